@@ -1,0 +1,237 @@
+/** One SH-4 computer: processor, MMU and memory. It never sees a process. */
+import { SPECIAL } from "../isa/cpu.ts";
+import { DecodeTables, type Step } from "./decode_tables.ts";
+import { Evaluator } from "./evaluator.ts";
+import { type ExceptionName, EXCEPTIONS, Fault } from "./exception.ts";
+import { Mmu, MMUCR_AT, MMUCR_SQMD, PTEL_D, type Supervisor } from "./mmu.ts";
+import * as S from "./state.ts";
+
+/** Why `run` came back. A reset is what the hardware does when an exception meets SR.BL = 1. */
+export type Stop =
+  | { readonly why: "budget" }
+  | { readonly why: "sleep" }
+  | { readonly why: "exception"; readonly exception: ExceptionName; readonly address: number }
+  | { readonly why: "reset"; readonly exception: ExceptionName };
+
+const BUDGET_SPENT: Stop = { why: "budget" };
+const ASLEEP: Stop = { why: "sleep" };
+
+/** Fetch lines are 1 KiB, the smallest page; the low bit catches odd addresses. */
+const FETCH_TAG = 0xfffffc01 | 0;
+const NO_FETCH = -1;
+
+/**
+ * A machine whose exceptions stop `run`, so that a kernel outside can answer them.
+ *
+ * @example
+ * ```ts
+ * import { assemble } from "../isa/text.ts";
+ * import { Machine } from "./machine.ts";
+ * import { RAM_START } from "./state.ts";
+ * const machine = new Machine({ ramBytes: 1 << 20 });
+ * machine.cpu.setSr(0x40000000); // privileged: P1 addresses are not translated
+ * const code = new DataView(machine.ram.buffer, machine.ram.byteOffset);
+ * code.setUint16(0, assemble("add #5,r1", 0, { PR: 0, SZ: 0 }), true);
+ * machine.pc = 0x80000000 + RAM_START;
+ * machine.run(1);
+ * if (machine.cpu.r(1) !== 5 || machine.instructions !== 1) throw new Error("unreachable");
+ * ```
+ */
+export class Machine {
+  readonly memory: WebAssembly.Memory;
+  /** Physical memory; its first byte is the physical address `RAM_START`. */
+  readonly ram: Uint8Array;
+  readonly cpu: Evaluator;
+  readonly mmu: Mmu;
+  private readonly i32: Int32Array;
+  private readonly u16: Uint16Array;
+  private readonly f64: Float64Array;
+  private readonly tables = new DecodeTables();
+  private steps: (Step | undefined)[];
+  private fetchTag = NO_FETCH;
+  private fetchBase = 0;
+  private given = 0;
+  private charged = 0;
+
+  constructor(options: { readonly ramBytes: number }) {
+    const pages = (S.RAM + options.ramBytes + 65535) >>> 16;
+    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    this.i32 = new Int32Array(this.memory.buffer);
+    this.u16 = new Uint16Array(this.memory.buffer);
+    this.f64 = new Float64Array(this.memory.buffer);
+    this.ram = new Uint8Array(this.memory.buffer, S.RAM, options.ramBytes);
+    this.mmu = new Mmu(this.memory, options.ramBytes);
+    this.mmu.onFetchChange = () => this.fetchTag = NO_FETCH;
+    this.cpu = new Evaluator(this.memory, this.mmu);
+    this.cpu.onModeChange = () => this.steps = this.tables.of(this.word(S.SR), this.word(S.FPSCR));
+    this.steps = this.tables.of(0, 0);
+    this.mmu.setMmucr(MMUCR_AT | MMUCR_SQMD);
+    this.cpu.setFpscr(0x00040001);
+    this.cpu.setSr(S.SR_MD | S.SR_RB | S.SR_BL | S.SR_IMASK); // as a power-on reset leaves it
+  }
+
+  get supervisor(): Supervisor | undefined {
+    return this.mmu.supervisor;
+  }
+  set supervisor(supervisor: Supervisor | undefined) {
+    this.mmu.supervisor = supervisor;
+  }
+
+  get pc(): number {
+    return this.word(S.PC);
+  }
+  set pc(address: number) {
+    this.i32[S.PC >> 2] = address;
+  }
+
+  /** Instructions retired since power-on, exact between steps. */
+  get instructions(): number {
+    return (this.f64[S.COUNT >> 3] as number) + this.spent - this.charged;
+  }
+
+  /** Cycles of the slice used so far, charges included. */
+  get spent(): number {
+    return this.given - this.word(S.BUDGET);
+  }
+
+  get tra(): number {
+    return this.word(S.TRA);
+  }
+  get tea(): number {
+    return this.word(S.TEA);
+  }
+  get expevt(): number {
+    return this.word(S.EXPEVT);
+  }
+  get pteh(): number {
+    return this.word(S.PTEH);
+  }
+  get ptel(): number {
+    return this.word(S.PTEL);
+  }
+
+  /** Takes cycles from the running slice for work that is not the program's instructions. */
+  charge(cycles: number): void {
+    this.i32[S.BUDGET >> 2] = this.word(S.BUDGET) - cycles;
+    this.charged += cycles;
+  }
+
+  /**
+   * Runs for a budget of cycles, one per instruction, and says why it stopped. It stops at the
+   * first step boundary at or after the budget: a branch and its delay slot are one step.
+   * Without a supervisor an exception does not stop it: the program's own handler runs.
+   */
+  run(budget: number): Stop {
+    this.f64[S.COUNT >> 3] = this.instructions;
+    this.given = budget;
+    this.charged = 0;
+    this.i32[S.BUDGET >> 2] = budget;
+    for (;;) {
+      const stop = this.runSteps();
+      if (stop !== undefined) return stop;
+    }
+  }
+
+  /** Steps until something stops them; nothing when an exception was entered and goes on. */
+  private runSteps(): Stop | undefined {
+    const { i32, u16, cpu } = this;
+    try {
+      while ((i32[S.BUDGET >> 2] as number) > 0) {
+        const pc = i32[S.PC >> 2] as number;
+        if ((pc & FETCH_TAG) !== this.fetchTag) this.fillFetch(pc);
+        const word = u16[(this.fetchBase + pc) >> 1] as number;
+        const step = this.steps[word] ?? this.decode(word);
+        step.fields.pc = pc;
+        const next = step.exec(cpu, step.fields);
+        if (step.delayed) {
+          const slotPc = pc + 2;
+          if ((slotPc & FETCH_TAG) !== this.fetchTag) this.fillFetch(slotPc);
+          const slotWord = u16[(this.fetchBase + slotPc) >> 1] as number;
+          const slot = this.steps[slotWord] ?? this.decode(slotWord);
+          slot.execInSlot(cpu, slot.fields);
+          i32[S.PC >> 2] = next as number;
+          i32[S.BUDGET >> 2] = (i32[S.BUDGET >> 2] as number) - 2;
+        } else {
+          i32[S.PC >> 2] = next === undefined ? pc + 2 : next;
+          i32[S.BUDGET >> 2] = (i32[S.BUDGET >> 2] as number) - 1;
+          if (step.ends && cpu.pending !== "none") return this.finishPending();
+        }
+      }
+      return BUDGET_SPENT;
+    } catch (fault) {
+      if (!(fault instanceof Fault)) throw fault;
+      if (fault.address !== undefined) this.mmu.noteFault(fault.exception, fault.address);
+      return this.enter(fault.exception, fault.address ?? this.pc);
+    }
+  }
+
+  private finishPending(): Stop | undefined {
+    const { pending } = this.cpu;
+    this.cpu.pending = "none";
+    return pending === "sleep" ? ASLEEP : this.enter("trap", this.pc);
+  }
+
+  private decode(word: number): Step {
+    return this.steps[word] = this.tables.decode(word, this.word(S.SR), this.word(S.FPSCR));
+  }
+
+  private fillFetch(pc: number): void {
+    if ((pc & 1) !== 0) throw new Fault("addressErrorRead", pc);
+    const physical = this.mmu.translate(pc, "fetch");
+    const host = physical >>> 29 === 7 ? -1 : this.mmu.hostOf(physical);
+    if (host < 0) throw new Fault("addressErrorRead", pc);
+    this.fetchTag = pc & FETCH_TAG;
+    this.fetchBase = (host - pc) | 0;
+  }
+
+  /** Exception entry as the processor does it (manual section 5.4). */
+  private enter(exception: ExceptionName, address: number): Stop | undefined {
+    const { cpu } = this;
+    const sr = cpu.sr();
+    if ((sr & S.SR_BL) !== 0 || exception === "tlbMultipleHit") return { why: "reset", exception };
+    this.i32[S.EXPEVT >> 2] = EXCEPTIONS[exception].code;
+    cpu.setSpecial(SPECIAL.spc, this.pc);
+    cpu.setSpecial(SPECIAL.ssr, sr);
+    cpu.setSpecial(SPECIAL.sgr, cpu.r(15));
+    cpu.setSr(sr | S.SR_MD | S.SR_RB | S.SR_BL);
+    this.pc = (cpu.special(SPECIAL.vbr) + EXCEPTIONS[exception].vector) | 0;
+    return this.supervisor === undefined ? undefined : { why: "exception", exception, address };
+  }
+
+  /** RTE: what a handler ends with. */
+  returnFromException(): void {
+    this.cpu.setSr(this.cpu.special(SPECIAL.ssr));
+    this.pc = this.cpu.special(SPECIAL.spc);
+  }
+
+  setPteh(value: number): void {
+    this.mmu.setPteh(value);
+  }
+  setPtel(value: number): void {
+    this.mmu.setPtel(value);
+  }
+  /** LDTLB, for the kernel's refill handler. */
+  loadTlb(): void {
+    this.mmu.loadTlb();
+  }
+  /** MMUCR.TI: every process pays. */
+  invalidateTlb(): void {
+    this.mmu.invalidateAll();
+  }
+  /** Drops the entries of one page by an associative write. */
+  invalidatePage(address: number, asid: number): void {
+    this.mmu.associate(address, asid, 0);
+  }
+
+  /** True when the UTLB holds a writable (D = 1) entry: what a capture must not leave behind. */
+  hasWritableEntry(address: number, asid: number): boolean {
+    return this.mmu.validEntries().some((entry) =>
+      (entry.address & 0xff) === asid && ((entry.address ^ address) & 0xfffff000) === 0 &&
+      (entry.data & PTEL_D) !== 0
+    );
+  }
+
+  private word(offset: number): number {
+    return this.i32[offset >> 2] as number;
+  }
+}

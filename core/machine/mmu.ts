@@ -1,0 +1,354 @@
+/**
+ * The memory management unit: 64-entry UTLB, 4-entry ITLB, and the soft TLB in front of them.
+ *
+ * The soft TLB is derived state: a line is valid only while the UTLB holds the entry it came from,
+ * so that misses, and with them virtual time and write tracking, are the machine's own. (SH7750
+ * manual section 3.)
+ *
+ * One deviation, on purpose: hardware moves MMUCR.URC at every UTLB access, which no engine could
+ * reproduce cheaply; here it moves once per LDTLB, so the victim is the oldest loaded entry.
+ */
+import { EXCEPTIONS, type ExceptionName, Fault } from "./exception.ts";
+import * as S from "./state.ts";
+
+/** How memory is touched. */
+export type Access = "read" | "write" | "fetch";
+
+/** The kernel's part of a TLB miss: software-managed refill, as on the real machine. */
+export interface Supervisor {
+  /**
+   * Called inside a TLB miss or an initial page write, with PTEH, TEA and EXPEVT set and before
+   * any register is written. True: an entry was loaded, repeat the access. False: take the
+   * exception for real.
+   */
+  refill(exception: RefillException, address: number): boolean;
+}
+
+/** The exceptions a supervisor may answer by loading a TLB entry. */
+export type RefillException = "tlbMissRead" | "tlbMissWrite" | "initialPageWrite";
+
+/** MMUCR bits (manual section 3.2). */
+export const MMUCR_AT = 1;
+export const MMUCR_TI = 1 << 2;
+export const MMUCR_SV = 1 << 8;
+export const MMUCR_SQMD = 1 << 9;
+const URC_SHIFT = 10;
+const URB_SHIFT = 18;
+const LRUI_SHIFT = 26;
+
+/** PTEL bits, which are also a UTLB entry's data word. */
+export const PTEL_V = 1 << 8;
+export const PTEL_D = 1 << 2;
+export const PTEL_SH = 1 << 1;
+const PTEL_MASK = 0x1ffffdff;
+const PTEH_MASK = 0xfffffcff | 0;
+
+const UTLB_ENTRIES = 64;
+const ITLB_ENTRIES = 4;
+
+/** A tag no address can produce: its low bits are those of a misaligned access in every width. */
+const NO_TAG = -1;
+
+/** The address bits that name a page, by SZ1 SZ0: 1 KiB, 4 KiB, 64 KiB, 1 MiB. */
+const PAGE_MASKS = [0xfffffc00 | 0, 0xfffff000 | 0, 0xffff0000 | 0, 0xfff00000 | 0] as const;
+
+/** The page mask of a data word (PTEL format). */
+export function pageMask(data: number): number {
+  return PAGE_MASKS[((data >> 6) & 2) | ((data >> 4) & 1)] as number;
+}
+
+/** The translation hardware of one processor and its arrays. */
+export class Mmu {
+  /** Called when what the fetch path holds may be stale. */
+  onFetchChange: () => void = () => {};
+  supervisor: Supervisor | undefined;
+  private readonly i32: Int32Array;
+  private readonly ramBytes: number;
+
+  constructor(memory: WebAssembly.Memory, ramBytes: number) {
+    this.i32 = new Int32Array(memory.buffer);
+    this.ramBytes = ramBytes;
+    this.flushLines();
+  }
+
+  /** Forgets every soft line; the TLBs keep their entries. */
+  flushLines(): void {
+    this.i32.fill(NO_TAG, S.READ_TAGS >> 2, (S.READ_TAGS >> 2) + S.LINES);
+    this.i32.fill(NO_TAG, S.WRITE_TAGS >> 2, (S.WRITE_TAGS >> 2) + S.LINES);
+    this.onFetchChange();
+  }
+
+  /** Index in the shared memory of a physical address, or -1 where there is no memory. */
+  hostOf(physical: number): number {
+    const offset = ((physical & 0x1fffffff) - S.RAM_START) | 0;
+    return offset >= 0 && offset < this.ramBytes ? S.RAM + offset : -1;
+  }
+
+  /**
+   * The physical address behind a virtual one, after every check; a miss asks the supervisor.
+   * Throws {@linkcode Fault} as the manual's order demands: address error, miss, protection,
+   * initial page write.
+   */
+  translate(address: number, access: Access): number {
+    const privileged = (this.word(S.SR) & S.SR_MD) !== 0;
+    if (address < 0) { // 0x80000000 and above
+      if (!privileged && !this.isOpenStoreQueue(address)) {
+        throw new Fault(access === "write" ? "addressErrorWrite" : "addressErrorRead", address);
+      }
+      if (address < (0xc0000000 | 0)) return address & 0x1fffffff; // P1, P2
+      // P4 answers by its own address, the store queues apart when PREF translates them.
+      if (address >= (0xe0000000 | 0)) return address;
+    }
+    if ((this.word(S.MMUCR) & MMUCR_AT) === 0) return address & 0x1fffffff;
+    return this.translateByTlb(address, access, privileged);
+  }
+
+  /** Translation of P0, U0, P3 and of store-queue bursts: the TLB alone decides. */
+  translateByTlb(address: number, access: Access, privileged: boolean): number {
+    for (;;) {
+      const entry = access === "fetch" ? this.searchItlb(address) : this.searchUtlb(address);
+      if (entry < 0) {
+        this.refillOrFault(access === "write" ? "tlbMissWrite" : "tlbMissRead", address);
+        continue;
+      }
+      const data = this.i32[entry + 1] as number;
+      this.checkProtection(data, address, access, privileged);
+      if (access === "write" && (data & PTEL_D) === 0) {
+        this.refillOrFault("initialPageWrite", address);
+        continue;
+      }
+      const mask = pageMask(data);
+      return (data & mask & 0x1ffffc00) | (address & ~mask);
+    }
+  }
+
+  private checkProtection(data: number, address: number, access: Access, md: boolean): void {
+    const user = (data & (1 << 6)) !== 0, writable = (data & (1 << 5)) !== 0;
+    if ((md || user) && (access !== "write" || writable)) return;
+    throw new Fault(access === "write" ? "protectionWrite" : "protectionRead", address);
+  }
+
+  private refillOrFault(exception: RefillException, address: number): void {
+    this.noteFault(exception, address);
+    if (this.supervisor === undefined || !this.supervisor.refill(exception, address)) {
+      throw new Fault(exception, address);
+    }
+  }
+
+  /** Sets what hardware sets before it enters an exception that has an address. */
+  noteFault(exception: ExceptionName, address: number): void {
+    this.i32[S.TEA >> 2] = address;
+    this.i32[S.EXPEVT >> 2] = EXCEPTIONS[exception].code;
+    if (EXCEPTIONS[exception].code < 0x0e0) {
+      this.i32[S.PTEH >> 2] = (this.word(S.PTEH) & 0xff) | (address & (0xfffffc00 | 0));
+    }
+  }
+
+  /** Index (in words) of the UTLB entry that matches, or -1. Two matches are a multiple hit. */
+  private searchUtlb(address: number): number {
+    const { i32 } = this;
+    const asid = this.matchingAsid();
+    let found = -1;
+    const end = (S.UTLB >> 2) + 2 * UTLB_ENTRIES;
+    for (let entry = S.UTLB >> 2; entry < end; entry += 2) {
+      const data = i32[entry + 1] as number;
+      if ((data & PTEL_V) === 0) continue;
+      const tag = i32[entry] as number;
+      if (((tag ^ address) & pageMask(data)) !== 0) continue;
+      if (asid >= 0 && (data & PTEL_SH) === 0 && (tag & 0xff) !== asid) continue;
+      if (found >= 0) throw new Fault("tlbMultipleHit", address);
+      found = entry;
+    }
+    return found;
+  }
+
+  /** The ASID entries must carry, or -1 when single virtual mode lets a privileged access ignore it. */
+  private matchingAsid(): number {
+    const single = (this.word(S.MMUCR) & MMUCR_SV) !== 0 && (this.word(S.SR) & S.SR_MD) !== 0;
+    return single ? -1 : this.word(S.PTEH) & 0xff;
+  }
+
+  /** The ITLB entry for a fetch, copied from the UTLB where it is missing (manual section 3.3.2). */
+  private searchItlb(address: number): number {
+    const { i32 } = this;
+    const asid = this.matchingAsid();
+    for (let n = 0; n < ITLB_ENTRIES; n++) {
+      const entry = (S.ITLB >> 2) + 2 * n;
+      const tag = i32[entry] as number, data = i32[entry + 1] as number;
+      if ((data & PTEL_V) === 0 || ((tag ^ address) & pageMask(data)) !== 0) continue;
+      if (asid >= 0 && (data & PTEL_SH) === 0 && (tag & 0xff) !== asid) continue;
+      this.useItlb(n);
+      return entry;
+    }
+    const from = this.searchUtlb(address);
+    if (from < 0) return -1;
+    const victim = this.itlbVictim();
+    const entry = (S.ITLB >> 2) + 2 * victim;
+    i32[entry] = i32[from] as number;
+    i32[entry + 1] = i32[from + 1] as number;
+    this.useItlb(victim);
+    return entry;
+  }
+
+  /** LRUI: one bit for each pair of entries tells which was used later (manual section 3.2). */
+  private useItlb(n: number): void {
+    const clear = [0b111000, 0b000110, 0b000001, 0][n] as number;
+    const set = [0, 0b100000, 0b010100, 0b001011][n] as number;
+    const mmucr = this.word(S.MMUCR);
+    const lrui = ((mmucr >>> LRUI_SHIFT) & ~clear) | set;
+    this.i32[S.MMUCR >> 2] = (mmucr & ((1 << LRUI_SHIFT) - 1)) | (lrui << LRUI_SHIFT);
+  }
+
+  private itlbVictim(): number {
+    const lrui = this.word(S.MMUCR) >>> LRUI_SHIFT;
+    if ((lrui & 0b111000) === 0b111000) return 0;
+    if ((lrui & 0b100110) === 0b000110) return 1;
+    if ((lrui & 0b010101) === 0b000001) return 2;
+    return 3;
+  }
+
+  /** LDTLB: the entry at URC takes PTEH and PTEL; URC moves on. */
+  loadTlb(): void {
+    const mmucr = this.word(S.MMUCR);
+    const urc = (mmucr >> URC_SHIFT) & 63, urb = (mmucr >> URB_SHIFT) & 63;
+    this.setUtlb(urc, this.word(S.PTEH), this.word(S.PTEL));
+    const next = (urc + 1) & 63;
+    const wrapped = urb !== 0 && next === urb ? 0 : next;
+    this.i32[S.MMUCR >> 2] = (mmucr & ~(63 << URC_SHIFT)) | (wrapped << URC_SHIFT);
+  }
+
+  private setUtlb(n: number, address: number, data: number): void {
+    const entry = (S.UTLB >> 2) + 2 * n;
+    this.forgetLines(entry);
+    this.i32[entry] = address & PTEH_MASK;
+    this.i32[entry + 1] = data & PTEL_MASK;
+  }
+
+  /** Drops the soft lines that came from one entry. */
+  private forgetLines(entry: number): void {
+    const { i32 } = this;
+    const data = i32[entry + 1] as number;
+    if ((data & PTEL_V) === 0) return;
+    const mask = pageMask(data), start = (i32[entry] as number) & mask;
+    const lines = Math.min(S.LINES, (~mask + 1) >>> 10);
+    for (let n = 0; n < lines; n++) {
+      const line = ((start >>> 10) + n) & (S.LINES - 1);
+      const read = (S.READ_TAGS >> 2) + line, write = (S.WRITE_TAGS >> 2) + line;
+      if ((((i32[read] as number) ^ start) & mask) === 0) i32[read] = NO_TAG;
+      if ((((i32[write] as number) ^ start) & mask) === 0) i32[write] = NO_TAG;
+    }
+  }
+
+  /** MMUCR.TI: every entry of both TLBs loses its V bit. */
+  invalidateAll(): void {
+    for (let n = 0; n < UTLB_ENTRIES; n++) this.clearV((S.UTLB >> 2) + 2 * n);
+    for (let n = 0; n < ITLB_ENTRIES; n++) this.clearV((S.ITLB >> 2) + 2 * n);
+    this.flushLines();
+  }
+
+  private clearV(entry: number): void {
+    this.i32[entry + 1] = (this.i32[entry + 1] as number) & ~PTEL_V;
+  }
+
+  /**
+   * The associative write of the memory-mapped address arrays: entries of both TLBs that match
+   * `address` and `asid` take V and D from `value` (bits 8 and 9, as the array has them).
+   */
+  associate(address: number, asid: number, value: number): void {
+    for (const [base, count] of [[S.UTLB, UTLB_ENTRIES], [S.ITLB, ITLB_ENTRIES]] as const) {
+      for (let n = 0; n < count; n++) {
+        const entry = (base >> 2) + 2 * n;
+        const tag = this.i32[entry] as number, data = this.i32[entry + 1] as number;
+        if ((data & PTEL_V) === 0 || ((tag ^ address) & pageMask(data)) !== 0) continue;
+        if ((data & PTEL_SH) === 0 && (tag & 0xff) !== asid) continue;
+        this.forgetLines(entry);
+        const v = (value & (1 << 8)) !== 0 ? PTEL_V : 0;
+        const d = base === S.ITLB ? data & PTEL_D : (value & (1 << 9)) !== 0 ? PTEL_D : 0;
+        this.i32[entry + 1] = (data & ~(PTEL_V | PTEL_D)) | v | d;
+      }
+    }
+    this.onFetchChange();
+  }
+
+  /** The entries with V set: address word and data word, for tests and statistics. */
+  validEntries(): { address: number; data: number }[] {
+    const entries: { address: number; data: number }[] = [];
+    for (let n = 0; n < UTLB_ENTRIES; n++) {
+      const at = (S.UTLB >> 2) + 2 * n;
+      const address = this.i32[at] as number, data = this.i32[at + 1] as number;
+      if ((data & PTEL_V) !== 0) entries.push({ address, data });
+    }
+    return entries;
+  }
+
+  /** Writes PTEH; another ASID makes the soft lines another space's. */
+  setPteh(value: number): void {
+    const changed = ((this.word(S.PTEH) ^ value) & 0xff) !== 0;
+    this.i32[S.PTEH >> 2] = value & PTEH_MASK;
+    if (changed) this.flushLines();
+  }
+
+  /** Writes PTEL. */
+  setPtel(value: number): void {
+    this.i32[S.PTEL >> 2] = value & PTEL_MASK;
+  }
+
+  /** Writes MMUCR; TI acts and reads as 0. */
+  setMmucr(value: number): void {
+    this.i32[S.MMUCR >> 2] = value & 0xfcfcff05 & ~MMUCR_TI;
+    if ((value & MMUCR_TI) !== 0) this.invalidateAll();
+    else this.flushLines();
+  }
+
+  /** User mode may store to the store queues unless SQMD forbids it (manual section 4.7). */
+  private isOpenStoreQueue(address: number): boolean {
+    return address >>> 26 === 0x38 && (this.word(S.MMUCR) & MMUCR_SQMD) === 0;
+  }
+
+  /** Reads a memory-mapped TLB array word (manual section 3.7); others read as 0. */
+  readArray(address: number): number {
+    const n = (address >>> 8) & 63;
+    const utlb = (S.UTLB >> 2) + 2 * n, itlb = (S.ITLB >> 2) + 2 * (n & 3);
+    const addressWord = (entry: number, withD: boolean) => {
+      const tag = this.i32[entry] as number, data = this.i32[entry + 1] as number;
+      return tag | (data & PTEL_V) | (withD && (data & PTEL_D) !== 0 ? 1 << 9 : 0);
+    };
+    switch (address >>> 24) {
+      case 0xf2:
+        return addressWord(itlb, false);
+      case 0xf3:
+        return (address & 0x800000) === 0 ? this.i32[itlb + 1] as number : 0;
+      case 0xf6:
+        return addressWord(utlb, true);
+      case 0xf7:
+        return (address & 0x800000) === 0 ? this.i32[utlb + 1] as number : 0;
+      default:
+        return 0;
+    }
+  }
+
+  /** Writes a memory-mapped TLB array word; the cache arrays take anything and keep nothing. */
+  writeArray(address: number, value: number): void {
+    const n = (address >>> 8) & 63;
+    const array = address >>> 24;
+    if (array === 0xf6 && (address & 0x80) !== 0) {
+      return this.associate(value, this.word(S.PTEH) & 0xff, value);
+    }
+    if ((address & 0x800000) !== 0) return; // data arrays 2: PCMCIA attributes, not modelled
+    const base = array === 0xf2 || array === 0xf3 ? S.ITLB : S.UTLB;
+    const entry = (base >> 2) + 2 * (base === S.ITLB ? n & 3 : n);
+    this.forgetLines(entry);
+    const data = this.i32[entry + 1] as number;
+    if (array === 0xf2 || array === 0xf6) {
+      this.i32[entry] = value & PTEH_MASK;
+      const v = value & PTEL_V, d = (value & (1 << 9)) !== 0 ? PTEL_D : 0;
+      const keep = array === 0xf2 ? ~PTEL_V : ~(PTEL_V | PTEL_D);
+      this.i32[entry + 1] = (data & keep) | v | (array === 0xf6 ? d : 0);
+    } else if (array === 0xf3 || array === 0xf7) this.i32[entry + 1] = value & PTEL_MASK;
+    this.onFetchChange();
+  }
+
+  private word(offset: number): number {
+    return this.i32[offset >> 2] as number;
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Where everything of one machine lies in its memory: one flat layout, shared by every engine and
+ * every worker. Offsets are bytes. A checkpoint image never uses them: it names its fields.
+ */
+
+/** R0 to R15 as the running program sees them. */
+export const R = 0;
+/** R0_BANK to R7_BANK. */
+export const BANK = 64;
+/** The words of `SPECIAL` in core/isa/cpu.ts, in its order. */
+export const SPECIALS = 96;
+export const PC = 136;
+/** SR's T bit, 0 or 1, apart from the rest because nearly every instruction wants it. */
+export const T = 140;
+/** SR's S, Q and M bits, 0 or 1, in the order of `FLAG` in core/isa/cpu.ts. */
+export const FLAGS = 144;
+/** SR without T, S, Q and M. */
+export const SR = 156;
+export const FPSCR = 160;
+/** Cycles left to the running slice; every instruction takes one, the kernel's charges the rest. */
+export const BUDGET = 164;
+/** Instructions retired since power-on, as a float64 (exact to 2^53). */
+export const COUNT = 168;
+/**
+ * FR0 to FR15 of the active bank. FRn lies at word n ^ 1, so that the pair of an even n reads as one
+ * little-endian float64 (FRn is the high word of DRn).
+ */
+export const FR = 192;
+/** The other bank, XF0 to XF15, in the same order. */
+export const XF = 256;
+
+/** MMU and exception registers, P4 0xff000000 onwards (manual table 3.1 and 5.1). */
+export const PTEH = 320;
+export const PTEL = 324;
+export const PTEA = 328;
+export const TTB = 332;
+export const TEA = 336;
+export const MMUCR = 340;
+export const EXPEVT = 344;
+export const INTEVT = 348;
+export const TRA = 352;
+export const CCR = 356;
+export const QACR0 = 360;
+export const QACR1 = 364;
+/** The two store queues, 32 bytes each. */
+export const SQ = 384;
+
+/** 64 UTLB entries of 2 words: address part (VPN, ASID as in PTEH), data part (as in PTEL). */
+export const UTLB = 512;
+/** 4 ITLB entries of the same shape. */
+export const ITLB = 1024;
+
+/** The soft TLB: direct-mapped lines of 1 KiB, tags then bases, for reads and for writes. */
+export const LINES = 1024;
+export const READ_TAGS = 4096;
+export const READ_BASES = READ_TAGS + 4 * LINES;
+export const WRITE_TAGS = READ_BASES + 4 * LINES;
+export const WRITE_BASES = WRITE_TAGS + 4 * LINES;
+
+/** Physical memory begins here in the shared memory. */
+export const RAM = 65536;
+/** The physical address of the first byte of memory: area 3 of the SH7750, as on most boards. */
+export const RAM_START = 0x0c000000;
+
+/** SR bits (manual section 2.2.4). */
+export const SR_MD = 1 << 30;
+export const SR_RB = 1 << 29;
+export const SR_BL = 1 << 28;
+export const SR_FD = 1 << 15;
+export const SR_M = 1 << 9;
+export const SR_Q = 1 << 8;
+export const SR_IMASK = 0xf0;
+export const SR_S = 1 << 1;
+export const SR_T = 1;
+
+/** FPSCR bits (manual section 6.2.4). */
+export const FPSCR_FR = 1 << 21;
+export const FPSCR_SZ = 1 << 20;
+export const FPSCR_PR = 1 << 19;
+export const FPSCR_DN = 1 << 18;

@@ -1,0 +1,34 @@
+/** The reference: the process stands still while everything is copied. */
+import { checkpointer } from "../../core/mod.ts";
+
+/** Downtime s + M c (buffered), or s + M (c + d) when it also stands still for the disk. */
+export const stopTheWorld = checkpointer({
+  name: "stop-the-world",
+  aliases: ["stop-world"],
+  help: "Freezes the process and saves all of it, as BLCR and Linux CKPT do.",
+  options: {
+    leave_out_executable: {
+      type: "truth",
+      default: false,
+      doc: "Leave out pages that equal the executable's; they are taken from it at restart.",
+    },
+    buffered: {
+      type: "truth",
+      default: false,
+      doc: "Copy to memory while stopped and write the image after the process runs again.",
+    },
+  },
+  controlMessages: () => 0,
+  *capture(view, { leave_out_executable, buffered }) {
+    yield { step: "stop" };
+    yield { step: "save", leaveOut: leave_out_executable ? "executable" : "nothing" };
+    for (const page of view.pages) {
+      if (page.state === "uncaptured") yield { step: "copy", page, to: "A" };
+    }
+    yield { step: "merge" };
+    if (buffered) yield { step: "resume" };
+    yield { step: "write" };
+    yield { step: "commit" };
+    if (!buffered) yield { step: "resume" };
+  },
+});
