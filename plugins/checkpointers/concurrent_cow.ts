@@ -3,7 +3,12 @@
  * the first store to each (section 3 of the paper; the remedies it does not print are core's: pages
  * not yet captured are loaded with D = 0 on reads too, and kernel stores come by the same door).
  */
-import { checkpointer } from "../../core/mod.ts";
+import {
+  type CapturePage,
+  type CaptureStep,
+  type CaptureView,
+  checkpointer,
+} from "../../core/mod.ts";
 
 /** Downtime s + W (f + c + 2 m) + refills, for W pages written before the copier reached them. */
 export const concurrentCow = checkpointer({
@@ -54,15 +59,13 @@ export const concurrentCow = checkpointer({
   },
 });
 
-type Room = Parameters<NonNullable<typeof concurrentCow.onFirstWrite>>;
-
 /** Buffer B is bounded: what happens when it is full has a name. */
 function* makeRoom(
-  page: Room[0],
-  view: Room[1],
+  page: CapturePage,
+  view: CaptureView,
   slots: number,
   whenFull: string,
-): ReturnType<NonNullable<typeof concurrentCow.onFirstWrite>> {
+): Generator<CaptureStep, void, void> {
   if (slots === 0 || view.pagesInB < slots) return;
   if (whenFull === "block") yield { step: "wait", page };
   else if (whenFull === "stop") yield { step: "wait", page: "all" };

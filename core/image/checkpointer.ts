@@ -1,0 +1,104 @@
+/**
+ * The contract of a checkpointer. It is policy: which page is saved when, and what is said to whom.
+ * Core is mechanism: it carries out each step a strategy yields, charges its time to one bin, and
+ * may fail it, so that any strategy can be paused, measured, failed at every step and replayed.
+ */
+import type { OptionTable, OptionValues } from "../base/option.ts";
+
+/**
+ * Where a page of the list made at t0 stands: not captured yet, being copied by the copier, in the
+ * copier's buffer A, in the fault path's buffer B, moved from there to the store already, or left out
+ * because the executable has it.
+ */
+export type PageState = "uncaptured" | "copying" | "A" | "B" | "spilled" | "excluded";
+
+/** One page as a strategy sees it. */
+export interface CapturePage {
+  /** Virtual page number. */
+  readonly vpn: number;
+  readonly state: PageState;
+  /** True for pages that equal the executable's: text, and data never written. */
+  readonly fromExecutable: boolean;
+}
+
+/** What a strategy may know of the capture it drives. */
+export interface CaptureView {
+  /** The pages the process had at t0, ascending; empty before the step `save`. */
+  readonly pages: readonly CapturePage[];
+  /** Pages in buffer B now. */
+  readonly pagesInB: number;
+  /** Processors of the node: 1 or 2. */
+  readonly cpus: number;
+}
+
+/** One thing a strategy asks of the mechanism. Each is charged to one bin and is a failure point. */
+export type CaptureStep =
+  /** Freeze the process: from here on its time is downtime. */
+  | { readonly step: "stop" }
+  /** Save registers, files, signals, VMAs and the page list. This instant is t0. */
+  | { readonly step: "save"; readonly leaveOut: "nothing" | "executable" }
+  /** Load no page of the list writable any more, and drop the TLB entries that are. */
+  | { readonly step: "protect" }
+  /** Let the process run again. */
+  | { readonly step: "resume" }
+  /** Copy one page to buffer A or B. */
+  | { readonly step: "copy"; readonly page: CapturePage; readonly to: "A" | "B" }
+  /** Write a page of buffer B to the store at once, so that B has room. */
+  | { readonly step: "spill"; readonly page: CapturePage }
+  /** In a write fault: wait until the copier has this page, or every page. */
+  | { readonly step: "wait"; readonly page: CapturePage | "all" }
+  /** One control message between the process and the copier. */
+  | { readonly step: "message"; readonly what: string }
+  /** Put A and B together in page order, B before A. */
+  | { readonly step: "merge" }
+  /** Write the pages to the store, at the speed of the disk. */
+  | { readonly step: "write" }
+  /** Write the manifest: from here on the image exists. */
+  | { readonly step: "commit" };
+
+/** A checkpointing strategy. State lives in its generators, one set for each capture. */
+export interface Checkpointer<T extends OptionTable = OptionTable> {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** One sentence; printed by `list` and the manual. */
+  readonly help: string;
+  readonly options: T;
+  /** Control messages of one checkpoint with that many write faults; checked, exactly. */
+  controlMessages(writeFaults: number): number;
+  /** The checkpoint, from the request to the durable image; runs on the copier's kernel thread. */
+  capture(view: CaptureView, options: OptionValues<T>): Generator<CaptureStep, void, void>;
+  /** A store is about to reach a page that is still protected; runs in the writer's time. */
+  onFirstWrite?(
+    page: CapturePage,
+    view: CaptureView,
+    options: OptionValues<T>,
+  ): Generator<CaptureStep, void, void>;
+}
+
+/**
+ * Declares a checkpointer.
+ *
+ * @example
+ * ```ts
+ * import { checkpointer } from "./checkpointer.ts";
+ * const still = checkpointer({
+ *   name: "still",
+ *   help: "Stops the process and copies everything.",
+ *   options: {},
+ *   controlMessages: () => 0,
+ *   *capture(view) {
+ *     yield { step: "stop" };
+ *     yield { step: "save", leaveOut: "nothing" };
+ *     for (const page of view.pages) yield { step: "copy", page, to: "A" };
+ *     yield { step: "resume" };
+ *     yield { step: "merge" };
+ *     yield { step: "write" };
+ *     yield { step: "commit" };
+ *   },
+ * });
+ * if (still.name !== "still") throw new Error("unreachable");
+ * ```
+ */
+export function checkpointer<T extends OptionTable>(row: Checkpointer<T>): Checkpointer<T> {
+  return row;
+}

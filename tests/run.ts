@@ -1,0 +1,34 @@
+/**
+ * Runs every test, the examples in the documentation too, and closes with one line that people and
+ * machines can read: `N passed, N failed`.
+ */
+const filters = Deno.args;
+let passed = 0, failed = 0, broken = false;
+
+/** One run of the test runner; its output goes through as it comes. */
+async function suite(args: readonly string[]): Promise<void> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["test", "--allow-all", "--no-check", ...args],
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  let tail = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of child.stdout) {
+    await Deno.stdout.write(chunk);
+    tail = (tail + decoder.decode(chunk, { stream: true })).slice(-4000);
+  }
+  const { code } = await child.status;
+  // deno-lint-ignore no-control-regex
+  const plain = tail.replaceAll(/\x1b\[[0-9;]*m/g, "");
+  const summary = [...plain.matchAll(/(\d+) passed(?: \([^)]*\))? \| (\d+) failed/g)].at(-1);
+  passed += Number(summary?.[1] ?? 0);
+  failed += Number(summary?.[2] ?? 0);
+  if (summary === undefined || (code !== 0 && Number(summary[2]) === 0)) broken = true;
+}
+
+await suite(["tests", ...filters]);
+if (filters.length === 0) await suite(["--doc", "core", "plugins", "dsl", "mod.ts"]);
+if (broken) failed++;
+console.log(`${passed} passed, ${failed} failed`);
+Deno.exit(failed === 0 ? 0 : 1);
