@@ -11,8 +11,8 @@ const guest = (name: string): string => new URL(`../scenarios/guests/${name}.elf
 /** Options shared by the two memory writers of paper A. */
 const writer = {
   pages: { type: "count", default: 256, min: 1, max: 65536, doc: "Pages of the area." },
-  sweeps: { type: "count", default: 40, min: 1, max: 1_000_000, doc: "Times it goes over the area." },
-  gap: { type: "count", default: 300, min: 0, doc: "Turns of a delay loop between two stores." },
+  sweeps: { type: "count", default: 32, min: 1, max: 1_000_000, doc: "Times it goes over the area." },
+  gap: { type: "count", default: 250, min: 0, doc: "Turns of a delay loop between two stores." },
 } as const satisfies OptionTable;
 
 const matmul = workload({
@@ -43,7 +43,7 @@ const sort = workload({
   name: "sort",
   help: "Sorts integers by the bubble sort.",
   options: {
-    count: { type: "count", default: 2000, min: 1, max: 1_000_000, doc: "Integers." },
+    count: { type: "count", default: 1000, min: 1, max: 100_000, doc: "Integers." },
   },
   start: ({ count }) => ({ file: guest("sort"), args: [String(count)] }),
 });
@@ -52,7 +52,7 @@ const pattern = workload({
   name: "pattern",
   help: "Looks for a pattern in a text (paper A's PM).",
   options: {
-    length: { type: "count", default: 1_000_000, min: 1, max: 1 << 26, doc: "Characters of text." },
+    length: { type: "count", default: 131_072, min: 1, max: 1 << 26, doc: "Characters of text." },
   },
   start: ({ length }) => ({ file: guest("pattern"), args: [String(length)] }),
 });
@@ -61,8 +61,8 @@ const josephus = workload({
   name: "josephus",
   help: "The Josephus problem on a linked circle (paper A's JPA).",
   options: {
-    people: { type: "count", default: 20_000, min: 1, max: 1 << 22, doc: "People in the circle." },
-    step: { type: "count", default: 7, min: 1, doc: "Every how manieth leaves." },
+    people: { type: "count", default: 50_000, min: 1, max: 1 << 22, doc: "People in the circle." },
+    step: { type: "count", default: 10, min: 1, max: 1_000_000, doc: "Every how manieth leaves." },
   },
   start: ({ people, step }) => ({ file: guest("josephus"), args: [String(people), String(step)] }),
 });
@@ -94,8 +94,15 @@ const counter = workload({
 const clock = workload({
   name: "clock",
   help: "Works in steps and prints the virtual time each took.",
-  options: {},
-  start: () => ({ file: guest("clock"), args: [] }),
+  options: {
+    steps: { type: "count", default: 5, min: 1, max: 1_000_000, doc: "Steps of work." },
+    turns: { type: "count", default: 100_000, min: 1, doc: "Turns of the loop in a step." },
+    sleep: { type: "count", default: 0, min: 0, max: 1_000_000, doc: "Milliseconds asleep a step." },
+  },
+  start: ({ steps, turns, sleep }) => ({
+    file: guest("clock"),
+    args: [steps, turns, sleep].map(String),
+  }),
 });
 
 const echo = workload({

@@ -164,6 +164,10 @@ export class CaptureSession implements WriteGuard, CaptureView {
   get cpus(): number {
     return this.costs.cpus;
   }
+  /** The process could run now. */
+  get runnable(): boolean {
+    return this.target.runnable();
+  }
   /** The copier has work for a processor now. */
   get wantsCpu(): boolean {
     return this.state === "running" && this.ioUntil === undefined;
@@ -199,7 +203,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
       const part = Math.min(this.left, end - this.target.now());
       this.left -= part;
       this.target.charge(part);
-      this.settle(this.target.runnable() ? "steal" : "other");
+      this.settle(this.runnable ? "steal" : "other");
       if (this.left > 0) break;
       if (!this.startsIo(this.target.now())) this.complete();
     }

@@ -1,0 +1,51 @@
+/** Where strategies and workloads meet the language: by name. */
+import type { Checkpointer } from "../image/checkpointer.ts";
+import type { Workload } from "./lab.ts";
+
+/** What has a name in a scenario. */
+interface Named {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+}
+
+/** Everything a scenario may name. */
+export class Registry {
+  constructor(
+    readonly checkpointers: readonly Checkpointer[],
+    readonly workloads: readonly Workload[],
+  ) {
+    const problems = [...doubles(checkpointers), ...doubles(workloads)];
+    if (problems.length > 0) throw new Error(problems.join("; "));
+  }
+
+  /** The checkpointer of that name or alias; '_' and '-' are the same. */
+  checkpointer(name: string): Checkpointer | undefined {
+    return find(this.checkpointers, name);
+  }
+
+  /** The workload of that name or alias. */
+  workload(name: string): Workload | undefined {
+    return find(this.workloads, name);
+  }
+}
+
+const plain = (name: string): string => name.replaceAll("_", "-");
+
+const namesOf = (row: Named): readonly string[] => [row.name, ...(row.aliases ?? [])].map(plain);
+
+function find<T extends Named>(rows: readonly T[], name: string): T | undefined {
+  return rows.find((row) => namesOf(row).includes(plain(name)));
+}
+
+function doubles(rows: readonly Named[]): string[] {
+  const seen = new Map<string, string>();
+  const problems: string[] = [];
+  for (const row of rows) {
+    for (const name of namesOf(row)) {
+      const other = seen.get(name);
+      if (other !== undefined) problems.push(`two strategies are called '${name}'`);
+      seen.set(name, row.name);
+    }
+  }
+  return problems;
+}
