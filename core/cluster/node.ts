@@ -69,7 +69,7 @@ export class Node {
   /** A session whose store is done goes on; one that is over leaves. */
   private follow(session: CaptureSession): void {
     session.poll();
-    if (session.state !== "running") this.sessions.splice(this.sessions.indexOf(session), 1);
+    if (session.over) this.sessions.splice(this.sessions.indexOf(session), 1);
   }
 
   private advanceOnce(target: number): void {

@@ -124,6 +124,8 @@ export class CaptureSession implements WriteGuard, CaptureView {
     steps: 0,
   };
   state: SessionState = "running";
+  /** The strategy has nothing left to do; after the commit it may still have to thaw the process. */
+  over = false;
   /** The process is frozen by the strategy. */
   stopped = false;
   image: Image | undefined;
@@ -170,7 +172,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
   }
   /** The copier has work for a processor now. */
   get wantsCpu(): boolean {
-    return this.state === "running" && this.ioUntil === undefined;
+    return !this.over && this.ioUntil === undefined;
   }
   /** The cycle at which the store is done with what it was given. */
   get waitsForStoreUntil(): number | undefined {
@@ -180,7 +182,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
   /** Puts the time since the last mark into a bin. */
   settle(bin: Bin): void {
     const now = this.target.now();
-    this.account.add(this.stopped ? "stop" : bin, now - this.mark);
+    if (this.state === "running") this.account.add(this.stopped ? "stop" : bin, now - this.mark);
     this.mark = now;
   }
 
@@ -225,10 +227,12 @@ export class CaptureSession implements WriteGuard, CaptureView {
 
   /** Ends it without an image: the process is as if there had been no checkpoint. */
   abandon(): void {
-    if (this.state !== "running") return;
-    this.state = "abandoned";
+    if (this.over) return;
+    this.over = true;
     this.release();
     if (this.stopped) this.resume();
+    if (this.state === "committed") return;
+    this.state = "abandoned";
     this.sink.abandon();
   }
 
@@ -334,11 +338,8 @@ export class CaptureSession implements WriteGuard, CaptureView {
 
   private finish(): void {
     this.current = undefined;
-    this.release();
-    if (this.stopped) this.resume();
+    this.abandon();
     if (this.state !== "committed") {
-      this.state = "abandoned";
-      this.sink.abandon();
       throw new StrategyError(
         `checkpointer '${this.strategy.name}' ended without the step 'commit': there is no image`,
       );

@@ -1,0 +1,239 @@
+/** A capture session against a process of a few pages: every interleaving must give t0. */
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { readOptions } from "../../../core/base/option.ts";
+import type { Checkpointer } from "../../../core/image/checkpointer.ts";
+import type { Image, ImageManifest } from "../../../core/image/image.ts";
+import {
+  type CaptureCosts,
+  CaptureSession,
+  type CaptureTarget,
+  StrategyError,
+} from "../../../core/image/session.ts";
+import type { WriteGuard } from "../../../core/kernel/guard.ts";
+import { checkpointers } from "../../../plugins/mod.ts";
+
+const COSTS: CaptureCosts = {
+  cpus: 1,
+  trap: 300,
+  message: 500,
+  pageCopy: 4096,
+  fixedStop: 20_000,
+  store: (bytes) => bytes * 2,
+};
+
+/** A process of so many pages whose every store is ours to order. */
+class FakeProcess implements CaptureTarget {
+  clock = 0;
+  frozen = false;
+  installed: WriteGuard | undefined;
+  readonly memory: Uint8Array[];
+
+  constructor(pages: number) {
+    this.memory = Array.from({ length: pages }, (_, n) => new Uint8Array(4096).fill(n + 1));
+  }
+  now = () => this.clock;
+  charge(cycles: number) {
+    this.clock += cycles;
+  }
+  runnable = () => !this.frozen;
+  freeze() {
+    this.frozen = true;
+  }
+  thaw() {
+    this.frozen = false;
+  }
+  manifest = () => ({}) as Omit<ImageManifest, "checkpointer">;
+  pages = () =>
+    this.memory.map((bytes, n) => ({
+      vpn: 16 + n,
+      frame: n,
+      dirty: true,
+      fromExecutable: n === 0,
+      copy: () => bytes.slice(),
+    }));
+  guard(guard: WriteGuard | undefined) {
+    this.installed = guard;
+  }
+  residentPages = () => [16, 17];
+
+  /** The program stores a byte, as the TLB refill would let it. */
+  store(n: number, value: number, by: "user" | "kernel") {
+    const page = { vpn: 16 + n, frame: n, dirty: true };
+    if (this.installed?.protects(page) === true) this.installed.beforeWrite(page, by);
+    (this.memory[n] as Uint8Array)[value % 4096] = value;
+  }
+}
+
+class Sink {
+  image: Image | undefined;
+  committed = false;
+  abandoned = false;
+  writePages(image: Image) {
+    this.image = image;
+    return image.pages.length * 4096;
+  }
+  manifestBytes = () => 500;
+  commit() {
+    this.committed = true;
+  }
+  abandon() {
+    this.abandoned = true;
+  }
+}
+
+function begin(
+  strategy: Checkpointer,
+  given: Record<string, unknown>,
+  process: FakeProcess,
+  cpus = 1,
+) {
+  const { values, problems } = readOptions(strategy.options, given);
+  assertEquals(problems, []);
+  const sink = new Sink();
+  const session = new CaptureSession(process, strategy, values, { ...COSTS, cpus }, sink);
+  return { session, sink };
+}
+
+const byName = (name: string) => checkpointers.find((row) => row.name === name) as Checkpointer;
+
+const VARIANTS: readonly [string, Record<string, unknown>][] = [
+  ["stop-the-world", {}],
+  ["stop-the-world", { buffered: true }],
+  ["stop-the-world", { leave_out_executable: true }],
+  ["concurrent-cow", {}],
+  ["concurrent-cow", { include_executable: true }],
+  ["concurrent-cow", { cow_slots: 1, when_full: "block" }],
+  ["concurrent-cow", { cow_slots: 1, when_full: "spill" }],
+  ["concurrent-cow", { cow_slots: 1, when_full: "stop" }],
+];
+
+/** What may happen next: the copier gets cycles, or the program stores. */
+const happenings = fc.array(
+  fc.oneof(
+    fc.record({ copier: fc.integer({ min: 1, max: 9000 }) }),
+    fc.record({
+      page: fc.integer({ min: 0, max: 5 }),
+      value: fc.integer({ min: 1, max: 255 }),
+      by: fc.constantFrom("user" as const, "kernel" as const),
+    }),
+  ),
+  { maxLength: 40 },
+);
+
+for (const cpus of [1, 2]) {
+  for (const [name, given] of VARIANTS) {
+    Deno.test(`${name} ${JSON.stringify(given)} on ${cpus}: the image is memory at t0`, () => {
+      fc.assert(fc.property(happenings, (script) => {
+        const process = new FakeProcess(6);
+        let clone: Uint8Array[] = [];
+        const manifest = process.manifest;
+        process.manifest = () => {
+          clone = process.memory.map((bytes) => bytes.slice());
+          return manifest();
+        };
+        const { session, sink } = begin(byName(name), given, process, cpus);
+        for (const event of script) {
+          if ("copier" in event) goOn(session, process, event.copier, cpus);
+          else if (!process.frozen) {
+            process.clock += 50;
+            session.settle("run");
+            process.store(event.page, event.value, event.by);
+          }
+        }
+        for (let n = 0; !session.over; n++) {
+          assert(n < 1000, "the session never ends");
+          goOn(session, process, 50_000, cpus);
+        }
+        check(session, sink, clone, process);
+      }));
+    });
+  }
+}
+
+function goOn(session: CaptureSession, process: FakeProcess, cycles: number, cpus: number) {
+  session.poll();
+  const until = session.waitsForStoreUntil;
+  if (until !== undefined) process.clock = Math.max(process.clock, until);
+  else if (cpus === 1 || session.stopped) session.turn(cycles);
+  else {
+    process.clock += cycles;
+    session.catchUp();
+  }
+  session.settle("run");
+  session.poll();
+}
+
+/** As far as the first step after the process runs again, with nothing copied. */
+function toResume(session: CaptureSession, process: FakeProcess) {
+  session.turn(0);
+  session.turn(COSTS.fixedStop + COSTS.message);
+  assert(!process.frozen && process.installed !== undefined);
+}
+
+function check(session: CaptureSession, sink: Sink, clone: Uint8Array[], process: FakeProcess) {
+  assert(sink.committed && !process.frozen && process.installed === undefined);
+  const image = sink.image as Image;
+  image.pages.forEach((page, n) => {
+    if (page.source === "image") assertEquals(page.bytes, clone[n]);
+    else assertEquals(page.vpn, 16);
+  });
+  const { account, counts } = session;
+  assertEquals(account.total, (session.committedAt as number) - session.requestedAt);
+  assertEquals(counts.pagesA + counts.pagesB + counts.pagesExcluded, counts.pages);
+  const strategy = byName(image.manifest.checkpointer.name);
+  assertEquals(counts.controlMessages, strategy.controlMessages(counts.writeFaults));
+}
+
+Deno.test("stop-the-world: downtime is s + M c + the store, all in one pause", () => {
+  const process = new FakeProcess(6);
+  const { session } = begin(byName("stop-the-world"), {}, process);
+  for (let n = 0; !session.over && n < 100; n++) goOn(session, process, 1000, 1);
+  assertEquals(session.account.downtime, 20_000 + 6 * 4096 + COSTS.store(6 * 4096 + 500));
+  assertEquals(session.account.maxPause, session.account.downtime);
+});
+
+Deno.test("concurrent-cow: a write fault costs f + c + 2 m, and blocks until the copier is there", () => {
+  const process = new FakeProcess(6);
+  const { session } = begin(byName("concurrent-cow"), {}, process);
+  toResume(session, process);
+  process.store(3, 9, "user");
+  assertEquals(session.account.in("fault"), 300 + 4096 + 2 * 500);
+  process.store(3, 9, "user");
+  assertEquals(session.counts.writeFaults, 1);
+});
+
+Deno.test("a session given up leaves the process as it was", () => {
+  const process = new FakeProcess(4);
+  const { session, sink } = begin(byName("concurrent-cow"), {}, process);
+  toResume(session, process);
+  session.turn(5000);
+  session.abandon();
+  assert(!process.frozen && process.installed === undefined && sink.abandoned);
+  process.store(2, 7, "user");
+  assertEquals(session.counts.writeFaults, 0);
+});
+
+Deno.test("every step may fail: the process goes on, and there is no image", () => {
+  for (let step = 1; step < 12; step++) {
+    const process = new FakeProcess(4);
+    const { session, sink } = begin(byName("concurrent-cow"), {}, process);
+    session.failAtStep = step;
+    for (let n = 0; !session.over && n < 100; n++) goOn(session, process, 5000, 1);
+    if (session.state === "committed") return assert(step > 8);
+    assert(!process.frozen && process.installed === undefined);
+    assert(sink.abandoned && !sink.committed);
+  }
+});
+
+Deno.test("a strategy that lets a page slip is named", () => {
+  const careless: Checkpointer = {
+    ...byName("concurrent-cow"),
+    name: "careless",
+    *onFirstWrite() {},
+  };
+  const process = new FakeProcess(4);
+  const { session } = begin(careless, {}, process);
+  toResume(session, process);
+  assertThrows(() => process.store(3, 1, "user"), StrategyError, "careless");
+});
