@@ -1,6 +1,7 @@
 /** The layers as a law: a loop over the import lines of every file. */
 import { assertEquals } from "@std/assert";
-import { dirname, fromFileUrl, relative, resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { sourceFiles } from "./source_files.ts";
 
 /** What each layer may import besides itself: everything to its left. */
@@ -45,7 +46,7 @@ function wrong(from: string, specifier: string): string | undefined {
 }
 
 Deno.test("imports flow one way", () => {
-  Deno.chdir(fromFileUrl(new URL("../", import.meta.url)));
+  Deno.chdir(fileURLToPath(new URL("../", import.meta.url)));
   const problems: string[] = [];
   for (const file of sourceFiles(["core", "plugins", "dsl", "mod.ts"])) {
     const text = Deno.readTextFileSync(file).replaceAll(/\/\*[\s\S]*?\*\//g, "");

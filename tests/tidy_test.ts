@@ -1,6 +1,6 @@
 /** House rules that people forget, each with its reason. */
 import { assertEquals } from "@std/assert";
-import { fromFileUrl } from "node:path";
+import { fileURLToPath } from "node:url";
 import { sourceFiles } from "./source_files.ts";
 
 interface Rule {
@@ -33,7 +33,7 @@ const RULES: readonly Rule[] = [
 const LONGEST_FILE = 450;
 const TABLES = /core\/isa\/(integer|memory|float|system)\.ts$/;
 
-Deno.chdir(fromFileUrl(new URL("../", import.meta.url)));
+Deno.chdir(fileURLToPath(new URL("../", import.meta.url)));
 
 for (const rule of RULES) {
   Deno.test(rule.name, () => {

@@ -148,8 +148,10 @@ export interface Cpu<V> {
   /** Truncates; out of range saturates, NaN gives 0x80000000; both are invalid operations. */
   intFromF32(a: V): V;
   intFromF64(a: V): V;
+  /** The bits of the single nearest a double, for FPUL. */
   f32FromF64(a: V): V;
-  f64FromF32(a: V): V;
+  /** The double that the bits of a single, from FPUL, stand for. */
+  f64FromF32(bits: V): V;
   /** Four products and their sum, as FIPR and FTRV compute it (an approximation in hardware). */
   dot4(a: readonly [V, V, V, V], b: readonly [V, V, V, V]): V;
   /** 1 / sqrt(a), as FSRRA computes it. */

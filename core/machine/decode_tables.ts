@@ -19,6 +19,9 @@ export interface Step {
   readonly ends: boolean;
 }
 
+/** The one word of the FPU's space that is an illegal instruction even to a disabled FPU. */
+const NEVER = 0xfffd;
+
 const NO_FIELDS = { n: 0, m: 0, i: 0, d: 0, pc: 0 };
 
 const thrower = (exception: ExceptionName): Exec => () => {
@@ -50,10 +53,11 @@ export class DecodeTables {
       delayed: false,
       ends: false,
     });
+    const isFloat = instruction?.fpu === true || (word >> 12 === 0xf && word !== NEVER);
+    if (isFloat && (sr & S.SR_FD) !== 0) return refused(NO_FPU, NO_FPU_IN_SLOT);
     if (instruction === undefined) return refused(ILLEGAL, ILLEGAL_IN_SLOT);
     const { op } = instruction;
     if (op.privileged === true && (sr & S.SR_MD) === 0) return refused(ILLEGAL, ILLEGAL_IN_SLOT);
-    if (op.fpu === true && (sr & S.SR_FD) !== 0) return refused(NO_FPU, NO_FPU_IN_SLOT);
     return {
       fields: instruction.fields,
       exec: op.exec as Exec,

@@ -229,12 +229,20 @@ export class Evaluator implements Cpu<number> {
     const from = ((bank === 0 ? S.FR : S.XF) >> 2) + n;
     let host: number;
     if (this.i32[WT + line] === (a & TAG64)) host = (this.i32[WB + line] as number) + a;
+    else if (a >>> 26 === 0x38 && (a & 7) === 0) return this.queuePair(from, a);
     else host = this.hostOfPair(a, "write");
     this.i32[host >> 2] = this.i32[from + 1] as number;
     this.i32[(host >> 2) + 1] = this.i32[from] as number;
   }
 
-  /** Where 8 aligned bytes lie. Registers of the P4 area have no 64-bit access. */
+  /** A register pair into a store queue, the one place of the P4 area with 64-bit access. */
+  private queuePair(from: number, a: number): void {
+    const at = this.mmu.translate(a, "write");
+    writeRegister(this.mmu, this.i32, at, this.i32[from + 1] as number);
+    writeRegister(this.mmu, this.i32, at + 4, this.i32[from] as number);
+  }
+
+  /** Where 8 aligned bytes lie. */
   private hostOfPair(a: number, access: Access): number {
     const fault = access === "write" ? "addressErrorWrite" : "addressErrorRead";
     if ((a & 7) !== 0) throw new Fault(fault, a);
@@ -292,7 +300,7 @@ export class Evaluator implements Cpu<number> {
   }
 
   private queueAddress(a: number, queue: number): number {
-    const qacr = this.i32[((queue === 0 ? S.QACR0 : S.QACR1) >> 2)] as number;
+    const qacr = this.i32[(queue === 0 ? S.QACR0 : S.QACR1) >> 2] as number;
     return ((qacr & 0x1c) << 24) | (a & 0x03ffffe0);
   }
 

@@ -15,14 +15,13 @@ import {
   ENABLE_FIELD,
   FLAG_FIELD,
   type FloatFormat,
-  FPSCR_BITS,
   isSignallingDouble,
   isSignallingSingle,
   ROUNDING_FIELD,
   SINGLE_NAN,
 } from "./float_format.ts";
 import type { FloatMode } from "./float_rules.ts";
-import { FPSCR, FPSCR_DN, FPSCR_FR, FR, XF } from "./state.ts";
+import { FPSCR, FPSCR_DN, FR, XF } from "./state.ts";
 
 /** The word of FPSCR in the machine's state. */
 export const FPSCR_WORD = FPSCR >> 2;
@@ -72,10 +71,6 @@ export class FloatState {
     return this.words[XF_WORD + (n ^ 1)]!;
   }
 
-  setXfBits(n: number, bits: number): void {
-    this.words[XF_WORD + (n ^ 1)] = bits;
-  }
-
   fr(n: number): number {
     const value = this.#singles[FR_WORD + (n ^ 1)]!;
     if (value !== value) this.#noteSingle(this.frBits(n));
@@ -110,18 +105,6 @@ export class FloatState {
 
   fpscr(): number {
     return this.words[FPSCR_WORD]!;
-  }
-
-  /** Writes FPSCR; a change of FR swaps the banks' contents. */
-  setFpscr(value: number): void {
-    const old = this.words[FPSCR_WORD]!;
-    this.words[FPSCR_WORD] = value & FPSCR_BITS;
-    if (((value ^ old) & FPSCR_FR) === 0) return;
-    for (let i = 0; i < 16; i++) {
-      const active = this.words[FR_WORD + i]!;
-      this.words[FR_WORD + i] = this.words[XF_WORD + i]!;
-      this.words[XF_WORD + i] = active;
-    }
   }
 
   #noteSingle(bits: number): void {

@@ -3,7 +3,7 @@ import { SPECIAL } from "../isa/cpu.ts";
 import { DecodeTables, type Step } from "./decode_tables.ts";
 import { Evaluator } from "./evaluator.ts";
 import { type ExceptionName, EXCEPTIONS, Fault } from "./exception.ts";
-import { Mmu, MMUCR_AT, MMUCR_SQMD, PTEL_D, type Supervisor } from "./mmu.ts";
+import { Mmu, MMUCR_AT, MMUCR_SQMD, pageMask, PTEL_D, PTEL_SH, type Supervisor } from "./mmu.ts";
 import * as S from "./state.ts";
 
 /** Why `run` came back. A reset is what the hardware does when an exception meets SR.BL = 1. */
@@ -52,8 +52,12 @@ export class Machine {
   private fetchBase = 0;
   private given = 0;
   private charged = 0;
+  /** How much of the charges the budget word had room for. */
+  private taken = 0;
 
+  /** Memory is whole pages of 1 KiB, the smallest the MMU knows. */
   constructor(options: { readonly ramBytes: number }) {
+    if (options.ramBytes % 1024 !== 0) throw new RangeError(`ramBytes: ${options.ramBytes}`);
     const pages = (S.RAM + options.ramBytes + 65535) >>> 16;
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
     this.i32 = new Int32Array(this.memory.buffer);
@@ -86,12 +90,12 @@ export class Machine {
 
   /** Instructions retired since power-on, exact between steps. */
   get instructions(): number {
-    return (this.f64[S.COUNT >> 3] as number) + this.spent - this.charged;
+    return (this.f64[S.COUNT >> 3] as number) + this.given - this.word(S.BUDGET) - this.taken;
   }
 
   /** Cycles of the slice used so far, charges included. */
   get spent(): number {
-    return this.given - this.word(S.BUDGET);
+    return this.given - this.word(S.BUDGET) - this.taken + this.charged;
   }
 
   get tra(): number {
@@ -112,7 +116,10 @@ export class Machine {
 
   /** Takes cycles from the running slice for work that is not the program's instructions. */
   charge(cycles: number): void {
-    this.i32[S.BUDGET >> 2] = this.word(S.BUDGET) - cycles;
+    const left = this.word(S.BUDGET);
+    const taken = Math.max(0, Math.min(Math.ceil(cycles), left + 0x7fffffff));
+    this.i32[S.BUDGET >> 2] = left - taken;
+    this.taken += taken;
     this.charged += cycles;
   }
 
@@ -122,9 +129,11 @@ export class Machine {
    * Without a supervisor an exception does not stop it: the program's own handler runs.
    */
   run(budget: number): Stop {
+    if ((budget | 0) !== budget) throw new RangeError(`budget: ${budget} is no 32-bit integer`);
     this.f64[S.COUNT >> 3] = this.instructions;
     this.given = budget;
     this.charged = 0;
+    this.taken = 0;
     this.i32[S.BUDGET >> 2] = budget;
     for (;;) {
       const stop = this.runSteps();
@@ -142,16 +151,20 @@ export class Machine {
         const word = u16[(this.fetchBase + pc) >> 1] as number;
         const step = this.steps[word] ?? this.decode(word);
         step.fields.pc = pc;
-        const next = step.exec(cpu, step.fields);
         if (step.delayed) {
-          const slotPc = pc + 2;
+          // The slot is fetched before the branch: RTE's with the privilege it still has. It is
+          // decoded and executed after it, under the SR that RTE restores.
+          const slotPc = (pc + 2) | 0;
           if ((slotPc & FETCH_TAG) !== this.fetchTag) this.fillFetch(slotPc);
           const slotWord = u16[(this.fetchBase + slotPc) >> 1] as number;
+          const next = step.exec(cpu, step.fields);
           const slot = this.steps[slotWord] ?? this.decode(slotWord);
           slot.execInSlot(cpu, slot.fields);
           i32[S.PC >> 2] = next as number;
           i32[S.BUDGET >> 2] = (i32[S.BUDGET >> 2] as number) - 2;
+          if (slot.ends && cpu.pending !== "none") return this.finishPending();
         } else {
+          const next = step.exec(cpu, step.fields);
           i32[S.PC >> 2] = next === undefined ? pc + 2 : next;
           i32[S.BUDGET >> 2] = (i32[S.BUDGET >> 2] as number) - 1;
           if (step.ends && cpu.pending !== "none") return this.finishPending();
@@ -223,10 +236,14 @@ export class Machine {
     this.mmu.associate(address, asid, 0);
   }
 
-  /** True when the UTLB holds a writable (D = 1) entry: what a capture must not leave behind. */
+  /**
+   * True when the UTLB holds a writable (D = 1) entry that touches the 4 KiB around an address:
+   * what a capture must not leave behind.
+   */
   hasWritableEntry(address: number, asid: number): boolean {
     return this.mmu.validEntries().some((entry) =>
-      (entry.address & 0xff) === asid && ((entry.address ^ address) & 0xfffff000) === 0 &&
+      ((entry.address & 0xff) === asid || (entry.data & PTEL_SH) !== 0) &&
+      ((entry.address ^ address) & pageMask(entry.data) & 0xfffff000) === 0 &&
       (entry.data & PTEL_D) !== 0
     );
   }

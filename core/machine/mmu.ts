@@ -8,7 +8,7 @@
  * One deviation, on purpose: hardware moves MMUCR.URC at every UTLB access, which no engine could
  * reproduce cheaply; here it moves once per LDTLB, so the victim is the oldest loaded entry.
  */
-import { EXCEPTIONS, type ExceptionName, Fault } from "./exception.ts";
+import { type ExceptionName, EXCEPTIONS, Fault } from "./exception.ts";
 import * as S from "./state.ts";
 
 /** How memory is touched. */
@@ -51,6 +51,10 @@ const NO_TAG = -1;
 
 /** The address bits that name a page, by SZ1 SZ0: 1 KiB, 4 KiB, 64 KiB, 1 MiB. */
 const PAGE_MASKS = [0xfffffc00 | 0, 0xfffff000 | 0, 0xffff0000 | 0, 0xfff00000 | 0] as const;
+
+/** What the use of each ITLB entry does to MMUCR.LRUI. */
+const LRU_CLEAR = [0b111000, 0b000110, 0b000001, 0] as const;
+const LRU_SET = [0, 0b100000, 0b010100, 0b001011] as const;
 
 /** The page mask of a data word (PTEL format). */
 export function pageMask(data: number): number {
@@ -139,9 +143,7 @@ export class Mmu {
   noteFault(exception: ExceptionName, address: number): void {
     this.i32[S.TEA >> 2] = address;
     this.i32[S.EXPEVT >> 2] = EXCEPTIONS[exception].code;
-    if (EXCEPTIONS[exception].code < 0x0e0) {
-      this.i32[S.PTEH >> 2] = (this.word(S.PTEH) & 0xff) | (address & (0xfffffc00 | 0));
-    }
+    this.i32[S.PTEH >> 2] = (this.word(S.PTEH) & 0xff) | (address & (0xfffffc00 | 0));
   }
 
   /** Index (in words) of the UTLB entry that matches, or -1. Two matches are a multiple hit. */
@@ -172,13 +174,15 @@ export class Mmu {
   private searchItlb(address: number): number {
     const { i32 } = this;
     const asid = this.matchingAsid();
+    let found = -1;
     for (let n = 0; n < ITLB_ENTRIES; n++) {
-      const entry = (S.ITLB >> 2) + 2 * n;
-      const tag = i32[entry] as number, data = i32[entry + 1] as number;
-      if ((data & PTEL_V) === 0 || ((tag ^ address) & pageMask(data)) !== 0) continue;
-      if (asid >= 0 && (data & PTEL_SH) === 0 && (tag & 0xff) !== asid) continue;
-      this.useItlb(n);
-      return entry;
+      if (!this.matches((S.ITLB >> 2) + 2 * n, address, asid)) continue;
+      if (found >= 0) throw new Fault("tlbMultipleHit", address);
+      found = n;
+    }
+    if (found >= 0) {
+      this.useItlb(found);
+      return (S.ITLB >> 2) + 2 * found;
     }
     const from = this.searchUtlb(address);
     if (from < 0) return -1;
@@ -192,8 +196,7 @@ export class Mmu {
 
   /** LRUI: one bit for each pair of entries tells which was used later (manual section 3.2). */
   private useItlb(n: number): void {
-    const clear = [0b111000, 0b000110, 0b000001, 0][n] as number;
-    const set = [0, 0b100000, 0b010100, 0b001011][n] as number;
+    const clear = LRU_CLEAR[n] as number, set = LRU_SET[n] as number;
     const mmucr = this.word(S.MMUCR);
     const lrui = ((mmucr >>> LRUI_SHIFT) & ~clear) | set;
     this.i32[S.MMUCR >> 2] = (mmucr & ((1 << LRUI_SHIFT) - 1)) | (lrui << LRUI_SHIFT);
@@ -218,10 +221,25 @@ export class Mmu {
   }
 
   private setUtlb(n: number, address: number, data: number): void {
-    const entry = (S.UTLB >> 2) + 2 * n;
+    this.setEntry((S.UTLB >> 2) + 2 * n, address & PTEH_MASK, data & PTEL_MASK);
+  }
+
+  /**
+   * Every change of an entry goes through here. The lines of the new page go too: where another
+   * entry covers it already, the next access must find the multiple hit.
+   */
+  private setEntry(entry: number, tag: number, data: number): void {
     this.forgetLines(entry);
-    this.i32[entry] = address & PTEH_MASK;
-    this.i32[entry + 1] = data & PTEL_MASK;
+    this.i32[entry] = tag;
+    this.i32[entry + 1] = data;
+    this.forgetLines(entry);
+  }
+
+  /** Whether a valid entry covers an address; no `asid` (-1) matches them all. */
+  private matches(entry: number, address: number, asid: number): boolean {
+    const tag = this.i32[entry] as number, data = this.i32[entry + 1] as number;
+    if ((data & PTEL_V) === 0 || ((tag ^ address) & pageMask(data)) !== 0) return false;
+    return asid < 0 || (data & PTEL_SH) !== 0 || (tag & 0xff) === asid;
   }
 
   /** Drops the soft lines that came from one entry. */
@@ -251,23 +269,34 @@ export class Mmu {
   }
 
   /**
-   * The associative write of the memory-mapped address arrays: entries of both TLBs that match
-   * `address` and `asid` take V and D from `value` (bits 8 and 9, as the array has them).
+   * The associative write of the UTLB address array: entries that match `address` and `asid` take
+   * V and D from `value` (bits 8 and 9, as the array has them). An ITLB entry that matches becomes
+   * what the UTLB entry is, or takes V where there is none (manual section 3.7.3).
    */
   associate(address: number, asid: number, value: number): void {
-    for (const [base, count] of [[S.UTLB, UTLB_ENTRIES], [S.ITLB, ITLB_ENTRIES]] as const) {
-      for (let n = 0; n < count; n++) {
-        const entry = (base >> 2) + 2 * n;
-        const tag = this.i32[entry] as number, data = this.i32[entry + 1] as number;
-        if ((data & PTEL_V) === 0 || ((tag ^ address) & pageMask(data)) !== 0) continue;
-        if ((data & PTEL_SH) === 0 && (tag & 0xff) !== asid) continue;
-        this.forgetLines(entry);
-        const v = (value & (1 << 8)) !== 0 ? PTEL_V : 0;
-        const d = base === S.ITLB ? data & PTEL_D : (value & (1 << 9)) !== 0 ? PTEL_D : 0;
-        this.i32[entry + 1] = (data & ~(PTEL_V | PTEL_D)) | v | d;
-      }
+    const v = value & PTEL_V, d = (value & (1 << 9)) !== 0 ? PTEL_D : 0;
+    const utlb = this.matching(S.UTLB, UTLB_ENTRIES, address, asid);
+    const itlb = this.matching(S.ITLB, ITLB_ENTRIES, address, asid);
+    for (const entry of utlb) {
+      const data = this.i32[entry + 1] as number;
+      this.setEntry(entry, this.i32[entry] as number, (data & ~(PTEL_V | PTEL_D)) | v | d);
+    }
+    const [source] = utlb;
+    for (const entry of itlb) {
+      const data = this.i32[entry + 1] as number;
+      if (source === undefined) this.i32[entry + 1] = (data & ~PTEL_V) | v;
+      else this.i32.copyWithin(entry, source, source + 2);
     }
     this.onFetchChange();
+  }
+
+  /** The entries of one TLB that match: more than one where software made a mistake. */
+  private matching(base: number, count: number, address: number, asid: number): number[] {
+    const found: number[] = [];
+    for (let entry = base >> 2; entry < (base >> 2) + 2 * count; entry += 2) {
+      if (this.matches(entry, address, asid)) found.push(entry);
+    }
+    return found;
   }
 
   /** The entries with V set: address word and data word, for tests and statistics. */
@@ -331,21 +360,29 @@ export class Mmu {
   writeArray(address: number, value: number): void {
     const n = (address >>> 8) & 63;
     const array = address >>> 24;
-    if (array === 0xf6 && (address & 0x80) !== 0) {
-      return this.associate(value, this.word(S.PTEH) & 0xff, value);
-    }
-    if ((address & 0x800000) !== 0) return; // data arrays 2: PCMCIA attributes, not modelled
-    const base = array === 0xf2 || array === 0xf3 ? S.ITLB : S.UTLB;
-    const entry = (base >> 2) + 2 * (base === S.ITLB ? n & 3 : n);
-    this.forgetLines(entry);
-    const data = this.i32[entry + 1] as number;
-    if (array === 0xf2 || array === 0xf6) {
-      this.i32[entry] = value & PTEH_MASK;
+    if (array === 0xf6 && (address & 0x80) !== 0) return this.writeAssociative(value);
+    const isItlb = array === 0xf2 || array === 0xf3;
+    if (!isItlb && array !== 0xf6 && array !== 0xf7) return;
+    const entry = isItlb ? (S.ITLB >> 2) + 2 * (n & 3) : (S.UTLB >> 2) + 2 * n;
+    if (array === 0xf3 || array === 0xf7) {
+      if ((address & 0x800000) !== 0) return; // data arrays 2: PCMCIA attributes, not modelled
+      this.setEntry(entry, this.i32[entry] as number, value & PTEL_MASK);
+    } else {
       const v = value & PTEL_V, d = (value & (1 << 9)) !== 0 ? PTEL_D : 0;
-      const keep = array === 0xf2 ? ~PTEL_V : ~(PTEL_V | PTEL_D);
-      this.i32[entry + 1] = (data & keep) | v | (array === 0xf6 ? d : 0);
-    } else if (array === 0xf3 || array === 0xf7) this.i32[entry + 1] = value & PTEL_MASK;
+      const keep = isItlb ? ~PTEL_V : ~(PTEL_V | PTEL_D);
+      const data = (this.i32[entry + 1] as number) & keep;
+      this.setEntry(entry, value & PTEH_MASK, data | v | (isItlb ? 0 : d));
+    }
     this.onFetchChange();
+  }
+
+  /** Compares as an access would: by PTEH.ASID and SV, and more than one match is a multiple hit. */
+  private writeAssociative(value: number): void {
+    const asid = this.matchingAsid();
+    if (this.matching(S.UTLB, UTLB_ENTRIES, value, asid).length > 1) {
+      throw new Fault("tlbMultipleHit", value & (0xfffffc00 | 0));
+    }
+    this.associate(value, asid, value);
   }
 
   private word(offset: number): number {
