@@ -1,9 +1,28 @@
 /** All of core that plugins, the language and embedders may use. */
 export * from "./base/bits.ts";
+export * from "./base/digest.ts";
 export * from "./base/option.ts";
 export * from "./cluster/profile.ts";
 export * from "./image/account.ts";
 export * from "./image/checkpointer.ts";
+export * from "./image/codec.ts";
+export * from "./image/deno_directory.ts";
+export * from "./image/difference.ts";
 export * from "./image/image.ts";
+export { MemoryStore } from "./image/memory_store.ts";
+export { DirectoryStore } from "./image/directory_store.ts";
+export { needsExecutable } from "./image/restore.ts";
+export { CaptureSession, StrategyError } from "./image/session.ts";
+export type { Directory, ImageStore, Stored, StoreStep } from "./image/store.ts";
+export { exitCode, reportDeath } from "./kernel/death.ts";
+export { ElfError } from "./kernel/elf.ts";
+export type { ConsoleOptions, Stream } from "./kernel/files/console.ts";
+export type { HostEntry, HostProvider } from "./kernel/files/host_mount.ts";
+export { SpawnError } from "./kernel/kernel.ts";
 export * from "./lab/lab.ts";
 export * from "./lab/metric.ts";
+export { CHECKPOINT_METRICS, PROCESS_METRICS } from "./lab/metrics.ts";
+export * from "./lab/program_run.ts";
+export { Registry } from "./lab/registry.ts";
+export type { TraceEvent } from "./lab/trace.ts";
+export { World, type WorldOptions } from "./lab/world.ts";

@@ -3,6 +3,7 @@
  * under way on it. It decides who has the processor: the program, or the copier.
  */
 import type { Kernel } from "../kernel/kernel.ts";
+import type { Process } from "../kernel/process.ts";
 import type { CaptureCosts, CaptureSession } from "../image/session.ts";
 import type { Profile } from "./profile.ts";
 
@@ -20,9 +21,23 @@ export function captureCosts(profile: Profile): CaptureCosts {
   };
 }
 
+/** A checkpoint under way. */
+interface UnderWay {
+  readonly process: Process;
+  readonly session: CaptureSession;
+  readonly onEnd: () => void;
+}
+
+/** A process that is being restarted: it runs when its image has been read. */
+interface Held {
+  readonly process: Process;
+  readonly until: number;
+}
+
 /** A node in virtual time. */
 export class Node {
-  private readonly sessions: CaptureSession[] = [];
+  readonly sessions: UnderWay[] = [];
+  private held: Held[] = [];
   private readonly quantum: number;
   /** One processor: whose turn it is, and how much of it is left, in cycles. */
   private copierTurn = false;
@@ -45,37 +60,63 @@ export class Node {
 
   /** Nothing runs and nothing is being saved: only an order from outside changes anything. */
   get atRest(): boolean {
-    return this.sessions.length === 0 && this.kernel.finished;
+    return this.sessions.length === 0 && this.held.length === 0 && this.kernel.atRest;
   }
 
   /** Begins to carry a session forward. */
-  add(session: CaptureSession): void {
-    this.sessions.push(session);
+  add(process: Process, session: CaptureSession, onEnd: () => void): void {
+    this.sessions.push({ process, session, onEnd });
+  }
+
+  /** Gives up the checkpoint of a process, if one is under way. */
+  abandon(process: Process): void {
+    this.held = this.held.filter((held) => held.process !== process);
+    for (const underWay of this.sessions.filter((each) => each.process === process)) {
+      underWay.session.abandon();
+      this.leave(underWay);
+    }
+  }
+
+  /** Keeps a process from running until that cycle. */
+  holdUntil(process: Process, until: number): void {
+    this.kernel.freeze(process);
+    this.held.push({ process, until });
   }
 
   /** Runs to that cycle. It may come a few cycles late, when a step began before it. */
   advance(until: number): void {
     for (;;) {
-      for (const session of [...this.sessions]) this.follow(session);
+      for (const underWay of [...this.sessions]) {
+        underWay.session.poll();
+        if (underWay.session.over) this.leave(underWay);
+      }
+      this.release();
       if (this.kernel.now >= until) return;
-      const target = this.sessions.reduce(
-        (least, session) => Math.min(least, session.waitsForStoreUntil ?? Infinity),
-        until,
-      );
-      if (target > this.kernel.now) this.advanceOnce(target);
+      const moments = [
+        ...this.sessions.map(({ session }) => session.waitsForStoreUntil ?? Infinity),
+        ...this.held.map((held) => held.until),
+      ];
+      this.advanceOnce(Math.min(until, ...moments));
     }
   }
 
-  /** A session whose store is done goes on; one that is over leaves. */
-  private follow(session: CaptureSession): void {
-    session.poll();
-    if (session.over) this.sessions.splice(this.sessions.indexOf(session), 1);
+  private leave(underWay: UnderWay): void {
+    this.sessions.splice(this.sessions.indexOf(underWay), 1);
+    underWay.onEnd();
+  }
+
+  /** Lets those run whose image has been read by now. */
+  private release(): void {
+    for (const { process, until } of this.held) {
+      if (until <= this.kernel.now) this.kernel.thaw(process);
+    }
+    this.held = this.held.filter(({ until }) => until > this.kernel.now);
   }
 
   private advanceOnce(target: number): void {
-    const copying = this.sessions.find((session) => session.wantsCpu);
+    const copying = this.sessions.find(({ session }) => session.wantsCpu)?.session;
     if (copying === undefined) return this.runProgram(target);
-    const left = target - this.kernel.now;
+    const left = Math.max(0, target - this.kernel.now);
     if (copying.stopped || !this.kernel.runnable) return this.runCopier(copying, left);
     if (this.profile.cpus > 1) {
       this.runProgram(Math.min(target, this.kernel.now + this.quantum));
@@ -98,11 +139,11 @@ export class Node {
   }
 
   private runProgram(target: number): void {
-    this.kernel.run(target);
+    if (this.kernel.run(target) !== "time") this.kernel.advanceTo(target);
     this.settleAll("run");
   }
 
   private settleAll(bin: "run" | "steal"): void {
-    for (const session of this.sessions) session.settle(session.runnable ? bin : "other");
+    for (const { session } of this.sessions) session.settle(session.runnable ? bin : "other");
   }
 }

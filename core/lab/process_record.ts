@@ -1,6 +1,7 @@
 /** A process as the lab knows it: one name over all the lives it has between crashes. */
 import { Digest } from "../base/digest.ts";
 import type { Node } from "../cluster/node.ts";
+import { exitCode } from "../kernel/death.ts";
 import type { Process } from "../kernel/process.ts";
 import { stateDigest } from "../image/state_digest.ts";
 import type { ProgramStart, Strategy } from "./lab.ts";
@@ -19,6 +20,10 @@ export class ProcessRecord {
   crashes = 0;
   restarts = 0;
   lostCycles = 0;
+  /** Processor time it had used when it was crashed last. */
+  cyclesAtCrash = 0;
+  /** Its end has been told to the trace. */
+  endSeen = false;
   restartCycles = 0;
   downtimeCycles = 0;
   /** Every system call and its answer, in order: too many to keep, so a digest. */
@@ -38,20 +43,21 @@ export class ProcessRecord {
 
   /** Neither ended nor crashed. */
   get alive(): boolean {
-    return this.process !== undefined && !this.process.ended;
+    return this.process !== undefined && this.process.exit === undefined;
   }
 
   /** Ended by itself. */
   get exited(): boolean {
-    return this.process?.ended === true;
+    return this.process?.exit !== undefined;
   }
 
   get exitCode(): number {
-    return this.process?.exitCode ?? 0;
+    return this.process?.exit === undefined ? 0 : exitCode(this.process.exit);
   }
 
   get signal(): string {
-    return this.process?.death?.signal ?? "";
+    const exit = this.process?.exit;
+    return exit?.kind === "killed" ? exit.death.signal : "";
   }
 
   get instructions(): number {
@@ -69,7 +75,7 @@ export class ProcessRecord {
   }
 
   get tlbMisses(): number {
-    return this.node.kernel.refills;
+    return this.node.kernel.refill.counts.refills;
   }
 
   /** All it wrote, standard output and standard error as they came. */
@@ -105,6 +111,6 @@ export class ProcessRecord {
 
   /** Digest of registers, memory and files. */
   stateDigest(): string {
-    return this.process === undefined ? "" : stateDigest(this.process);
+    return this.process === undefined ? "" : stateDigest(this.process, this.node.kernel);
   }
 }

@@ -25,7 +25,7 @@ export class Trace {
 
   /** The digest so far, 16 hexadecimal digits. */
   get hash(): string {
-    return this.digest.hex();
+    return this.digest.hex;
   }
 
   /** Keeps an event. */

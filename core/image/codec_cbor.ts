@@ -1,0 +1,104 @@
+/**
+ * Plain data as CBOR, one value to one sequence of bytes: keys sorted, no tags, no shared structure.
+ * Whatever cbor-x could do besides is turned off, and what it reads is checked before anyone sees it.
+ */
+import { Decoder, Encoder } from "cbor-x";
+import { ImageError } from "./image.ts";
+
+/** What an image may hold: numbers, texts, truth values, nothing, bytes, lists and records. */
+export type Plain =
+  | null
+  | boolean
+  | number
+  | string
+  | Uint8Array
+  | readonly Plain[]
+  | { readonly [field: string]: Plain };
+
+/** Deeper than any real state; it turns a value that contains itself into a sentence. */
+const DEEPEST = 64;
+
+const OPTIONS = {
+  useRecords: false,
+  mapsAsObjects: true,
+  variableMapSize: true,
+  tagUint8Array: false,
+  structuredClone: false,
+};
+
+/**
+ * A copy of the value with records in the order of their keys; fields that are `undefined` are left
+ * out, -0 becomes 0. What is not plain data is an {@linkcode ImageError} with the field's path.
+ */
+export function plain(value: unknown, path = "value", depth = 0): Plain {
+  const refuse = (found: string) =>
+    new ImageError(
+      `${path}: expected plain data (number, text, truth value, bytes, list, record), ` +
+        `found ${found}; an image holds nothing else`,
+    );
+  if (depth > DEEPEST) throw refuse(`nesting deeper than ${DEEPEST}, or a value that holds itself`);
+  if (value === null || typeof value === "boolean") return value;
+  if (typeof value === "number") return value + 0;
+  if (typeof value === "string") {
+    if (!value.isWellFormed()) throw refuse("a text with half a surrogate pair");
+    return value;
+  }
+  if (value instanceof Uint8Array) return Uint8Array.from(value);
+  if (typeof value !== "object") throw refuse(`a ${typeof value}`);
+  if (Array.isArray(value)) {
+    // Not map(), which would step over the holes of a sparse list.
+    return Array.from(value, (item, index) => plain(item, `${path}[${index}]`, depth + 1));
+  }
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw refuse(`an object of class ${value.constructor?.name ?? "?"}`);
+  }
+  const record: Record<string, Plain> = {};
+  for (const key of Object.keys(value).sort()) {
+    if (key === "__proto__" || !key.isWellFormed()) throw refuse(`the key ${JSON.stringify(key)}`);
+    const field = (value as Record<string, unknown>)[key];
+    if (field !== undefined) record[key] = plain(field, `${path}.${key}`, depth + 1);
+  }
+  return record;
+}
+
+/**
+ * The one CBOR form of a value of plain data.
+ *
+ * @example
+ * ```ts
+ * import { toCbor } from "./codec_cbor.ts";
+ * const one = toCbor({ a: 1, b: [2] }), two = toCbor({ b: [2], a: 1 });
+ * if (one.join() !== two.join()) throw new Error("unreachable");
+ * ```
+ */
+export function toCbor(value: unknown, path?: string): Uint8Array {
+  // A new encoder each time: cbor-x hands out views of a buffer it goes on using.
+  return Uint8Array.from(new Encoder(OPTIONS).encode(plain(value, path)));
+}
+
+/**
+ * The value of bytes that {@linkcode toCbor} made. Anything else is an {@linkcode ImageError}, also
+ * CBOR that another writer spelled differently: one value has one form.
+ */
+export function fromCbor(bytes: Uint8Array, file: string): Plain {
+  let value: Plain;
+  try {
+    value = plain(new Decoder(OPTIONS).decode(bytes) as unknown, file);
+  } catch (error) {
+    if (error instanceof ImageError) throw error;
+    const what = error instanceof Error ? error.message : String(error);
+    throw new ImageError(
+      `${file}: expected one value in CBOR, found bytes that are not (${what}); ` +
+        "use an image written by this program",
+    );
+  }
+  const again = toCbor(value);
+  if (again.length !== bytes.length || again.some((byte, index) => byte !== bytes[index])) {
+    throw new ImageError(
+      `${file}: expected CBOR with sorted keys and shortest lengths, found another spelling of ` +
+        "the same value; use an image written by this program",
+    );
+  }
+  return value;
+}

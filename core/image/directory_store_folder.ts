@@ -1,0 +1,77 @@
+/**
+ * A folder that is one image: `manifest.ckpt` and its chunks. The chunks are written and synced
+ * first; the manifest is written under another name, synced, and renamed: that is the commit.
+ */
+import { type EncodeOptions, encoding, MANIFEST_NAME } from "./codec.ts";
+import { type Image, ImageError } from "./image.ts";
+import type { Directory, Stored, StoreStep } from "./store.ts";
+
+/** The manifest before it is committed. */
+const UNCOMMITTED = `${MANIFEST_NAME}.new`;
+
+/** Whether the folder holds a committed image. */
+export const holdsImage = (folder: Directory): boolean => folder.files().includes(MANIFEST_NAME);
+
+/** Files in the folder that belong to an image, whole or not. */
+const imageFiles = (folder: Directory): readonly string[] =>
+  folder.files().filter((name) =>
+    /^pages-\d+\.bin$/.test(name) || name === UNCOMMITTED || name === MANIFEST_NAME
+  );
+
+/**
+ * Writes an image into a folder, which is made if need be; other files in it are left alone. The
+ * image is checked before the first step. A folder that holds an image is refused.
+ */
+export function* writingFolder(
+  folder: Directory,
+  label: string,
+  image: Image,
+  options: EncodeOptions = {},
+): Generator<StoreStep, Stored, void> {
+  const parts = encoding(image, options);
+  let part = parts.next();
+  if (folder.exists() && holdsImage(folder)) {
+    throw new ImageError(
+      `${folder.where}: expected a folder without an image, found '${MANIFEST_NAME}' in it; ` +
+        "name another folder or remove the image first",
+    );
+  }
+  yield { action: "make", file: ".", bytes: 0 };
+  folder.create();
+  for (const file of imageFiles(folder)) {
+    yield { action: "clear", file, bytes: 0 };
+    folder.remove(file);
+  }
+  let total = 0;
+  const step = (action: StoreStep["action"], file: string, bytes = 0) => ({ action, file, bytes });
+  for (; part.done !== true; part = parts.next()) {
+    const { name, bytes } = part.value;
+    // The length first: the bytes are the directory's once it has them.
+    const { length } = bytes;
+    yield step("write", name, length);
+    folder.write(name, bytes);
+    yield step("sync", name);
+    folder.sync(name);
+    total += length;
+  }
+  const { bytes, name: _name, ...about } = part.value;
+  const manifestBytes = bytes.length;
+  yield step("write", UNCOMMITTED, manifestBytes);
+  folder.write(UNCOMMITTED, bytes);
+  yield step("sync", UNCOMMITTED);
+  folder.sync(UNCOMMITTED);
+  yield step("commit", MANIFEST_NAME);
+  folder.rename(UNCOMMITTED, MANIFEST_NAME);
+  yield step("sync", ".");
+  folder.syncFolder();
+  return { label, bytes: total + manifestBytes, manifestBytes, ...about };
+}
+
+/** Removes an image from a folder, the manifest first, so that no half of it can be read. */
+export function clearFolder(folder: Directory): void {
+  if (holdsImage(folder)) {
+    folder.remove(MANIFEST_NAME);
+    folder.syncFolder();
+  }
+  for (const name of imageFiles(folder)) folder.remove(name);
+}

@@ -1,0 +1,16 @@
+/** What a restart takes: reading the image, and the executable where pages are left to it. */
+import { type Image, PAGE_BYTES } from "./image.ts";
+import type { CaptureCosts } from "./session.ts";
+import { needsExecutable } from "./restore.ts";
+
+/**
+ * Cycles from the order to restart to the first instruction: s + pages c + what the disk takes. An
+ * image without the executable's pages is smaller, but the executable must be read and checked.
+ */
+export function restartCycles(image: Image, imageBytes: number, costs: CaptureCosts): number {
+  const copied = image.pages.filter((page) => page.bytes !== undefined).length;
+  const executable = needsExecutable(image) ? image.manifest.executable.bytes : 0;
+  const demand = image.pages.length - copied;
+  return costs.fixedStop + copied * costs.pageCopy + costs.store(imageBytes) +
+    costs.store(executable) + demand * (costs.trap + costs.store(PAGE_BYTES));
+}

@@ -1,0 +1,35 @@
+/** What a process is, in 16 digits: registers, memory, files, signals; not the time. */
+import { Digest } from "../base/digest.ts";
+import { PAGE_SIZE } from "../kernel/frames.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { Process } from "../kernel/process.ts";
+import { capturePages, captureState } from "./capture.ts";
+import { toCbor } from "./codec_cbor.ts";
+
+const ZEROS = new Uint8Array(PAGE_SIZE);
+
+/** Whether all bytes are zero: a page never touched and a page of zeros are the same to a program. */
+const isZero = (bytes: Uint8Array): boolean => bytes.every((byte, index) => byte === ZEROS[index]);
+
+/**
+ * Digest of a process that does not run. Times (clocks, cycles, deadlines, time stamps) are left
+ * out, so that a restarted process can be compared with one that was never disturbed.
+ */
+export function stateDigest(process: Process, kernel: Kernel): string {
+  const digest = new Digest();
+  for (const { vpn, copy } of capturePages(process)) {
+    const bytes = copy();
+    if (!isZero(bytes)) digest.add(vpn, bytes);
+  }
+  const { args, environment, cwd, umask, credentials, space, actions, pending, threads, files } =
+    captureState(process, kernel);
+  const { console: _, tree, ...open } = files;
+  digest.add(toCbor({
+    ...{ args, environment, cwd, umask, credentials, space, actions, pending, open },
+    threads: threads.map(({ id, registers, mask, alternateStack }) => ({
+      ...{ id, registers, mask, alternateStack },
+    })),
+    tree: tree.map(({ path, kind, permissions, bytes }) => ({ path, kind, permissions, bytes })),
+  }));
+  return digest.hex;
+}

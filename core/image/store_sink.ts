@@ -1,0 +1,47 @@
+/** A capture session's way into a store: the store's steps, each done when its time has come. */
+import { MANIFEST_NAME } from "./codec.ts";
+import type { Image } from "./image.ts";
+import type { ImageSink } from "./session.ts";
+import type { ImageStore, Stored, StoreStep } from "./store.ts";
+
+/** Writes one image under one label. */
+export class StoreSink implements ImageSink {
+  private steps: Generator<StoreStep, Stored, void> | undefined;
+  private next: StoreStep | undefined;
+
+  constructor(private readonly store: ImageStore, private readonly label: string) {}
+
+  writePages(image: Image): number {
+    this.steps = this.store.writing(this.label, image);
+    this.advance();
+    return this.writeUntil((step) => step.file.startsWith(MANIFEST_NAME));
+  }
+
+  manifestBytes(): number {
+    return this.writeUntil((step) => step.action === "commit");
+  }
+
+  commit(): void {
+    this.writeUntil(() => false);
+  }
+
+  abandon(): void {
+    this.steps?.return(undefined as never);
+    this.store.sweep();
+  }
+
+  /** Does steps up to the first that `stops`, which stays to be done; the bytes they wrote. */
+  private writeUntil(stops: (step: StoreStep) => boolean): number {
+    let bytes = 0;
+    while (this.next !== undefined && !stops(this.next)) {
+      bytes += this.next.bytes;
+      this.advance();
+    }
+    return bytes;
+  }
+
+  private advance(): void {
+    const { value, done } = this.steps?.next() ?? { value: undefined, done: true };
+    this.next = done === true ? undefined : value as StoreStep;
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * TLB refill: the hottest path of the kernel, called inside the machine at every miss. It loads
+ * entries only through PTEH, PTEL and LDTLB, as a handler on the processor would.
+ */
+import { RAM_START } from "../machine/state.ts";
+import type { RefillException, Supervisor } from "../machine/mmu.ts";
+import { type AddressSpace, permits, TASK_SIZE } from "./address_space.ts";
+import { PROTECTION } from "./vma.ts";
+
+/** What refill needs of a machine. */
+export interface RefillMachine {
+  setPtel(value: number): void;
+  loadTlb(): void;
+  invalidatePage(address: number, asid: number): void;
+  charge(cycles: number): void;
+}
+
+/** PTEL bits (manual section 3.2): valid, 4 KiB, user access, cacheable; then what varies. */
+const PTEL_USER_READ = 0x100 | 0x010 | 0x040 | 0x008;
+const PTEL_WRITE = 0x020;
+const PTEL_DIRTY = 0x004;
+const FRAME_BASE = RAM_START >>> 12;
+
+/** Counts that reports use. */
+export interface RefillCounts {
+  refills: number;
+  firstTouches: number;
+  firstWrites: number;
+}
+
+/** Answers TLB misses and initial page writes from the page table of the current space. */
+export class TlbRefill implements Supervisor {
+  /** The space of the running process. */
+  space: AddressSpace | undefined;
+  readonly counts: RefillCounts = { refills: 0, firstTouches: 0, firstWrites: 0 };
+
+  /** `missCycles` is charged for every refill, `touchCycles` more when the page is made. */
+  constructor(
+    private readonly machine: RefillMachine,
+    private readonly missCycles: number,
+    private readonly touchCycles: number,
+  ) {}
+
+  refill(exception: RefillException, address: number): boolean {
+    const { space, machine } = this;
+    if (space === undefined || (address >>> 0) >= TASK_SIZE) return false;
+    const write = exception !== "tlbMissRead";
+    let page = space.table.get(address >>> 12);
+    if (page === undefined) {
+      const made = space.touch(address >>> 0, write);
+      if (typeof made === "string") return false;
+      page = made;
+      this.counts.firstTouches++;
+      machine.charge(this.touchCycles);
+    } else if (!permits(page.protection, write)) return false;
+    const { guard } = space;
+    let ptel = PTEL_USER_READ | ((FRAME_BASE + page.frame) << 12);
+    if (write) {
+      if (guard !== undefined && guard.protects(page)) guard.beforeWrite(page, "user");
+      page.dirty = true;
+      this.counts.firstWrites++;
+      ptel |= PTEL_WRITE | PTEL_DIRTY;
+      // Two entries for one page would be a multiple hit, and LDTLB does not replace the old one.
+      if (exception === "initialPageWrite") machine.invalidatePage(address, space.asid);
+    } else if ((page.protection & PROTECTION.write) !== 0) {
+      ptel |= PTEL_WRITE;
+      if (page.dirty && (guard === undefined || !guard.protects(page))) ptel |= PTEL_DIRTY;
+    }
+    machine.setPtel(ptel);
+    machine.loadTlb();
+    machine.charge(this.missCycles);
+    this.counts.refills++;
+    if (guard !== undefined) guard.refilled(page, this.missCycles);
+    return true;
+  }
+}

@@ -1,0 +1,121 @@
+/** One program on one node, without a scenario: run it, checkpoint it, bring it back. */
+import { captureCosts, Node } from "../cluster/node.ts";
+import type { Profile } from "../cluster/profile.ts";
+import type { Checkpointer } from "../image/checkpointer.ts";
+import { processTarget } from "../image/capture.ts";
+import { type Image, ImageError } from "../image/image.ts";
+import { MemoryStore } from "../image/memory_store.ts";
+import { restore } from "../image/restore.ts";
+import { CaptureSession } from "../image/session.ts";
+import { StoreSink } from "../image/store_sink.ts";
+import type { ImageStore } from "../image/store.ts";
+import { Console, type ConsoleOptions } from "../kernel/files/console.ts";
+import type { HostProvider } from "../kernel/files/host_mount.ts";
+import { Kernel } from "../kernel/kernel.ts";
+import type { Process } from "../kernel/process.ts";
+import { Machine } from "../machine/machine.ts";
+import type { Strategy } from "./lab.ts";
+
+/** The node a program runs on. */
+export interface ProgramRunOptions {
+  readonly profile: Profile;
+  readonly seed: number;
+  readonly console: ConsoleOptions;
+  /** Host files by the guest path they appear at, for reading only. */
+  readonly mounts?: Readonly<Record<string, HostProvider>>;
+}
+
+/** A program to start. */
+export interface ProgramOptions {
+  readonly path: string;
+  readonly executable: Uint8Array;
+  /** argv[0]; the path unless given. */
+  readonly name?: string;
+  readonly args?: readonly string[];
+  readonly environment?: readonly string[];
+}
+
+/** How a run came back. */
+export type ProgramEnd = "ended" | "budget" | "waits for ever";
+
+/** A program on a node of its own. */
+export class ProgramRun {
+  private constructor(readonly node: Node, readonly process: Process) {}
+
+  private static makeNode(options: ProgramRunOptions): Node {
+    const { profile } = options;
+    const kernel = new Kernel({
+      machine: new Machine({ ramBytes: profile.ram }),
+      seed: options.seed,
+      clockHz: profile.clock,
+      quantum: Math.round(profile.quantum * profile.clock / 1e9),
+      costs: { tlbMiss: profile.tlb_miss, trap: profile.trap, syscall: profile.syscall },
+    });
+    for (const [path, provider] of Object.entries(options.mounts ?? {})) {
+      kernel.fileSystem.mount(path, provider);
+    }
+    return new Node("host", profile, kernel);
+  }
+
+  /** Starts a program. Throws `ElfError` or `SpawnError`. */
+  static start(options: ProgramRunOptions, program: ProgramOptions): ProgramRun {
+    const node = ProgramRun.makeNode(options);
+    const process = node.kernel.spawn({ ...program, console: new Console(options.console) });
+    return new ProgramRun(node, process);
+  }
+
+  /** Brings a program back from an image. Throws `ImageError`. */
+  static restore(
+    options: ProgramRunOptions,
+    image: Image,
+    executable: Uint8Array | undefined,
+  ): ProgramRun {
+    const node = ProgramRun.makeNode(options);
+    const process = restore(image, { kernel: node.kernel, executable, console: options.console });
+    return new ProgramRun(node, process);
+  }
+
+  /** Instructions the program has retired, in earlier lives too. */
+  get instructions(): number {
+    return this.process.instructions;
+  }
+
+  /** Runs until so many instructions are retired in all, or to the end. */
+  runTo(instructions = Infinity): ProgramEnd {
+    const { kernel } = this.node;
+    for (;;) {
+      if (this.process.exit !== undefined) return "ended";
+      const left = instructions - this.instructions;
+      if (left <= 0) return "budget";
+      if (kernel.runInstructions(left) === "idle") return "waits for ever";
+    }
+  }
+
+  /**
+   * Takes a checkpoint now and returns when the image is committed; a concurrent strategy lets the
+   * program run on meanwhile. Throws {@linkcode ImageError} when there is no image in the end.
+   */
+  checkpoint(
+    strategy: Checkpointer,
+    options: Strategy["options"],
+    store: ImageStore = new MemoryStore(),
+    label = "image",
+  ): { session: CaptureSession; image: Image } {
+    const { node, process } = this;
+    const target = processTarget(process, node.kernel);
+    const costs = captureCosts(node.profile);
+    const session = new CaptureSession(
+      target,
+      strategy,
+      options,
+      costs,
+      new StoreSink(store, label),
+    );
+    node.add(process, session, () => {});
+    while (!session.over) node.advance(node.kernel.now + 100_000);
+    if (session.image === undefined || session.state !== "committed") {
+      throw new ImageError(`checkpointer '${strategy.name}' ended without an image`);
+    }
+    return { session, image: session.image };
+  }
+}

@@ -1,0 +1,192 @@
+/** From scripts to cells: each scenario with each row of its cases, checked and planned. */
+import type { Expr, Row, Script, StatementNode, TextLiteral, Word } from "./ast.ts";
+import { type Diagnostic, diagnostic } from "./diagnostic.ts";
+import { Draft, type NamedProfile, type Overrides } from "./draft.ts";
+import type { FoundScenario } from "./load.ts";
+import type { Plan } from "./plan.ts";
+import { printExpr } from "./print.ts";
+import { Scope } from "./scope.ts";
+import type { Span } from "./source.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+/** What cells are made from. */
+export interface MakeCells {
+  /** The file last, what it includes before it. */
+  readonly scripts: readonly Script[];
+  readonly file: string;
+  readonly vocabulary: Vocabulary;
+  /** Wins over the seeds of scenarios. */
+  readonly seed?: number;
+  readonly overrides: Overrides;
+}
+
+const headSpan = (node: StatementNode): Span => ({
+  ...node.span,
+  end: (node.args["title"] as TextLiteral | undefined)?.span.end ?? node.span.end,
+});
+
+/** The files of one load on their way to cells. */
+class Maker {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #scope = new Scope();
+  readonly #profiles = new Map<string, NamedProfile>();
+  readonly #report = (item: Diagnostic): void => void this.diagnostics.push(item);
+
+  constructor(readonly given: MakeCells) {}
+
+  #draft(scope: Scope, caseRow?: readonly Expr[]): Draft {
+    return new Draft({
+      vocabulary: this.given.vocabulary,
+      scope,
+      profiles: this.#profiles,
+      caseRow,
+      report: this.#report,
+      overrides: this.given.overrides,
+    });
+  }
+
+  /** Lets and profiles of all files, then the statements outside scenarios. */
+  shared(): void {
+    const draft = this.#draft(this.#scope);
+    const statements = this.given.scripts.flatMap((script) => script.statements);
+    for (const script of this.given.scripts) {
+      for (const name of script.doubtful) this.#scope.bind(name, { kind: "doubtful" });
+    }
+    for (const node of statements) {
+      if (node.row.keyword === "profile") this.#profile(node);
+      node.row.declare?.(draft, node.args, node.span);
+    }
+    for (const node of statements) node.row.build?.(draft, node.args, node.span);
+  }
+
+  #profile(node: StatementNode): void {
+    const name = node.args["name"] as Word;
+    if (this.#profiles.has(name.text) || name.text === "sh4") {
+      const message = `profile '${name.text}' is declared twice`;
+      this.#report(diagnostic("CK0302", name.span, message));
+      return;
+    }
+    const values = node.args["values"] as NamedProfile["values"];
+    this.#profiles.set(name.text, { name, values, scope: this.#scope });
+  }
+
+  /** The scenarios of the file itself. */
+  scenarios(): readonly FoundScenario[] {
+    const script = this.given.scripts.at(-1);
+    const found: FoundScenario[] = [];
+    const titles = new Set<string>();
+    for (const node of script?.statements ?? []) {
+      if (node.row.keyword !== "scenario") continue;
+      const title = (node.args["title"] as TextLiteral).value;
+      if (titles.has(title)) {
+        const message = `another scenario of this file is called "${title}"`;
+        this.#report(diagnostic("CK0505", headSpan(node), message));
+      }
+      titles.add(title);
+      found.push(this.#scenario(node, title, script?.doubtful ?? new Set()));
+    }
+    return found;
+  }
+
+  #scenario(node: StatementNode, title: string, doubtful: ReadonlySet<string>): FoundScenario {
+    const items = node.args["items"] as readonly StatementNode[];
+    const tags = (node.args["tags"] as readonly Word[]).map((tag) => tag.text.slice(1));
+    const table = items.find((item) => item.row.keyword === "cases");
+    const rows = (table?.args["rows"] as readonly Row[] | undefined)?.slice(1) ?? [];
+    const cells = rows.length === 0 ? [undefined] : rows.map((row) => row.cells);
+    const plans = cells.map((cell) => this.#cell(node, items, title, tags, doubtful, cell));
+    return { title, tags, span: headSpan(node), plans };
+  }
+
+  #cell(
+    node: StatementNode,
+    items: readonly StatementNode[],
+    title: string,
+    tags: readonly string[],
+    doubtful: ReadonlySet<string>,
+    cell: readonly Expr[] | undefined,
+  ): Plan {
+    const scope = new Scope(this.#scope);
+    const draft = this.#draft(scope, cell);
+    for (const item of items) item.row.declare?.(draft, item.args, item.span);
+    // Machines and programs first: 'all' means every process, wherever it is declared.
+    const isSetup = (item: StatementNode) => item.row.place === "setup";
+    for (const item of items.filter(isSetup)) item.row.build?.(draft, item.args, item.span);
+    for (const item of items.filter((one) => !isSetup(one))) {
+      item.row.build?.(draft, item.args, item.span);
+    }
+    this.#finish(draft, node, doubtful.size > 0);
+    return this.#plan(draft, headSpan(node), title, tags);
+  }
+
+  /** What a scenario as a whole must have. A file with syntax errors is not blamed for it. */
+  #finish(draft: Draft, node: StatementNode, broken: boolean): void {
+    const span = headSpan(node);
+    if (draft.has("checkpointer") && draft.has("compare")) {
+      const message = "'checkpointer' and 'compare checkpointer' exclude each other";
+      this.#report(diagnostic("CK0508", span, message));
+    }
+    if (broken) return;
+    const items = node.args["items"] as readonly StatementNode[];
+    const stated = (...words: readonly string[]) =>
+      items.some((item) => words.includes(item.row.keyword));
+    if (!stated("proc")) {
+      this.#report(diagnostic("CK0503", span, "a scenario needs a process: proc … on … runs …"));
+    }
+    if (!stated("expect", "law")) {
+      const message = "this scenario expects nothing";
+      this.#report(diagnostic("CK0702", span, message, undefined, "warning"));
+    }
+  }
+
+  #plan(draft: Draft, span: Span, title: string, tags: readonly string[]): Plan {
+    const { file, vocabulary, seed: given } = this.given;
+    const seed = given ?? draft.seed ?? 1;
+    const row = this.#overriddenRow(draft.row);
+    const first = vocabulary.checkpointers[0];
+    const fallback = first === undefined ? undefined : {
+      name: first.name,
+      options: Object.fromEntries(
+        Object.entries(first.options).map(([name, option]) => [name, option.default]),
+      ),
+    };
+    const values = row.map(([name, value]) => `${name}=${value.replaceAll(" ", "")}`).join(",");
+    const ticks = draft.nodes.map((node) => node.profile.tick);
+    return {
+      id: `${file}#${title}${values === "" ? "" : `[${values}]`}@${seed}`,
+      file,
+      title,
+      tags,
+      span,
+      seed,
+      row,
+      nodes: draft.nodes,
+      processes: draft.processes,
+      checkpointer: draft.checkpointer ?? fallback,
+      alternatives: draft.alternatives,
+      steps: draft.steps,
+      ...(draft.until === undefined ? {} : { until: draft.until }),
+      claims: draft.claims,
+      twin: draft.twin,
+      tickNs: ticks.length === 0 ? vocabulary.profile.tick.default : Math.min(...ticks),
+      scope: draft.scope,
+    };
+  }
+
+  #overriddenRow(row: Plan["row"]): Plan["row"] {
+    return row.map(([name, value]) => {
+      const override = this.given.overrides.values.get(name);
+      return [name, override === undefined ? value : printExpr(override)] as const;
+    });
+  }
+}
+
+/** Checks the scripts and plans the cells of the last one. */
+export function makeCells(
+  given: MakeCells,
+): { scenarios: readonly FoundScenario[]; diagnostics: readonly Diagnostic[] } {
+  const maker = new Maker(given);
+  maker.shared();
+  const scenarios = maker.scenarios();
+  return { scenarios, diagnostics: maker.diagnostics };
+}

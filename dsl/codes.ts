@@ -1,0 +1,224 @@
+/** Every diagnostic of the language as a row: a stable code, what it is about, and a page. */
+
+/** One row: `name` is the one line, `page` says why the rule exists and what to write instead. */
+export interface Code {
+  readonly name: string;
+  readonly page: string;
+}
+
+/** The codes. A code never changes its meaning; a retired one is not given out again. */
+export const CODES = {
+  // 01: characters and numbers
+  CK0101: {
+    name: "unexpected character",
+    page: "The character belongs to no word, number, text or sign of the language. Texts stand in " +
+      '"double quotes", comments begin with //.',
+  },
+  CK0102: {
+    name: "text without an end",
+    page: 'A text begins and ends with " on one line. Write \\n for a line end inside a text.',
+  },
+  CK0103: {
+    name: "malformed number or unknown unit",
+    page: "A number is decimal or 0x…, with an optional unit directly behind it: 20ms, 4KiB, 200MHz, " +
+      "8MB/s, 2/ms, 21.4%. `list units` prints the units.",
+  },
+  CK0104: {
+    name: "unknown escape in a text",
+    page: 'A text knows \\", \\\\, \\n and \\t.',
+  },
+  CK0105: {
+    name: "not UTF-8",
+    page: "A script is UTF-8 text. Save the file in that encoding.",
+  },
+  CK0106: {
+    name: "nested too deeply",
+    page: "Brackets may nest 64 deep and a chain of .name, [index] and (arguments) may be 64 long. " +
+      "Name a part with let.",
+  },
+  CK0107: {
+    name: "the file cannot be read",
+    page: "The file named on the command line or by include does not exist or may not be read.",
+  },
+  // 02: the shape of statements
+  CK0201: {
+    name: "something else was expected here",
+    page: "A statement has one form, its usage line; `list statements` prints them all.",
+  },
+  CK0202: {
+    name: "no statement begins like this",
+    page: "Every statement begins with its own word. `list statements` prints them all.",
+  },
+  CK0203: {
+    name: "no action begins like this",
+    page: "After at, after, when or every follows an action: checkpoint, restart, crash, note …",
+  },
+  CK0204: {
+    name: "a value was expected",
+    page: "A value is a number, a text, true, false, a name, a call, a [list] or an expression in " +
+      "parentheses.",
+  },
+  CK0205: {
+    name: "'=' does not compare",
+    page: "One = defines (let, compare); == compares.",
+  },
+  CK0206: {
+    name: "a closing bracket is missing",
+    page: "Each {, [ and ( needs its partner before the next statement.",
+  },
+  CK0207: {
+    name: "a word of the language used as a name",
+    page: "The words that begin or join statements cannot be names. They can be keys of an object and " +
+      "stand behind a dot.",
+  },
+  CK0208: {
+    name: "the first line must be 'ckpt 1'",
+    page: "The first statement names the version of the language the script is written in, once.",
+  },
+  CK0209: {
+    name: "this version of the language is unknown",
+    page: "This program reads version 1.",
+  },
+  // 03: names
+  CK0301: {
+    name: "unknown name",
+    page: "A name is declared by let, node, proc, as, compare or the first row of cases, or built in: " +
+      "time, latest, undisturbed and the functions.",
+  },
+  CK0302: {
+    name: "declared twice",
+    page: "Within a scenario each name means one thing. A name of the language itself (time, latest, " +
+      "undisturbed, sum …) cannot be declared again.",
+  },
+  CK0303: {
+    name: "unknown workload, checkpointer or profile",
+    page: "Names of the registry are written with _ for -. `list workloads` and `list checkpointers` " +
+      "print them.",
+  },
+  CK0304: {
+    name: "unknown option",
+    page: "The options of each strategy, workload and profile are in its table; `list` prints them.",
+  },
+  CK0305: {
+    name: "unknown metric",
+    page: "`list metrics` prints what can be asked of a process and of a checkpoint.",
+  },
+  CK0306: {
+    name: "the name means something else here",
+    page: "For example a node where a process is wanted, or a checkpoint that is no process.",
+  },
+  CK0307: {
+    name: "unknown checkpoint",
+    page: "restart … from takes a label some step gives with 'checkpoint … as <label>', or latest.",
+  },
+  CK0308: {
+    name: "a let that needs itself",
+    page: "let is pure and not recursive: its value may not lead back to its own name.",
+  },
+  CK0309: {
+    name: "an include that includes itself",
+    page: "Files may include each other only without a circle.",
+  },
+  // 04: values and units
+  CK0401: {
+    name: "units do not fit",
+    page: "Numbers carry their unit; only like units are added and compared: 20ms + 4KiB means nothing.",
+  },
+  CK0402: {
+    name: "the values cannot be compared",
+    page: "Both sides of a comparison have the same type: number with number, text with text.",
+  },
+  CK0403: {
+    name: "a value of another type was expected",
+    page: "For example a number where a condition is wanted.",
+  },
+  CK0404: {
+    name: "an option has a wrong value",
+    page: "Options have a type, a unit and bounds; `list` prints them.",
+  },
+  CK0405: {
+    name: "an index outside the array",
+    page: "Arrays count from 0: node n[2] declares n[0] and n[1].",
+  },
+  CK0406: {
+    name: "wrong number or kind of arguments",
+    page: "A function takes exactly the arguments of its definition.",
+  },
+  CK0407: {
+    name: "division by zero",
+    page: "A fraction with 0 below has no value; a claim that needs it cannot hold.",
+  },
+  CK0408: {
+    name: "a constant was expected",
+    page: "Everything that sets up a cell (times, options, sizes of arrays) is known before it runs and " +
+      "cannot depend on metrics.",
+  },
+  CK0409: {
+    name: "'within' does not fit",
+    page: "within goes with == and !=. It takes a percentage of the right side, the claimed value, or a " +
+      "distance in the unit of the left side.",
+  },
+  CK0410: {
+    name: "an expression without end",
+    page: "The value of an expression takes too much work or grows beyond 2^2048.",
+  },
+  CK0411: {
+    name: "not visible here",
+    page: "A condition of when or until sees only the run it steers: neither the undisturbed twin nor " +
+      "another alternative. The twin has no checkpoints.",
+  },
+  CK0412: {
+    name: "no value yet",
+    page: "The metric has no value in this run: the checkpoint was never begun or never committed.",
+  },
+  // 05: the build of a scenario
+  CK0501: {
+    name: "a row of the wrong width",
+    page: "Each row of cases has one cell for each name of the first row.",
+  },
+  CK0502: {
+    name: "stated twice",
+    page: "A scenario has at most one seed, checkpointer, compare, cases and until.",
+  },
+  CK0503: {
+    name: "the scenario says too little",
+    page: "A scenario needs a process, and an expectation to be worth running.",
+  },
+  CK0504: {
+    name: "an included file may hold only let, profile and include",
+    page: "Included files carry no hidden steps.",
+  },
+  CK0505: {
+    name: "the name is taken by another scenario",
+    page: "Scenarios of one file have different titles, for a title identifies a cell.",
+  },
+  CK0506: {
+    name: "a time that cannot be",
+    page: "Times of steps are not negative, and a period is longer than zero.",
+  },
+  CK0507: {
+    name: "a repeated checkpoint with one name",
+    page: "Under every each checkpoint would bear the same label. Leave 'as' away and use latest.",
+  },
+  CK0508: {
+    name: "the statement does not stand here",
+    page: "checkpointer and compare checkpointer exclude each other.",
+  },
+  // 06: the language is larger than the program
+  CK0601: {
+    name: "part of the language, not built yet",
+    page: "The statement is read and refused, never ignored.",
+  },
+  // 07: warnings
+  CK0701: {
+    name: "vacuous law",
+    page: "A law with cases should have been tried in at least three of them.",
+  },
+  CK0702: {
+    name: "no expectation",
+    page: "The scenario claims nothing; it can only fail by being refused.",
+  },
+} as const satisfies Readonly<Record<string, Code>>;
+
+/** One of the codes of {@linkcode CODES}. */
+export type CodeName = keyof typeof CODES;

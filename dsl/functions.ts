@@ -1,0 +1,139 @@
+/** The built-in functions and names of expressions, as rows. */
+import { type Context, fail } from "./context.ts";
+import { arithmetic, comparison } from "./operate.ts";
+import * as rationals from "./rational.ts";
+import type { Span } from "./source.ts";
+import { LabError } from "../core/mod.ts";
+import { describe, ERROR, number, text, type Value } from "./value.ts";
+
+/** A function of expressions. */
+export interface BuiltinFunction {
+  readonly name: string;
+  readonly usage: string;
+  readonly help: string;
+  readonly apply: (context: Context, span: Span, args: readonly Value[]) => Value;
+}
+
+/** A name of expressions that needs no declaration. */
+export interface BuiltinName {
+  readonly name: string;
+  readonly help: string;
+}
+
+/** What a single list argument holds, or the arguments themselves. */
+const items = (args: readonly Value[]): readonly Value[] =>
+  args.length === 1 && args[0]?.kind === "list" ? args[0].items : args;
+
+function fold(
+  name: string,
+  apply: (context: Context, span: Span, a: Value, b: Value) => Value,
+): BuiltinFunction["apply"] {
+  return (context, span, args) => {
+    const [first, ...rest] = items(args);
+    if (first === undefined) return fail(context, "CK0406", span, `${name} of nothing`);
+    if (first.kind !== "number" && first.kind !== "error") {
+      return fail(context, "CK0406", span, `${name} takes numbers but found ${describe(first)}`);
+    }
+    return rest.reduce((sum, item) => apply(context, span, sum, item), first);
+  };
+}
+
+/** The one of two that a comparison prefers; an unknown one stays unknown. */
+function better(op: "<" | ">"): (context: Context, span: Span, a: Value, b: Value) => Value {
+  return (context, span, a, b) => {
+    const order = comparison(context, span, op, a, b);
+    if (order.kind !== "truth") return ERROR;
+    if (order.value === undefined) {
+      return a.kind === "number" ? number(undefined, a.dimension, a.percent) : ERROR;
+    }
+    return order.value ? a : b;
+  };
+}
+
+function absolute(context: Context, span: Span, args: readonly Value[]): Value {
+  const [given] = args;
+  if (given?.kind === "error") return ERROR;
+  if (args.length !== 1 || given?.kind !== "number") {
+    return fail(context, "CK0406", span, "abs takes one number");
+  }
+  const value = given.value === undefined ? undefined : rationals.absolute(given.value);
+  return number(value, given.dimension, given.percent);
+}
+
+function count(context: Context, span: Span, args: readonly Value[]): Value {
+  let known: bigint | undefined = 0n;
+  for (const item of items(args)) {
+    if (item.kind === "error") return ERROR;
+    if (item.kind !== "truth") {
+      return fail(context, "CK0406", span, `count takes truth values but found ${describe(item)}`);
+    }
+    if (known !== undefined) {
+      known = item.value === undefined ? undefined : known + (item.value ? 1n : 0n);
+    }
+  }
+  return number(known === undefined ? undefined : rationals.rational(known));
+}
+
+function restored(context: Context, span: Span, args: readonly Value[]): Value {
+  const [given] = args;
+  if (given?.kind === "error") return ERROR;
+  if (args.length !== 1 || given?.kind !== "checkpoint") {
+    return fail(context, "CK0406", span, "restored takes one checkpoint");
+  }
+  const lab = context.lab(given.view);
+  if (lab === undefined) return text("state");
+  if (given.label === undefined) {
+    return fail(context, "CK0412", span, "no checkpoint is committed yet");
+  }
+  try {
+    return text("state", lab.restoredState(given.label));
+  } catch (error) {
+    if (error instanceof LabError) return fail(context, "CK0412", span, error.message);
+    throw error;
+  }
+}
+
+/** The functions of expressions. */
+export const FUNCTIONS: readonly BuiltinFunction[] = [
+  {
+    name: "sum",
+    usage: "sum(list)",
+    help: "All of them added; sum(p.run_time) over an array, or sum(a, b, c).",
+    apply: fold("sum", (context, span, a, b) => arithmetic(context, span, "+", a, b)),
+  },
+  {
+    name: "min",
+    usage: "min(list)",
+    help: "The smallest of a list or of the arguments.",
+    apply: fold("min", better("<")),
+  },
+  {
+    name: "max",
+    usage: "max(list)",
+    help: "The largest of a list or of the arguments.",
+    apply: fold("max", better(">")),
+  },
+  { name: "abs", usage: "abs(number)", help: "The number without its sign.", apply: absolute },
+  {
+    name: "count",
+    usage: "count(list)",
+    help: "How many of the truth values are true; count(p.exited) over an array.",
+    apply: count,
+  },
+  {
+    name: "restored",
+    usage: "restored(checkpoint)",
+    help: "The state a restart from the checkpoint would begin with; compared with == and !=.",
+    apply: restored,
+  },
+];
+
+/** The names of expressions that need no declaration. */
+export const NAMES: readonly BuiltinName[] = [
+  { name: "time", help: "Virtual time since the start of the cell." },
+  { name: "latest", help: "The newest committed checkpoint." },
+  {
+    name: "undisturbed",
+    help: "The twin run: same seed and workload, no checkpoint, no fault. Simulated when mentioned.",
+  },
+];

@@ -1,0 +1,130 @@
+/** Objects of a script against option tables: names, types, units and bounds, each with its place. */
+import {
+  type Option,
+  optionProblem,
+  type OptionTable,
+  type OptionValue,
+  type OptionValues,
+  type Quantity,
+} from "../core/mod.ts";
+import type { Expr, ObjectExpr } from "./ast.ts";
+import type { Draft } from "./draft.ts";
+import type { Scope } from "./scope.ts";
+import { nearest } from "./suggest.ts";
+import { format, fromEngine, toEngine, WRITTEN } from "./units.ts";
+import { describe, measureOf, type Value } from "./value.ts";
+import { written } from "./vocabulary.ts";
+
+type Read = { readonly value: OptionValue } | { readonly problem: string };
+
+/** The quantity of an option, when it is a number. */
+const quantityOf = (option: Option): Quantity | undefined =>
+  option.type === "text" || option.type === "truth" || option.type === "texts"
+    ? undefined
+    : option.type;
+
+/** How a default or bound is written in a script. */
+export function showOption(option: Option, value: OptionValue = option.default): string {
+  const quantity = quantityOf(option);
+  if (quantity !== undefined && typeof value === "number") {
+    return format(fromEngine(value, quantity));
+  }
+  return typeof value === "string" || Array.isArray(value) ? JSON.stringify(value) : String(value);
+}
+
+/** What an option accepts, for messages and the reference. */
+export function describeOption(option: Option): string {
+  if (option.type === "text") {
+    return option.choices === undefined ? "a text" : `one of ${option.choices.join(", ")}`;
+  }
+  if (option.type === "truth") return "true or false";
+  if (option.type === "texts") return "a list of texts";
+  return WRITTEN[option.type];
+}
+
+function readNumber(option: Option & { type: Quantity }, value: Value): Read {
+  const measure = value.kind === "number" ? measureOf(value) : undefined;
+  if (measure === undefined) {
+    return { problem: `expected ${WRITTEN[option.type]} but found ${describe(value)}` };
+  }
+  const read = toEngine(measure, option.type);
+  if (typeof read !== "number") return read;
+  if (option.min !== undefined && read < option.min) {
+    const least = showOption(option, option.min);
+    return { problem: `expected at least ${least} but found ${format(measure)}` };
+  }
+  if (option.max !== undefined && read > option.max) {
+    const most = showOption(option, option.max);
+    return { problem: `expected at most ${most} but found ${format(measure)}` };
+  }
+  return { value: read };
+}
+
+function readPlain(option: Option, value: Value): Read {
+  if (quantityOf(option) !== undefined) {
+    return readNumber(option as Option & { type: Quantity }, value);
+  }
+  const plain = value.kind === "text" || value.kind === "truth"
+    ? value.value
+    : value.kind === "list"
+    ? value.items.map((item) => item.kind === "text" ? item.value : undefined)
+    : undefined;
+  const wanted = describeOption(option);
+  if (plain === undefined || Array.isArray(plain) && plain.includes(undefined)) {
+    return { problem: `expected ${wanted} but found ${describe(value)}` };
+  }
+  const problem = optionProblem(option, plain);
+  if (problem === undefined) return { value: plain as OptionValue };
+  const known = option.type === "text" && typeof plain === "string"
+    ? nearest(plain, option.choices ?? [])
+    : undefined;
+  const meant = known === undefined ? "" : `; did you mean "${known}"?`;
+  const found = typeof plain === "string" ? JSON.stringify(plain) : describe(value);
+  return { problem: `expected ${wanted} but found ${found}${meant}` };
+}
+
+/** A bare word among a text option's choices stands for the text. */
+function readOption(draft: Draft, option: Option, expr: Expr, scope: Scope): Read | undefined {
+  if (
+    expr.kind === "name" && option.type === "text" && option.choices?.includes(expr.name) &&
+    scope.find(expr.name) === undefined
+  ) {
+    return { value: expr.name };
+  }
+  const value = draft.constant(expr, scope);
+  return value === undefined ? undefined : readPlain(option, value);
+}
+
+/** The values of a table as an object gives them; what it leaves out is the base or the default. */
+export function readObject<T extends OptionTable>(
+  draft: Draft,
+  table: T,
+  object: ObjectExpr | undefined,
+  owner: string,
+  scope: Scope = draft.scope,
+  base: Readonly<Record<string, unknown>> = {},
+): OptionValues<T> {
+  const values: Record<string, unknown> = {};
+  const byWritten = new Map(Object.keys(table).map((name) => [written(name), name]));
+  for (const [name, option] of Object.entries(table)) values[name] = base[name] ?? option.default;
+  const seen = new Set<string>();
+  for (const { key, value } of object?.pairs ?? []) {
+    const name = byWritten.get(key.text);
+    const option = name === undefined ? undefined : table[name];
+    if (name === undefined || option === undefined) {
+      const message = `${owner} has no option '${key.text}'`;
+      draft.report("CK0304", key.span, message, nearest(key.text, byWritten.keys()));
+      continue;
+    }
+    if (seen.has(name)) {
+      draft.report("CK0302", key.span, `option '${key.text}' is given twice`);
+      continue;
+    }
+    seen.add(name);
+    const read = readOption(draft, option, value, scope);
+    if (read === undefined) continue;
+    if ("value" in read) values[name] = read.value;
+    else draft.report("CK0404", value.span, `option '${key.text}': ${read.problem}`);
+  }
+  return values as OptionValues<T>;
+}

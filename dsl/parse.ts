@@ -1,0 +1,180 @@
+/** From text to tree. Never throws: what is wrong with the text is a list of diagnostics. */
+import type { IRecognitionException, IToken } from "chevrotain";
+import type { Comment, Expr, Script } from "./ast.ts";
+import { type Diagnostic, diagnostic, sortedDiagnostics } from "./diagnostic.ts";
+import { type Machinery, makeMachinery } from "./grammar.ts";
+import { decodeComplaint } from "./messages.ts";
+import { readFile, type Reader, rowsByRule } from "./read.ts";
+import { readExpr } from "./read_expression.ts";
+import { type Source, sourceOf, type Span } from "./source.ts";
+import type { Statement } from "./statement.ts";
+import { STATEMENTS } from "./statements/mod.ts";
+
+/** A tree, perhaps with holes, and what was wrong. A script with errors is never run. */
+export interface Parsed {
+  readonly script: Script;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+let made: { machinery: Machinery; rows: ReadonlyMap<string, Statement> } | undefined;
+
+/** Made at the first use and kept. */
+function machinery(): NonNullable<typeof made> {
+  made ??= { machinery: makeMachinery(STATEMENTS), rows: rowsByRule(STATEMENTS) };
+  return made;
+}
+
+/** How deep brackets may nest. The parser recurses; a script must not be able to end it. */
+const DEPTH = 64;
+
+interface Tokenized {
+  readonly tokens: readonly IToken[];
+  readonly comments: readonly Comment[];
+  /** Stand-ins for what was nested too deeply: errors at them are consequences. */
+  readonly standIns: ReadonlySet<number>;
+}
+
+const at = (source: Source, start: number, length: number): Span => ({
+  source,
+  start,
+  end: start + Math.max(1, length),
+});
+
+function tokenize(source: Source, report: (item: Diagnostic) => void): Tokenized {
+  const { lexer, tokens } = machinery().machinery;
+  const lexed = lexer.tokenize(source.text);
+  for (const error of lexed.errors) {
+    const found = source.text.slice(error.offset, error.offset + error.length);
+    const span = at(source, error.offset, error.length);
+    report(diagnostic("CK0101", span, `unexpected ${showCharacters(found)}`));
+  }
+  for (const token of lexed.tokens) {
+    if (token.tokenType !== tokens.OpenText) continue;
+    const span = at(source, token.startOffset, token.image.length);
+    report(diagnostic("CK0102", span, 'this text has no closing "'));
+  }
+  const comments = (lexed.groups["comments"] ?? []).map((token) => ({
+    text: token.image.trimEnd(),
+    span: at(source, token.startOffset, token.image.length),
+  }));
+  return { ...limitDepth(source, lexed.tokens, report), comments };
+}
+
+function showCharacters(text: string): string {
+  const [first = ""] = text;
+  const code = (first.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+  const shown = /[\p{Cc}\p{Cf}\p{Zs}]/u.test(first) ? `character U+${code}` : `character '${first}'`;
+  return [...text].length > 1 ? `${shown} and ${[...text].length - 1} more` : shown;
+}
+
+/** Replaces what nests too deeply by a number, and says so. */
+function limitDepth(
+  source: Source,
+  given: readonly IToken[],
+  report: (item: Diagnostic) => void,
+): Pick<Tokenized, "tokens" | "standIns"> {
+  const { tokens } = machinery().machinery;
+  const kept: IToken[] = [];
+  const standIns = new Set<number>();
+  let depth = 0;
+  for (const token of given) {
+    if (/^Left/.test(token.tokenType.name)) depth++;
+    if (depth <= DEPTH) kept.push(token);
+    else if (depth === DEPTH + 1 && /^Left/.test(token.tokenType.name)) {
+      const span = at(source, token.startOffset, token.image.length);
+      report(diagnostic("CK0106", span, `brackets nest more than ${DEPTH} deep`));
+      standIns.add(token.startOffset);
+      const type = tokens.Number;
+      kept.push({ ...token, image: "0", tokenType: type, tokenTypeIdx: type.tokenTypeIdx ?? 0 });
+    }
+    if (/^Right/.test(token.tokenType.name)) depth = Math.max(0, depth - 1);
+  }
+  return { tokens: kept, standIns };
+}
+
+/** The place of a syntax error; at the end of the file it is the last character. */
+function errorSpan(source: Source, error: IRecognitionException): Span {
+  if (error.token.startOffset >= 0 && error.token.image !== "") {
+    return at(source, error.token.startOffset, error.token.image.length);
+  }
+  return at(source, source.text.trimEnd().length, 1);
+}
+
+/**
+ * Parses a file.
+ *
+ * @example
+ * ```ts
+ * import { parse } from "./parse.ts";
+ * const { script, diagnostics } = parse('ckpt 1\nlet limit = 20ms\n');
+ * if (script.statements.length !== 2 || diagnostics.length > 0) throw new Error("unreachable");
+ * ```
+ */
+export function parse(given: string | Source, name = "script.ckpt"): Parsed {
+  const source = typeof given === "string" ? sourceOf(name, given) : given;
+  const diagnostics: Diagnostic[] = [];
+  const report = (item: Diagnostic) => void diagnostics.push(item);
+  const { tokens, comments, standIns } = tokenize(source, report);
+  const { machinery: { grammar, tokens: types }, rows } = machinery();
+  grammar.input = [...tokens];
+  const tree = grammar.file();
+  const doubtful = new Set<string>();
+  for (const error of grammar.errors) {
+    for (const name of namesNear(source, error, tokens, types.Name.name)) doubtful.add(name);
+    if (standIns.size > 0 && isConsequence(error, standIns)) continue;
+    const { code, message, suggestion } = decodeComplaint(error.message);
+    diagnostics.push(diagnostic(code, errorSpan(source, error), message, suggestion));
+  }
+  const reader: Reader = { source, tokens: types, rows, report };
+  const statements = readFile(reader, tree);
+  const span = at(source, 0, source.text.length);
+  return {
+    script: { statements, comments, span, doubtful },
+    diagnostics: sortedDiagnostics(diagnostics),
+  };
+}
+
+/** Behind a stand-in the rest of the statement may make no sense; that is said already. */
+const isConsequence = (error: IRecognitionException, standIns: ReadonlySet<number>): boolean =>
+  [...standIns].some((start) =>
+    error.token.startOffset === start || error.previousToken?.startOffset === start
+  );
+
+/** Names on the lines of a syntax error and of what recovery skipped behind it. */
+function namesNear(
+  source: Source,
+  error: IRecognitionException,
+  tokens: readonly IToken[],
+  nameType: string,
+): readonly string[] {
+  const lines = new Set(
+    [error.token, error.previousToken, ...error.resyncedTokens]
+      .map((token) => token?.startLine ?? -1),
+  );
+  if (lines.size === 0 || source.text === "") return [];
+  return tokens
+    .filter((token) => token.tokenType.name === nameType && lines.has(token.startLine ?? -2))
+    .map((token) => token.image);
+}
+
+/** Parses one expression, as `--set name=value` gives it. */
+export function parseExpression(
+  given: string,
+  name: string,
+): { expr?: Expr; diagnostics: readonly Diagnostic[] } {
+  const source = sourceOf(name, given);
+  const diagnostics: Diagnostic[] = [];
+  const report = (item: Diagnostic) => void diagnostics.push(item);
+  const { tokens } = tokenize(source, report);
+  const { machinery: { grammar, tokens: types }, rows } = machinery();
+  grammar.input = [...tokens];
+  const tree = grammar.expression();
+  for (const error of grammar.errors) {
+    const { code, message, suggestion } = decodeComplaint(error.message);
+    diagnostics.push(diagnostic(code, errorSpan(source, error), message, suggestion));
+  }
+  const expr = diagnostics.length > 0
+    ? undefined
+    : readExpr({ source, tokens: types, rows, report }, tree);
+  return expr === undefined ? { diagnostics } : { expr, diagnostics };
+}

@@ -1,0 +1,55 @@
+/** What must come of a run. */
+import type { Expr, TextLiteral, Word } from "../ast.ts";
+import type { Draft } from "../draft.ts";
+import { printExpr } from "../print.ts";
+import type { Span } from "../source.ts";
+import { statement } from "../statement.ts";
+
+interface Claimed {
+  readonly how?: Word;
+  readonly claim: Expr;
+  readonly condition?: Expr;
+  readonly title?: TextLiteral;
+}
+
+function build(draft: Draft, law: boolean, given: Claimed, span: Span): void {
+  const { how, claim, condition, title } = given;
+  if (how !== undefined) {
+    const message = `'${how.text}' is part of the language but not built yet; ` +
+      "a claim without it is judged once, at the end of the run";
+    draft.report("CK0601", how.span, message);
+  }
+  const uses = draft.check(claim, "claim").uses;
+  const also = condition === undefined ? uses : draft.check(condition, "claim").uses;
+  draft.claims.push({
+    law,
+    expr: claim,
+    span,
+    text: printExpr(claim),
+    here: uses.here || also.here || uses.time || also.time,
+    ...(condition === undefined ? {} : { condition }),
+    ...(title === undefined ? {} : { title: title.value }),
+  });
+}
+
+export const expect = statement(
+  "expect [<how:always|sometimes|never>] <claim:expr> [if <condition:expr>] [as <title:text>]",
+  {
+    place: "claim",
+    help: "What must hold at the end of the run; with if, only where that holds. A list of truth " +
+      "values means all of them.",
+    example: 'expect p0.output == undisturbed.p0.output as "the crash is invisible"',
+    build: (draft, given, span) => build(draft, false, given, span),
+  },
+);
+
+export const law = statement(
+  "law [<how:always|sometimes|never>] <claim:expr> [if <condition:expr>] [as <title:text>]",
+  {
+    place: "claim",
+    help: "An expectation that must hold in every case; tried in fewer than three of several cases " +
+      "it warns.",
+    example: "law c1.control_messages == 2 * c1.write_faults + 2",
+    build: (draft, given, span) => build(draft, true, given, span),
+  },
+);

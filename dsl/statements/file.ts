@@ -1,0 +1,71 @@
+/** Statements of a file: its version, what it shares, its scenarios. */
+import { readObject } from "../options.ts";
+import { evaluate } from "../evaluate.ts";
+import { Scope } from "../scope.ts";
+import { statement } from "../statement.ts";
+import { ERROR } from "../value.ts";
+
+export const ckpt = statement("ckpt <version:number>", {
+  place: "file",
+  help: "The version of the language; the first statement of every file.",
+  example: "ckpt 1",
+  build: (draft, { version }) => {
+    if (version.text !== "1") {
+      draft.report("CK0209", version.span, `this program reads version 1, not ${version.text}`);
+    }
+  },
+});
+
+export const include = statement("include <file:text>", {
+  place: "file",
+  help: "Brings in the let and profile statements of another file; its path is relative to this " +
+    "one. An included file has no scenarios: there are no hidden steps.",
+  example: 'include "lib/qemu_sh4.ckpt"',
+});
+
+export const define = statement("let <head:signature> = <value:expr>", {
+  place: "file",
+  also: "setup",
+  help: "Names a value, or a function with parameters. Pure and not recursive.",
+  example: "let prdt(con, non) = (non.downtime - con.downtime) / non.downtime",
+  declare: (draft, { head, value }) =>
+    draft.declare(head.name, {
+      kind: "let",
+      body: value,
+      scope: draft.scope,
+      ...(head.params === undefined ? {} : { params: head.params }),
+    }),
+  build: (draft, { head, value }) => {
+    const scope = new Scope(draft.scope);
+    for (const param of head.params ?? []) scope.bind(param.text, { kind: "value", value: ERROR });
+    const names = (head.params ?? []).map((param) => param.text);
+    const twice = head.params?.find((param, i) => names.indexOf(param.text) < i);
+    if (twice !== undefined) draft.report("CK0302", twice.span, `'${twice.text}' is declared twice`);
+    // By its name, so that a circle is found here even when nobody uses it.
+    const byName = { kind: "name", name: head.name.text, span: head.name.span } as const;
+    evaluate(draft.context("claim", scope), head.params === undefined ? byName : value);
+  },
+});
+
+export const profile = statement("profile <name:name> <values:object>", {
+  place: "file",
+  help: "Names a kind of node: its clock and what things cost. `list profile` prints the keys.",
+  example: "profile slow { clock: 50MHz, disk: 2MB/s }",
+  build: (draft, { name, values }) => {
+    readObject(draft, draft.vocabulary.profile, values, `profile '${name.text}'`);
+  },
+});
+
+export const scenario = statement(
+  "[<mode:skip|only|todo>] scenario <title:text> <tags:tag*> { <items:item*> }",
+  {
+    place: "file",
+    help: "One experiment: machines and programs, steps in virtual time, and what must come of it.",
+    example: 'scenario "matmul survives a crash" @smoke { node n0 … }',
+    build: (draft, { mode }) => {
+      if (mode === undefined) return;
+      const message = `'${mode.text}' is part of the language but not built yet; use tags and --tag`;
+      draft.report("CK0601", mode.span, message);
+    },
+  },
+);

@@ -1,0 +1,36 @@
+/** The statements of the language: adding a row here adds it to the grammar, the help and the laws. */
+import type { Statement } from "../statement.ts";
+import { checkpoint, crash, note, restart } from "./action.ts";
+import { expect, law } from "./claim.ts";
+import { ckpt, define, include, profile, scenario } from "./file.ts";
+import { LATER } from "./later.ts";
+import { checkpointer, node, proc, seed } from "./setup.ts";
+import { after, at, every, until, when } from "./step.ts";
+import { cases, compare } from "./table.ts";
+
+/** All rows, in the order the reference prints them. */
+export const STATEMENTS: readonly Statement[] = [
+  ckpt,
+  include,
+  define,
+  profile,
+  scenario,
+  seed,
+  node,
+  proc,
+  checkpointer,
+  compare,
+  cases,
+  at,
+  after,
+  when,
+  every,
+  checkpoint,
+  restart,
+  crash,
+  note,
+  until,
+  expect,
+  law,
+  ...LATER,
+];

@@ -1,0 +1,46 @@
+/** "Did you mean": the known word nearest to a mistyped one. */
+
+/** Edit distance with transpositions, so that `form` is one step from `from`. */
+function distance(a: string, b: string): number {
+  let before: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      let best = Math.min((previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, change);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        best = Math.min(best, (before[j - 2] ?? 0) + 1);
+      }
+      row.push(best);
+    }
+    before = previous;
+    previous = row;
+  }
+  return previous[b.length] ?? 0;
+}
+
+/**
+ * The candidate that looks like the word, or nothing when none is near.
+ *
+ * @example
+ * ```ts
+ * import { nearest } from "./suggest.ts";
+ * if (nearest("chekpoint", ["crash", "checkpoint"]) !== "checkpoint") throw new Error("unreachable");
+ * ```
+ */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  if (word.length > 64) return undefined;
+  let best: string | undefined;
+  let least = word.length <= 2 ? 1.5 : word.length <= 5 ? 2.5 : 3.5;
+  for (const candidate of candidates) {
+    if (candidate === word || Math.abs(candidate.length - word.length) >= least) continue;
+    const steps = distance(word.toLowerCase(), candidate.toLowerCase());
+    // A word that shares nothing is never meant, however short both are.
+    if (steps < least && steps < Math.max(word.length, candidate.length)) {
+      best = candidate;
+      least = steps;
+    }
+  }
+  return best;
+}
