@@ -134,10 +134,15 @@ export function parse(given: string | Source, name = "script.ckpt"): Parsed {
   };
 }
 
+/** The token before the wrong one; some kinds of exception have it. */
+const previousToken = (
+  error: IRecognitionException & { readonly previousToken?: IToken },
+): IToken | undefined => error.previousToken;
+
 /** Behind a stand-in the rest of the statement may make no sense; that is said already. */
 const isConsequence = (error: IRecognitionException, standIns: ReadonlySet<number>): boolean =>
   [...standIns].some((start) =>
-    error.token.startOffset === start || error.previousToken?.startOffset === start
+    error.token.startOffset === start || previousToken(error)?.startOffset === start
   );
 
 /** Names on the lines of a syntax error and of what recovery skipped behind it. */
@@ -148,7 +153,7 @@ function namesNear(
   nameType: string,
 ): readonly string[] {
   const lines = new Set(
-    [error.token, error.previousToken, ...error.resyncedTokens]
+    [error.token, previousToken(error), ...error.resyncedTokens]
       .map((token) => token?.startLine ?? -1),
   );
   if (lines.size === 0 || source.text === "") return [];

@@ -5,10 +5,10 @@ import { type Image, type ImagePage, PAGE_BYTES } from "./image.ts";
 /** Longer lists end with how many differences there are besides. */
 const MOST_LINES = 50;
 
-/** Numbers that are read in hexadecimal: everything below these fields, and fields named so. */
-const HEX_PARENTS = /(^|\.)(registers|fpu|float|banks?)\b/;
-const HEX_FIELDS =
-  /(^|[.a-z])(address|start|end|break|pc|pr|sp|mask|pending|blocked|handler|restorer|flags|gbr|vbr)$/i;
+/** Numbers that are read in hexadecimal: everything below this field, and fields named so. */
+const HEX_PARENT = /(^|\.)registers\b/;
+const HEX_FIELD =
+  /(^|\.)(address|start|end|flags|handler|restorer|pc|pr|sr|gbr)$|(Address|Start|End|Top)$/;
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value) &&
@@ -16,7 +16,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 function shown(value: unknown, path: string): string {
   if (value === undefined) return "absent";
-  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (value instanceof Uint8Array) return value.length === 1 ? "1 byte" : `${value.length} bytes`;
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (isRecord(value)) return "a record";
   if (typeof value === "string") {
@@ -25,7 +25,7 @@ function shown(value: unknown, path: string): string {
   const is32 = typeof value === "number" && Number.isInteger(value) && value >= -(2 ** 31) &&
     value < 2 ** 32;
   const field = path.replaceAll(/\[\d+\]/g, "");
-  if (is32 && (HEX_PARENTS.test(field) || HEX_FIELDS.test(field))) return hex32(value);
+  if (is32 && (HEX_PARENT.test(field) || HEX_FIELD.test(field))) return hex32(value);
   return Object.is(value, -0) ? "-0" : String(value);
 }
 

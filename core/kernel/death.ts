@@ -92,7 +92,9 @@ export function reportDeath(name: string, process: number, death: Death): string
   return [
     `${name} (process ${process}) was ended by ${death.signal}: ${death.reason}${where}, ` +
     `pc ${hex32(death.pc)}`,
-    ...(death.disassembly.length === 0 ? ["  no instruction can be read there"] : death.disassembly),
+    ...(death.disassembly.length === 0
+      ? ["  no instruction can be read there"]
+      : death.disassembly),
     ...rows("r", r.r),
     row(["pc", "pr", "sr", "gbr"], [r.pc, r.pr, r.sr, r.gbr]),
     row(["mach", "macl", "fpscr", "fpul"], [r.mach, r.macl, r.fpscr, r.fpul]),

@@ -51,7 +51,13 @@ const HIGHEST_END = TASK_SIZE - 0x0400_0000;
 const COMPILE = "compile it with the SH-4 compiler (-m4 -ml -static)";
 const DAMAGED = "the file is damaged or cut short: build or copy it again";
 
-const TYPES = ["no type", "a relocatable object", "an executable", "a shared object", "a core dump"];
+const TYPES = [
+  "no type",
+  "a relocatable object",
+  "an executable",
+  "a shared object",
+  "a core dump",
+];
 
 /** The e_flags architecture numbers an SH-4 cannot run, with their names. */
 const OTHER_PARTS: ReadonlyMap<number, string> = new Map([
@@ -132,14 +138,25 @@ function checkProgramHeaders(view: DataView): Headers {
     throw new ElfError("program headers", expected, `bytes ${offset} to ${end}`, DAMAGED);
   }
   if (offset % 4 !== 0) {
-    throw new ElfError("program headers", "an offset that is a multiple of 4", `${offset}`, DAMAGED);
+    throw new ElfError(
+      "program headers",
+      "an offset that is a multiple of 4",
+      `${offset}`,
+      DAMAGED,
+    );
   }
   return { offset, size, count };
 }
 
 function readSegment(view: DataView, at: number, number: number): Segment {
   const word = (index: number) => view.getUint32(at + 4 * index, true);
-  const [offset, address, fileSize, memorySize, flags] = [word(1), word(2), word(4), word(5), word(6)];
+  const [offset, address, fileSize, memorySize, flags] = [
+    word(1),
+    word(2),
+    word(4),
+    word(5),
+    word(6),
+  ];
   const what = `segment ${number}`;
   if (fileSize > memorySize) {
     const expected = `at most its ${memorySize} bytes in memory`;

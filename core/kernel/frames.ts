@@ -3,6 +3,9 @@
 /** Bytes in a page and in a frame. */
 export const PAGE_SIZE = 4096;
 
+/** Bytes rounded up to whole frames: what a machine's memory is made of. */
+export const wholePages = (bytes: number): number => Math.ceil(bytes / PAGE_SIZE) * PAGE_SIZE;
+
 /** Hands out frames, lowest number first after a start, last returned first afterwards. */
 export class Frames {
   /** Frames in all. */

@@ -27,7 +27,7 @@ import { noTimers, Process, type ProcessParts } from "./process.ts";
 import { buildStack, mapProgram } from "./program_start.ts";
 import { Scheduler } from "./scheduler.ts";
 import { deliverSignals, nextSignal, sendSignal } from "./signal_delivery.ts";
-import { HANDLER, ProcessSignals, type SignalInfo, SIGNALS, signalBit } from "./signals.ts";
+import { HANDLER, ProcessSignals, signalBit, type SignalInfo, SIGNALS } from "./signals.ts";
 import { SYSTEM_CALLS } from "./syscalls/table.ts";
 import { newThread, Thread, type ThreadRecord } from "./thread.ts";
 import { TlbRefill } from "./tlb_refill.ts";
@@ -173,7 +173,9 @@ export class Kernel implements CallServices {
     } catch (error) {
       space.release(true);
       if (error instanceof Refusal && error.errno === "E2BIG") {
-        throw new SpawnError(`${options.path}: arguments and environment are too long; shorten them`);
+        throw new SpawnError(
+          `${options.path}: arguments and environment are too long; shorten them`,
+        );
       }
       throw new SpawnError(`${options.path}: not enough memory; give the machine more`);
     }

@@ -102,6 +102,9 @@ export class Process {
   exit: Exit | undefined;
   /** Who waits for a child of it. */
   readonly childQueue = new WaitQueue();
+  /** Who waits for a signal without a handler. */
+  readonly signalQueue = new WaitQueue();
+  private readonly futexes = new Map<number, WaitQueue>();
 
   constructor(parts: ProcessParts) {
     this.id = this.group = this.session = parts.id;
@@ -130,6 +133,15 @@ export class Process {
   /** The name in reports: the last part of the executable's path. */
   get name(): string {
     return this.executable.path.slice(this.executable.path.lastIndexOf("/") + 1);
+  }
+
+  /** Who waits at an address; derived from the calls that wait. */
+  futex(address: number): WaitQueue {
+    const known = this.futexes.get(address);
+    if (known !== undefined) return known;
+    const queue = new WaitQueue();
+    this.futexes.set(address, queue);
+    return queue;
   }
 
   /** Neither ended nor held back by a checkpointer or a stop signal. */

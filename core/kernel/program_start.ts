@@ -64,7 +64,9 @@ function mapSegment(space: AddressSpace, segment: Segment, file: BackingFile, pa
     space.map({ address: start, length, protection, fixed: true, backing });
   }
   const end = pageUp(address + memorySize);
-  if (end > fileEnd) space.map({ address: fileEnd, length: end - fileEnd, protection, fixed: true });
+  if (end > fileEnd) {
+    space.map({ address: fileEnd, length: end - fileEnd, protection, fixed: true });
+  }
 }
 
 /** Maps a program, its heap (empty) and its stack. */

@@ -8,9 +8,9 @@ import {
   ACTION_FLAGS,
   defaultAction,
   HANDLER,
+  signalBit,
   type SignalInfo,
   SIGNALS,
-  signalBit,
   UNMASKABLE,
 } from "./signals.ts";
 import type { Thread } from "./thread.ts";
@@ -105,6 +105,7 @@ export function sendSignal(process: Process, info: SignalInfo, thread?: Thread):
   if (target === undefined) return;
   if (process.signals.ignores(signal) && !masked(target)) return;
   (thread === undefined ? process.signals.pending : thread.signals.pending).add(info);
+  process.signalQueue.wake();
   if (target.state === "waiting" && target.call !== undefined && !masked(target)) {
     target.call.interrupted = true;
     target.rouse();

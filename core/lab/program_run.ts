@@ -11,6 +11,7 @@ import { StoreSink } from "../image/store_sink.ts";
 import type { ImageStore } from "../image/store.ts";
 import { Console, type ConsoleOptions } from "../kernel/files/console.ts";
 import type { HostProvider } from "../kernel/files/host_mount.ts";
+import { wholePages } from "../kernel/frames.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import type { Process } from "../kernel/process.ts";
 import { Machine } from "../machine/machine.ts";
@@ -45,7 +46,7 @@ export class ProgramRun {
   private static makeNode(options: ProgramRunOptions): Node {
     const { profile } = options;
     const kernel = new Kernel({
-      machine: new Machine({ ramBytes: profile.ram }),
+      machine: new Machine({ ramBytes: wholePages(profile.ram) }),
       seed: options.seed,
       clockHz: profile.clock,
       quantum: Math.round(profile.quantum * profile.clock / 1e9),

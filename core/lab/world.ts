@@ -10,6 +10,7 @@ import { CaptureSession } from "../image/session.ts";
 import { stateDigest } from "../image/state_digest.ts";
 import { StoreSink } from "../image/store_sink.ts";
 import { Console, type ConsoleOptions } from "../kernel/files/console.ts";
+import { wholePages } from "../kernel/frames.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import { Machine } from "../machine/machine.ts";
 import { type Lab, LabError, type Loss, type Strategy } from "./lab.ts";
@@ -83,7 +84,7 @@ export class World implements Lab {
 
   private makeNode(name: string, profile: Profile): Node {
     const kernel = new Kernel({
-      machine: new Machine({ ramBytes: profile.ram }),
+      machine: new Machine({ ramBytes: wholePages(profile.ram) }),
       seed: `${this.options.seed}/${name}`,
       clockHz: profile.clock,
       quantum: Math.round(profile.quantum * profile.clock / 1e9),

@@ -124,7 +124,12 @@ export class FileSystem {
     return this.walk(path, path.startsWith("/") ? this.root : from, followLast, { links: 0 });
   }
 
-  private walk(path: string, start: Directory, followLast: boolean, seen: { links: number }): Place {
+  private walk(
+    path: string,
+    start: Directory,
+    followLast: boolean,
+    seen: { links: number },
+  ): Place {
     const parts = path.split("/").filter((part) => part !== "" && part !== ".");
     const mustBeDirectory = /(^|\/)\.{0,2}$/.test(path);
     let directory = start;

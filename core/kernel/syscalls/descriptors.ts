@@ -172,8 +172,11 @@ function closeRange(task: Task, first: number, last: number, flags: number): num
 
 /** Rows on descriptors. */
 export const DESCRIPTOR_CALLS: readonly SystemCall[] = [
-  syscall(41, "dup(fd:fd)", (task, { fd }) =>
-    task.process.files.add(task.process.files.get(fd), false)),
+  syscall(
+    41,
+    "dup(fd:fd)",
+    (task, { fd }) => task.process.files.add(task.process.files.get(fd), false),
+  ),
   syscall(42, "pipe()", (task) => {
     const [reader, writer] = pipe(task, 0);
     const registers = task.kernel.registers(); // the one call that answers in r0 and r1
@@ -181,10 +184,16 @@ export const DESCRIPTOR_CALLS: readonly SystemCall[] = [
     task.kernel.setRegisters(registers);
     return reader;
   }),
-  syscall(54, "ioctl(fd:fd, request:flags, argument:ptr)", (task, { fd, request, argument }) =>
-    deviceControl(task, fd, request, argument)),
-  syscall(55, "fcntl(fd:fd, command:int, argument:size)", (task, { fd, command, argument }) =>
-    control(task, fd, command, argument)),
+  syscall(
+    54,
+    "ioctl(fd:fd, request:flags, argument:ptr)",
+    (task, { fd, request, argument }) => deviceControl(task, fd, request, argument),
+  ),
+  syscall(
+    55,
+    "fcntl(fd:fd, command:int, argument:size)",
+    (task, { fd, command, argument }) => control(task, fd, command, argument),
+  ),
   syscall(60, "umask(mode:mode)", (task, { mode }) => {
     const old = task.process.umask;
     task.process.umask = mode & 0o777;
@@ -194,8 +203,11 @@ export const DESCRIPTOR_CALLS: readonly SystemCall[] = [
     task.process.files.get(from);
     return from === to ? to : duplicateTo(task, from, to, false);
   }),
-  syscall(221, "fcntl64(fd:fd, command:int, argument:size)", (task, { fd, command, argument }) =>
-    control(task, fd, command, argument)),
+  syscall(
+    221,
+    "fcntl64(fd:fd, command:int, argument:size)",
+    (task, { fd, command, argument }) => control(task, fd, command, argument),
+  ),
   syscall(330, "dup3(from:fd, to:fd, flags:flags)", (task, { from, to, flags }) => {
     demand(from !== to && (flags & ~OPEN.closeOnExec) === 0, "EINVAL");
     return duplicateTo(task, from, to, flags !== 0);
@@ -205,6 +217,9 @@ export const DESCRIPTOR_CALLS: readonly SystemCall[] = [
     task.memory.writeWords(ends, pipe(task, flags));
     return 0;
   }),
-  syscall(436, "close_range(first:size, last:size, flags:flags)", (task, { first, last, flags }) =>
-    closeRange(task, first, last, flags)),
+  syscall(
+    436,
+    "close_range(first:size, last:size, flags:flags)",
+    (task, { first, last, flags }) => closeRange(task, first, last, flags),
+  ),
 ];

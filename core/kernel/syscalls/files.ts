@@ -115,12 +115,14 @@ export const FILE_CALLS: readonly SystemCall[] = [
   syscall(
     3,
     "read(fd:fd, buffer:ptr, length:size)",
-    (task, { fd, buffer, length }) => readFile(task, files(task, fd), [{ address: buffer, length }]),
+    (task, { fd, buffer, length }) =>
+      readFile(task, files(task, fd), [{ address: buffer, length }]),
   ),
   syscall(
     4,
     "write(fd:fd, buffer:ptr, length:size)",
-    (task, { fd, buffer, length }) => writeFile(task, files(task, fd), [{ address: buffer, length }]),
+    (task, { fd, buffer, length }) =>
+      writeFile(task, files(task, fd), [{ address: buffer, length }]),
   ),
   syscall(
     5,
@@ -131,17 +133,27 @@ export const FILE_CALLS: readonly SystemCall[] = [
     task.process.files.close(fd);
     return 0;
   }),
-  syscall(8, "creat(path:path, mode:mode)", (task, { path, mode }) =>
-    open(task, AT_FDCWD, path, OPEN.create | OPEN.writeOnly | OPEN.truncate, mode)),
+  syscall(
+    8,
+    "creat(path:path, mode:mode)",
+    (task, { path, mode }) =>
+      open(task, AT_FDCWD, path, OPEN.create | OPEN.writeOnly | OPEN.truncate, mode),
+  ),
   syscall(19, "lseek(fd:fd, offset:int, whence:int)", (task, { fd, offset, whence }) => {
     const position = seek(files(task, fd), offset, whence);
     demand(position < 2 ** 31, "EOVERFLOW");
     return position;
   }),
-  syscall(92, "truncate(path:path, length:int)", (task, { path, length }) =>
-    truncatePath(task, path, length)),
-  syscall(93, "ftruncate(fd:fd, length:int)", (task, { fd, length }) =>
-    truncateOpen(task, fd, length)),
+  syscall(
+    92,
+    "truncate(path:path, length:int)",
+    (task, { path, length }) => truncatePath(task, path, length),
+  ),
+  syscall(
+    93,
+    "ftruncate(fd:fd, length:int)",
+    (task, { fd, length }) => truncateOpen(task, fd, length),
+  ),
   syscall(118, "fsync(fd:fd)", (task, { fd }) => {
     files(task, fd);
     return 0;
@@ -159,10 +171,18 @@ export const FILE_CALLS: readonly SystemCall[] = [
     files(task, fd); // nobody else can hold a lock while every process has its own tree's files
     return 0;
   }),
-  syscall(145, "readv(fd:fd, vector:ptr, count:int)", (task, { fd, vector, count }) =>
-    readFile(task, files(task, fd), readSpans(task, vector, count))),
-  syscall(146, "writev(fd:fd, vector:ptr, count:int)", (task, { fd, vector, count }) =>
-    writeFile(task, files(task, fd), readSpans(task, vector, count))),
+  syscall(
+    145,
+    "readv(fd:fd, vector:ptr, count:int)",
+    (task, { fd, vector, count }) =>
+      readFile(task, files(task, fd), readSpans(task, vector, count)),
+  ),
+  syscall(
+    146,
+    "writev(fd:fd, vector:ptr, count:int)",
+    (task, { fd, vector, count }) =>
+      writeFile(task, files(task, fd), readSpans(task, vector, count)),
+  ),
   syscall(148, "fdatasync(fd:fd)", (task, { fd }) => {
     files(task, fd);
     return 0;
@@ -179,10 +199,16 @@ export const FILE_CALLS: readonly SystemCall[] = [
     (task, { fd, buffer, length, position }) =>
       writeFile(task, files(task, fd), [{ address: buffer, length }], position),
   ),
-  syscall(193, "truncate64(path:path, length:long)", (task, { path, length }) =>
-    truncatePath(task, path, length)),
-  syscall(194, "ftruncate64(fd:fd, length:long)", (task, { fd, length }) =>
-    truncateOpen(task, fd, length)),
+  syscall(
+    193,
+    "truncate64(path:path, length:long)",
+    (task, { path, length }) => truncatePath(task, path, length),
+  ),
+  syscall(
+    194,
+    "ftruncate64(fd:fd, length:long)",
+    (task, { fd, length }) => truncateOpen(task, fd, length),
+  ),
   syscall(
     239,
     "sendfile64(out:fd, input:fd, position:ptr, count:size)",

@@ -154,8 +154,11 @@ const GETTERS: readonly SystemCall[] = [
   syscall(200, "getgid32()", (task) => who(task).groupId),
   syscall(201, "geteuid32()", (task) => who(task).effectiveUserId),
   syscall(202, "getegid32()", (task) => who(task).effectiveGroupId),
-  syscall(205, "getgroups32(size:int, list:ptr)", (task, { size, list }) =>
-    groups(task, size, list)),
+  syscall(
+    205,
+    "getgroups32(size:int, list:ptr)",
+    (task, { size, list }) => groups(task, size, list),
+  ),
   syscall(209, "getresuid32(real:ptr, effective:ptr, saved:ptr)", (task, args) => {
     task.memory.writeWords(args.real, [who(task).userId]);
     task.memory.writeWords(args.effective, [who(task).effectiveUserId]);
@@ -173,18 +176,30 @@ const GETTERS: readonly SystemCall[] = [
 
 /** Rows that change it. */
 const SETTERS: readonly SystemCall[] = [
-  syscall(57, "setpgid(process:int, group:int)", (task, { process, group }) =>
-    setGroup(task, process, group)),
+  syscall(
+    57,
+    "setpgid(process:int, group:int)",
+    (task, { process, group }) => setGroup(task, process, group),
+  ),
   syscall(66, "setsid()", (task) => {
     const { process } = task;
     return process.session = process.group = process.id;
   }),
-  syscall(203, "setreuid32(real:int, effective:int)", (task, { real, effective }) =>
-    setIds(who(task), "user", real, effective, -1)),
-  syscall(204, "setregid32(real:int, effective:int)", (task, { real, effective }) =>
-    setIds(who(task), "group", real, effective, -1)),
-  syscall(206, "setgroups32(size:int, list:ptr)", (task, { size, list }) =>
-    setGroups(task, size, list)),
+  syscall(
+    203,
+    "setreuid32(real:int, effective:int)",
+    (task, { real, effective }) => setIds(who(task), "user", real, effective, -1),
+  ),
+  syscall(
+    204,
+    "setregid32(real:int, effective:int)",
+    (task, { real, effective }) => setIds(who(task), "group", real, effective, -1),
+  ),
+  syscall(
+    206,
+    "setgroups32(size:int, list:ptr)",
+    (task, { size, list }) => setGroups(task, size, list),
+  ),
   syscall(
     208,
     "setresuid32(real:int, effective:int, saved:int)",
@@ -213,13 +228,19 @@ const SYSTEM: readonly SystemCall[] = [
     setLimit(task, resource, { soft: limitValue(soft), hard: limitValue(hard) });
     return 0;
   }),
-  syscall(76, "getrlimit(resource:int, limit:ptr)", (task, { resource, limit }) =>
-    getLimit32(task, resource, limit)),
+  syscall(
+    76,
+    "getrlimit(resource:int, limit:ptr)",
+    (task, { resource, limit }) => getLimit32(task, resource, limit),
+  ),
   syscall(116, "sysinfo(buffer:ptr)", (task, { buffer }) => systemInfo(task, buffer)),
   syscall(122, "uname(buffer:ptr)", (task, { buffer }) => uname(task, buffer)),
   syscall(136, "personality(persona:flags)", () => 0),
-  syscall(191, "ugetrlimit(resource:int, limit:ptr)", (task, { resource, limit }) =>
-    getLimit32(task, resource, limit)),
+  syscall(
+    191,
+    "ugetrlimit(resource:int, limit:ptr)",
+    (task, { resource, limit }) => getLimit32(task, resource, limit),
+  ),
   syscall(
     339,
     "prlimit64(process:int, resource:int, set:ptr, old:ptr)",

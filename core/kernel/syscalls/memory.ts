@@ -134,10 +134,16 @@ export const MEMORY_CALLS: readonly SystemCall[] = [
     space.writeBack(address, address + pageUp(length));
     return 0;
   }),
-  syscall(150, "mlock(address:ptr, length:size)", (task, { address, length }) =>
-    locked(task, address, length)),
-  syscall(151, "munlock(address:ptr, length:size)", (task, { address, length }) =>
-    locked(task, address, length)),
+  syscall(
+    150,
+    "mlock(address:ptr, length:size)",
+    (task, { address, length }) => locked(task, address, length),
+  ),
+  syscall(
+    151,
+    "munlock(address:ptr, length:size)",
+    (task, { address, length }) => locked(task, address, length),
+  ),
   syscall(152, "mlockall(flags:flags)", () => 0),
   syscall(153, "munlockall()", () => 0),
   syscall(

@@ -70,7 +70,9 @@ const SELECT_BITS = [POLL_READ | POLL.hangup | POLL.error, POLL_WRITE | POLL.err
 function select(task: Task, count: number, sets: Sets, length: Timespec | undefined): Outcome {
   demand(length === undefined || isTime(length), "EINVAL");
   const queues: WaitQueue[] = [];
-  const results = sets.views.map((view) => new Uint32Array(view === undefined ? 0 : view.byteLength / 4));
+  const results = sets.views.map((view) =>
+    new Uint32Array(view === undefined ? 0 : view.byteLength / 4)
+  );
   let ready = 0;
   sets.views.forEach((view, which) => {
     if (view === undefined) return;

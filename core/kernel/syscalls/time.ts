@@ -177,8 +177,11 @@ export const TIME_CALLS: readonly SystemCall[] = [
   }),
   syscall(27, "alarm(seconds:size)", (task, { seconds }) => alarm(task, seconds)),
   syscall(43, "times(buffer:ptr)", (task, { buffer }) => times(task, buffer)),
-  syscall(77, "getrusage(who:int, buffer:ptr)", (task, { who, buffer }) =>
-    usage(task, who, buffer)),
+  syscall(
+    77,
+    "getrusage(who:int, buffer:ptr)",
+    (task, { who, buffer }) => usage(task, who, buffer),
+  ),
   syscall(78, "gettimeofday(time:ptr, zone:ptr)", (task, { time, zone }) => {
     if (time !== 0) task.memory.write(time, microsecondBytes(timeOfDay(task.time)));
     if (zone !== 0) task.memory.writeWords(zone, [0, 0]);
@@ -187,33 +190,51 @@ export const TIME_CALLS: readonly SystemCall[] = [
   syscall(79, "settimeofday(time:ptr, zone:ptr)", () => {
     throw new Refusal("EPERM"); // virtual time is nobody's to set
   }),
-  syscall(104, "setitimer(which:int, value:ptr, old:ptr)", (task, { which, value, old }) =>
-    setTimer(task, which, value, old)),
+  syscall(
+    104,
+    "setitimer(which:int, value:ptr, old:ptr)",
+    (task, { which, value, old }) => setTimer(task, which, value, old),
+  ),
   syscall(105, "getitimer(which:int, value:ptr)", (task, { which, value }) => {
     task.memory.write(value, timerBytes(task, timerName(which)));
     return 0;
   }),
-  syscall(162, "nanosleep(time:ptr, rest:ptr)", (task, { time, rest }) =>
-    sleep(task, readTime(task.memory, time, 32), rest, 32)),
+  syscall(
+    162,
+    "nanosleep(time:ptr, rest:ptr)",
+    (task, { time, rest }) => sleep(task, readTime(task.memory, time, 32), rest, 32),
+  ),
   syscall(264, "clock_settime(clock:int, time:ptr)", () => {
     throw new Refusal("EPERM");
   }),
-  syscall(265, "clock_gettime(clock:int, time:ptr)", (task, { clock, time }) =>
-    getTime(task, clock, time, 32)),
-  syscall(266, "clock_getres(clock:int, time:ptr)", (task, { clock, time }) =>
-    resolution(task, clock, time, 32)),
+  syscall(
+    265,
+    "clock_gettime(clock:int, time:ptr)",
+    (task, { clock, time }) => getTime(task, clock, time, 32),
+  ),
+  syscall(
+    266,
+    "clock_getres(clock:int, time:ptr)",
+    (task, { clock, time }) => resolution(task, clock, time, 32),
+  ),
   syscall(
     267,
     "clock_nanosleep(clock:int, flags:flags, time:ptr, rest:ptr)",
     (task, args) => clockSleep(task, args, 32),
   ),
-  syscall(403, "clock_gettime64(clock:int, time:ptr)", (task, { clock, time }) =>
-    getTime(task, clock, time, 64)),
+  syscall(
+    403,
+    "clock_gettime64(clock:int, time:ptr)",
+    (task, { clock, time }) => getTime(task, clock, time, 64),
+  ),
   syscall(404, "clock_settime64(clock:int, time:ptr)", () => {
     throw new Refusal("EPERM");
   }),
-  syscall(406, "clock_getres_time64(clock:int, time:ptr)", (task, { clock, time }) =>
-    resolution(task, clock, time, 64)),
+  syscall(
+    406,
+    "clock_getres_time64(clock:int, time:ptr)",
+    (task, { clock, time }) => resolution(task, clock, time, 64),
+  ),
   syscall(
     407,
     "clock_nanosleep_time64(clock:int, flags:flags, time:ptr, rest:ptr)",

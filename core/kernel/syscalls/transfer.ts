@@ -16,7 +16,8 @@ const MOST = 0x7ffff000;
 const STREAM_CHUNK = 65536;
 const MOST_SPANS = 1024;
 
-const total = (spans: readonly Span[]): number => spans.reduce((sum, { length }) => sum + length, 0);
+const total = (spans: readonly Span[]): number =>
+  spans.reduce((sum, { length }) => sum + length, 0);
 
 /** Reads an array of struct iovec. */
 export function readSpans(task: Task, address: number, count: number): Span[] {

@@ -68,7 +68,12 @@ function rename(task: Task, from: [number, string], to: [number, string], flags:
 }
 
 function hardLink(task: Task, from: [number, string], to: [number, string], flags: number): number {
-  const inode = inodeAt(task, from[0], from[1], (flags & AT_FLAGS.follow) !== 0 ? 0 : 0x100 | flags);
+  const inode = inodeAt(
+    task,
+    from[0],
+    from[1],
+    (flags & AT_FLAGS.follow) !== 0 ? 0 : 0x100 | flags,
+  );
   const target = locate(task, to[0], to[1], false);
   demand(!(inode instanceof Directory), "EPERM");
   demand(target.inode === undefined, "EEXIST");
@@ -208,16 +213,28 @@ const open = (task: Task, fd: number) => task.process.files.get(fd);
 
 /** Rows that make and remove names. */
 const NAME_CALLS: readonly SystemCall[] = [
-  syscall(9, "link(from:path, to:path)", (task, { from, to }) =>
-    hardLink(task, [AT, from], [AT, to], 0)),
+  syscall(
+    9,
+    "link(from:path, to:path)",
+    (task, { from, to }) => hardLink(task, [AT, from], [AT, to], 0),
+  ),
   syscall(10, "unlink(path:path)", (task, { path }) => remove(task, AT, path, false)),
-  syscall(38, "rename(from:path, to:path)", (task, { from, to }) =>
-    rename(task, [AT, from], [AT, to], 0)),
-  syscall(39, "mkdir(path:path, mode:mode)", (task, { path, mode }) =>
-    makeDirectory(task, AT, path, mode)),
+  syscall(
+    38,
+    "rename(from:path, to:path)",
+    (task, { from, to }) => rename(task, [AT, from], [AT, to], 0),
+  ),
+  syscall(
+    39,
+    "mkdir(path:path, mode:mode)",
+    (task, { path, mode }) => makeDirectory(task, AT, path, mode),
+  ),
   syscall(40, "rmdir(path:path)", (task, { path }) => remove(task, AT, path, true)),
-  syscall(83, "symlink(target:path, path:path)", (task, { target, path }) =>
-    symbolicLink(task, target, AT, path)),
+  syscall(
+    83,
+    "symlink(target:path, path:path)",
+    (task, { target, path }) => symbolicLink(task, target, AT, path),
+  ),
   syscall(
     85,
     "readlink(path:path, buffer:ptr, size:int)",
@@ -266,10 +283,16 @@ const NAME_CALLS: readonly SystemCall[] = [
 
 /** Rows that change what is known of an inode. */
 const CHANGE_CALLS: readonly SystemCall[] = [
-  syscall(15, "chmod(path:path, mode:mode)", (task, { path, mode }) =>
-    changeMode(task, inodeAt(task, AT, path), mode)),
-  syscall(94, "fchmod(fd:fd, mode:mode)", (task, { fd, mode }) =>
-    changeMode(task, open(task, fd).inode, mode)),
+  syscall(
+    15,
+    "chmod(path:path, mode:mode)",
+    (task, { path, mode }) => changeMode(task, inodeAt(task, AT, path), mode),
+  ),
+  syscall(
+    94,
+    "fchmod(fd:fd, mode:mode)",
+    (task, { fd, mode }) => changeMode(task, open(task, fd).inode, mode),
+  ),
   syscall(
     198,
     "lchown32(path:path, user:int, group:int)",
@@ -316,23 +339,47 @@ const LOOK_CALLS: readonly SystemCall[] = [
     if (!(inode instanceof Directory)) throw new Refusal("ENOTDIR");
     return changeDirectory(task, inode);
   }),
-  syscall(33, "access(path:path, mode:int)", (task, { path, mode }) =>
-    access(task, AT, path, mode, 0)),
-  syscall(106, "stat(path:path, buffer:ptr)", (task, { path, buffer }) =>
-    stat(task, inodeAt(task, AT, path), buffer, stat32)),
-  syscall(107, "lstat(path:path, buffer:ptr)", (task, { path, buffer }) =>
-    stat(task, inodeAt(task, AT, path, NO_FOLLOW), buffer, stat32)),
-  syscall(108, "fstat(fd:fd, buffer:ptr)", (task, { fd, buffer }) =>
-    stat(task, open(task, fd).inode, buffer, stat32)),
+  syscall(
+    33,
+    "access(path:path, mode:int)",
+    (task, { path, mode }) => access(task, AT, path, mode, 0),
+  ),
+  syscall(
+    106,
+    "stat(path:path, buffer:ptr)",
+    (task, { path, buffer }) => stat(task, inodeAt(task, AT, path), buffer, stat32),
+  ),
+  syscall(
+    107,
+    "lstat(path:path, buffer:ptr)",
+    (task, { path, buffer }) => stat(task, inodeAt(task, AT, path, NO_FOLLOW), buffer, stat32),
+  ),
+  syscall(
+    108,
+    "fstat(fd:fd, buffer:ptr)",
+    (task, { fd, buffer }) => stat(task, open(task, fd).inode, buffer, stat32),
+  ),
   syscall(133, "fchdir(fd:fd)", (task, { fd }) => changeDirectory(task, startOf(task, fd))),
-  syscall(183, "getcwd(buffer:ptr, size:size)", (task, { buffer, size }) =>
-    workingDirectory(task, buffer, size)),
-  syscall(195, "stat64(path:path, buffer:ptr)", (task, { path, buffer }) =>
-    stat(task, inodeAt(task, AT, path), buffer)),
-  syscall(196, "lstat64(path:path, buffer:ptr)", (task, { path, buffer }) =>
-    stat(task, inodeAt(task, AT, path, NO_FOLLOW), buffer)),
-  syscall(197, "fstat64(fd:fd, buffer:ptr)", (task, { fd, buffer }) =>
-    stat(task, open(task, fd).inode, buffer)),
+  syscall(
+    183,
+    "getcwd(buffer:ptr, size:size)",
+    (task, { buffer, size }) => workingDirectory(task, buffer, size),
+  ),
+  syscall(
+    195,
+    "stat64(path:path, buffer:ptr)",
+    (task, { path, buffer }) => stat(task, inodeAt(task, AT, path), buffer),
+  ),
+  syscall(
+    196,
+    "lstat64(path:path, buffer:ptr)",
+    (task, { path, buffer }) => stat(task, inodeAt(task, AT, path, NO_FOLLOW), buffer),
+  ),
+  syscall(
+    197,
+    "fstat64(fd:fd, buffer:ptr)",
+    (task, { fd, buffer }) => stat(task, open(task, fd).inode, buffer),
+  ),
   syscall(
     220,
     "getdents64(fd:fd, buffer:ptr, size:size)",

@@ -5,7 +5,7 @@ import type { ExceptionName } from "../../../core/machine/exception.ts";
 import { MMUCR_AT, MMUCR_SQMD } from "../../../core/machine/mmu.ts";
 import * as S from "../../../core/machine/state.ts";
 import { BASE, enter, faultOf, machineWith, memoryWord, takenBy, USER_CODE } from "./guest.ts";
-import { Refiller, userMachine } from "./guest.ts";
+import { Refiller, registers, userMachine } from "./guest.ts";
 
 const PAGE = 0x00600000;
 const FRAME = 0x10000;
@@ -114,6 +114,11 @@ Deno.test("an address without memory reads as 0 and keeps nothing", () => {
     machine.cpu.store32(address, 5);
     assertEquals(machine.cpu.load32(address), 0);
   }
+  const before = registers(machine);
+  for (let n = 0; n < 64; n += 4) machine.cpu.store32((beyond + n) | 0, -1);
+  for (let n = 0; n < 64; n += 4) assertEquals(machine.cpu.load32((beyond + n) | 0), 0);
+  assertEquals(registers(machine), before);
+  assertEquals(faultOf(() => machine.cpu.storePair(0, 0, beyond)), "addressErrorWrite");
   machine.cpu.store32(beyond - 4, 5);
   assertEquals(machine.cpu.load32(beyond - 4), 5);
 });

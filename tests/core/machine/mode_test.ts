@@ -5,7 +5,16 @@ import { encoding } from "../../../core/isa/decode.ts";
 import { sh4 } from "../../../core/isa/sh4.ts";
 import { Machine } from "../../../core/machine/machine.ts";
 import * as S from "../../../core/machine/state.ts";
-import { BASE, enter, machineWith, Refiller, takenBy, USER_CODE, userMachine } from "./guest.ts";
+import {
+  BASE,
+  enter,
+  machineWith,
+  Refiller,
+  takenBy,
+  USER_CODE,
+  userMachine,
+  VBR,
+} from "./guest.ts";
 
 const PAGE = 0x00600000;
 
@@ -169,12 +178,22 @@ Deno.test("mode: to a disabled FPU all of 1111… is the FPU's, but for 0xfffd",
   }
 });
 
-Deno.test("mode: enabling the FPU again decodes the same word anew", () => {
-  const machine = machineWith(["ldc r1,sr", "fldi1 fr2"]);
-  machine.cpu.setR(1, S.SR_MD);
-  machine.cpu.setSr(S.SR_MD | S.SR_FD);
-  assertEquals(machine.run(2), { why: "budget" });
-  assertEquals(machine.cpu.fr(2), 1);
+Deno.test("mode: the same word is decoded anew when SR.FD or MD changes", () => {
+  const machine = machineWith(["fldi1 fr2"]);
+  for (const disabled of [true, false, true]) {
+    machine.cpu.setSr(S.SR_MD | (disabled ? S.SR_FD : 0));
+    machine.pc = BASE;
+    machine.cpu.setFrBits(2, 0);
+    machine.run(disabled ? 2 : 1);
+    assertEquals([machine.cpu.fr(2), machine.pc], disabled ? [0, VBR + 0x102] : [1, BASE + 2]);
+  }
+  const user = userMachine(["stc ssr,r2"]);
+  for (const md of [0, S.SR_MD, 0]) {
+    user.cpu.setSr(md);
+    user.pc = USER_CODE;
+    user.run(1);
+    assertEquals(user.pc, md === 0 ? VBR + 0x102 : USER_CODE + 2);
+  }
 });
 
 Deno.test("TRAPA: TRA is the number times four, SPC the next instruction", () => {

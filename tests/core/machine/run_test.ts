@@ -49,26 +49,30 @@ function straight(lines: Program): Machine {
 const memoryOf = (machine: Machine) => machine.ram.subarray(FRAME, FRAME + 0x2000);
 
 Deno.test("run: any cut of a budget gives the same state and count", () => {
-  const program = fc.array(fc.constantFrom(...LINES), { minLength: 1, maxLength: 60 });
+  const program = fc.array(fc.constantFrom(...LINES), { minLength: 1, maxLength: 60, size: "max" });
   fc.assert(
-    fc.property(program, fc.array(fc.nat({ max: 12 }), { maxLength: 8 }), (lines, budgets) => {
-      const total = Math.min(budgets.reduce((a, b) => a + b, 0), lines.length);
-      const whole = straight(lines);
-      assertEquals(whole.run(total), { why: "budget" });
-      assertEquals(whole.instructions, total);
-      const parts = straight(lines);
-      let left = total;
-      for (const budget of [...budgets, total]) {
-        const part = Math.min(budget, left);
-        assertEquals(parts.run(part), { why: "budget" });
-        assertEquals(parts.spent, part);
-        left -= part;
-      }
-      assertEquals(parts.instructions, total);
-      assertEquals(registers(parts), registers(whole));
-      assertEquals(memoryOf(parts), memoryOf(whole));
-      assertEquals(whole.pc, BASE + 2 * total);
-    }),
+    fc.property(
+      program,
+      fc.array(fc.nat({ max: 12 }), { maxLength: 8, size: "max" }),
+      (lines, budgets) => {
+        const total = Math.min(budgets.reduce((a, b) => a + b, 0), lines.length);
+        const whole = straight(lines);
+        assertEquals(whole.run(total), { why: "budget" });
+        assertEquals(whole.instructions, total);
+        const parts = straight(lines);
+        let left = total;
+        for (const budget of [...budgets, total]) {
+          const part = Math.min(budget, left);
+          assertEquals(parts.run(part), { why: "budget" });
+          assertEquals(parts.spent, part);
+          left -= part;
+        }
+        assertEquals(parts.instructions, total);
+        assertEquals(registers(parts), registers(whole));
+        assertEquals(memoryOf(parts), memoryOf(whole));
+        assertEquals(whole.pc, BASE + 2 * total);
+      },
+    ),
     { numRuns: 300 },
   );
 });

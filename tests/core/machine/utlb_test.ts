@@ -221,3 +221,21 @@ Deno.test("utlb: P1 and P2 are not translated, P0 and P3 only with AT = 1", () =
   assertEquals(mmu.translate(0xcc000010 | 0, "write"), 0x0c000010);
   assertEquals(mmu.translate(0x0c000010, "write"), 0x0c000010);
 });
+
+Deno.test("utlb: what AT = 0 or single virtual mode let through is not there after them", () => {
+  const machine = machineWith([]);
+  const { cpu, mmu } = machine;
+  enter(machine, { page: PAGE, frame: FRAME, asid: 3 });
+  mmu.setMmucr(MMUCR_AT | MMUCR_SV);
+  cpu.store32(PAGE, 1);
+  assertEquals(cpu.load32(PAGE), 1);
+  mmu.setMmucr(MMUCR_AT);
+  assertEquals(faultOf(() => cpu.load32(PAGE)), "tlbMissRead");
+  assertEquals(faultOf(() => cpu.store32(PAGE, 1)), "tlbMissWrite");
+  mmu.setMmucr(0);
+  cpu.store32(S.RAM_START, 2);
+  assertEquals(cpu.load32(S.RAM_START), 2);
+  mmu.setMmucr(MMUCR_AT);
+  assertEquals(faultOf(() => cpu.load32(S.RAM_START)), "tlbMissRead");
+  assertEquals(faultOf(() => cpu.store32(S.RAM_START, 2)), "tlbMissWrite");
+});

@@ -1,0 +1,164 @@
+/** Runs one program here and under qemu-sh4, for tests that compare the two. */
+import { checkpointers } from "../../plugins/mod.ts";
+import {
+  type Checkpointer,
+  exitCode,
+  type HostProvider,
+  PROFILE,
+  type Profile,
+  ProgramRun,
+  readOptions,
+} from "../../core/mod.ts";
+
+/** A program with arguments and input. */
+export interface Case {
+  readonly name: string;
+  readonly file: string;
+  readonly args?: readonly string[];
+  readonly input?: Uint8Array;
+  /** Host files by guest path; under qemu the same paths are the host's own. */
+  readonly mounts?: readonly string[];
+}
+
+/** What came of a run. */
+export interface Outcome {
+  readonly code: number;
+  readonly output: string;
+  readonly error: string;
+}
+
+/** A node for these tests: costs as by default, enough memory. */
+export const profile: Profile = readOptions(PROFILE, { ram: 256 * 2 ** 20, disk: 400_000_000 }).values;
+
+/** Every built-in checkpointer with its default options. */
+export const strategies: readonly { strategy: Checkpointer; options: Record<string, never> }[] =
+  checkpointers.map((strategy) => ({
+    strategy,
+    options: readOptions(strategy.options, {}).values as Record<string, never>,
+  }));
+
+/** Host files for a mount. */
+const provider = (root: string): HostProvider => ({
+  stat: (path) => {
+    try {
+      const { isDirectory } = Deno.statSync(path === "" ? root : `${root}/${path}`);
+      return { kind: isDirectory ? "directory" : "file" };
+    } catch {
+      return undefined;
+    }
+  },
+  read: (path) => Deno.readFileSync(path === "" ? root : `${root}/${path}`),
+  list: (path) => [...Deno.readDirSync(path === "" ? root : `${root}/${path}`)].map((e) => e.name),
+});
+
+/** Collects what a program writes, and gives it its input. */
+export class Recorder {
+  private readonly streams = { output: new Uint8Array(0), error: new Uint8Array(0) };
+  private at = 0;
+  constructor(private readonly input: Uint8Array) {}
+
+  readonly console = {
+    input: (most: number) => {
+      const part = this.input.subarray(this.at, this.at + most);
+      this.at += part.length;
+      return part;
+    },
+    sink: (stream: "output" | "error", bytes: Uint8Array) => {
+      const old = this.streams[stream];
+      const joined = new Uint8Array(old.length + bytes.length);
+      joined.set(old);
+      joined.set(bytes, old.length);
+      this.streams[stream] = joined;
+    },
+  };
+
+  /** A world that saw `output` and `error` bytes and gave `read` bytes: where an image was taken. */
+  static at(input: Uint8Array, from: Recorder, counts: Readonly<Record<string, number>>): Recorder {
+    const recorder = new Recorder(input);
+    recorder.at = counts["input"] ?? 0;
+    recorder.streams.output = from.streams.output.slice(0, counts["output"]);
+    recorder.streams.error = from.streams.error.slice(0, counts["error"]);
+    return recorder;
+  }
+
+  outcome(code: number): Outcome {
+    const text = (bytes: Uint8Array) => new TextDecoder("latin1").decode(bytes);
+    return { code, output: text(this.streams.output), error: text(this.streams.error) };
+  }
+}
+
+const optionsFor = (recorder: Recorder, program: Case) => ({
+  profile,
+  seed: 1,
+  console: recorder.console,
+  mounts: Object.fromEntries((program.mounts ?? []).map((path) => [path, provider(path)])),
+});
+
+const baseName = (file: string) => file.slice(file.lastIndexOf("/") + 1);
+
+function start(program: Case, recorder: Recorder): ProgramRun {
+  return ProgramRun.start(optionsFor(recorder, program), {
+    path: `/bin/${baseName(program.file)}`,
+    name: program.file,
+    executable: Deno.readFileSync(program.file),
+    args: program.args ?? [],
+  });
+}
+
+const codeOf = (run: ProgramRun): number =>
+  run.process.exit === undefined ? -1 : exitCode(run.process.exit);
+
+/** Runs a program here, to its end. */
+export function runHere(program: Case): { outcome: Outcome; instructions: number } {
+  const recorder = new Recorder(program.input ?? new Uint8Array(0));
+  const run = start(program, recorder);
+  run.runTo();
+  return { outcome: recorder.outcome(codeOf(run)), instructions: run.instructions };
+}
+
+/**
+ * Runs a program to a point, takes a checkpoint there, lets it go on to the end, and brings it back
+ * from the image on another machine: both ends must be the same.
+ */
+export function runWithCheckpoint(
+  program: Case,
+  at: number,
+  { strategy, options }: (typeof strategies)[number],
+): { through: Outcome; restored: Outcome } {
+  const input = program.input ?? new Uint8Array(0);
+  const recorder = new Recorder(input);
+  const run = start(program, recorder);
+  run.runTo(at);
+  const { image } = run.checkpoint(strategy, options);
+  run.runTo();
+  const { console } = image.manifest.process.files;
+  const read = console.input + console.pending.length;
+  const second = Recorder.at(input, recorder, { ...console, input: read } as never);
+  const back = ProgramRun.restore(
+    optionsFor(second, program),
+    image,
+    Deno.readFileSync(program.file),
+  );
+  back.runTo();
+  return { through: recorder.outcome(codeOf(run)), restored: second.outcome(codeOf(back)) };
+}
+
+/** Runs a program under qemu-sh4; a signal's code is 128 and its number, as here. */
+export function runUnderQemu(program: Case): Outcome {
+  // A synchronous run cannot feed a pipe, so the input goes through a file and the shell.
+  const input = Deno.makeTempFileSync();
+  Deno.writeFileSync(input, program.input ?? new Uint8Array(0));
+  try {
+    const { code, stdout, stderr } = new Deno.Command("sh", {
+      args: ["-c", 'in=$1; shift; exec timeout 120 qemu-sh4 "$@" <"$in"', "sh", input].concat(
+        [program.file, ...(program.args ?? [])],
+      ),
+      stdout: "piped",
+      stderr: "piped",
+    }).outputSync();
+    const text = (bytes: Uint8Array) => new TextDecoder("latin1").decode(bytes);
+    return { code, output: text(stdout), error: text(stderr) };
+  } finally {
+    Deno.removeSync(input);
+  }
+}
