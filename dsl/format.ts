@@ -153,8 +153,34 @@ function printBlock(page: Page, node: ast.StatementNode, hole: HolePart, indent:
 
 function printLines(page: Page, node: ast.StatementNode, indent: string): void {
   const hole = blockOf(node);
-  if (hole === undefined) page.line(indent, printStatement(node), node.span.start, node.span.end);
-  else printBlock(page, node, hole, indent);
+  if (hole !== undefined) {
+    printBlock(page, node, hole, indent);
+    return;
+  }
+  const text = printStatement(node);
+  const last = node.row.parts.at(-1);
+  const object = last?.part === "hole" && last.kind === "object" ? node.args[last.name] : undefined;
+  if (object === undefined || indent.length + text.length <= WIDTH) {
+    page.line(indent, text, node.span.start, node.span.end);
+  } else printWide(page, node, object as ast.ObjectExpr, indent);
+}
+
+/** Longer lines are broken where they end in an object. */
+const WIDTH = 100;
+
+function printWide(
+  page: Page,
+  node: ast.StatementNode,
+  { pairs, span }: ast.ObjectExpr,
+  indent: string,
+): void {
+  const head = [...pieces(node).slice(0, -1), "{"].join(" ");
+  page.line(indent, head, node.span.start, span.start + 1);
+  for (const { key, value } of pairs) {
+    const text = `${key.text}: ${print.printExpr(value)}`;
+    page.line(indent + "  ", text, key.span.start, value.span.end);
+  }
+  page.close(indent, "}", span.end - 1);
 }
 
 /**

@@ -116,9 +116,9 @@ function outOfPlace(actual: IToken, tokens: Tokens, words: readonly string[]): C
     const message = `unexpected '${actual.image}' here; is a '}' missing before it?`;
     return complaint("CK0206", message);
   }
-  return complaint(
-    "CK0202",
-    `unexpected ${show(actual)}; expected a statement or '}'`,
-    nearest(actual.image, words),
-  );
+  const inside = words.includes("expect");
+  const message = `unexpected ${show(actual)}; expected a statement${inside ? " or '}'" : ""}`;
+  // A misspelled word in the middle of a statement ends the statement before it: `restart p form c`.
+  const candidates = inside ? tokens.words.keys() : words;
+  return complaint("CK0202", message, nearest(actual.image, candidates));
 }

@@ -38,7 +38,7 @@ export function printExpr(expr: ast.Expr): string {
       return `${printExpr(expr.left)} ${expr.op} ${printExpr(expr.right)}` +
         (expr.within === undefined ? "" : ` within ${printExpr(expr.within)}`);
     case "range":
-      return `${printExpr(expr.low)} .. ${printExpr(expr.high)}`;
+      return printRange(expr.low, expr.high);
     case "sum":
     case "product":
       return printExpr(expr.first) +
@@ -51,6 +51,11 @@ export function printExpr(expr: ast.Expr): string {
       return `${printExpr(expr.of)}(${expr.args.map(printExpr).join(", ")})`;
   }
 }
+
+/** `1..5` between numbers, `lo .. hi` between anything else. */
+const printRange = (low: ast.Expr, high: ast.Expr): string =>
+  [printExpr(low), printExpr(high)]
+    .join(low.kind === "number" && high.kind === "number" ? ".." : " .. ");
 
 /** `{ key: value, … }` */
 export function printObject({ pairs }: ast.ObjectExpr): string {

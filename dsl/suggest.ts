@@ -37,7 +37,10 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
     if (candidate === word || Math.abs(candidate.length - word.length) >= least) continue;
     const steps = distance(word.toLowerCase(), candidate.toLowerCase());
     // A word that shares nothing is never meant, however short both are.
-    if (steps < least && steps < Math.max(word.length, candidate.length)) {
+    if (steps >= Math.max(word.length, candidate.length)) continue;
+    // Of two equally near the one of the same length is likelier: letters get swapped.
+    const tie = steps === least && best?.length !== word.length && candidate.length === word.length;
+    if (steps < least || tie) {
       best = candidate;
       least = steps;
     }

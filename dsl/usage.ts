@@ -1,4 +1,5 @@
 /** Reads usage lines: the one text a statement's rule, type, help and printer come from. */
+import type { Kinds } from "./statement.ts";
 
 /** A word of the language, or punctuation, that stands as written. */
 export interface WordPart {
@@ -34,9 +35,7 @@ const PIECE = /<(\w+)(?::([\w|]+)([*+])?)?>|[[\]]|[^\s[\]<>]+/g;
 function hole(match: RegExpMatchArray, index: number): HolePart {
   const [, name = "", given, repeat] = match;
   const kind = given ?? name;
-  const choices = kind.includes("|") || given === name && !KIND_WORDS.has(kind)
-    ? { choices: kind.split("|") }
-    : {};
+  const choices = Object.hasOwn(KINDS, kind) ? {} : { choices: kind.split("|") };
   return {
     part: "hole",
     name,
@@ -47,8 +46,25 @@ function hole(match: RegExpMatchArray, index: number): HolePart {
   };
 }
 
-/** Kinds that may be named like their hole, as in `<object:object>`. */
-const KIND_WORDS: ReadonlySet<string> = new Set(["object", "targets", "strategy", "action", "ref"]);
+/** The kinds by name; anything else behind the colon is a choice of words. */
+const KINDS: Readonly<Record<keyof Kinds, true>> = {
+  name: true,
+  text: true,
+  number: true,
+  tag: true,
+  expr: true,
+  object: true,
+  ref: true,
+  targets: true,
+  strategy: true,
+  signature: true,
+  row: true,
+  axis: true,
+  alternative: true,
+  link: true,
+  item: true,
+  action: true,
+};
 
 /**
  * Splits a usage line.

@@ -63,9 +63,10 @@ export class Node {
     return this.sessions.length === 0 && this.held.length === 0 && this.kernel.atRest;
   }
 
-  /** Begins to carry a session forward. */
+  /** Begins to carry a session forward; what it does first and costs nothing, it does at once. */
   add(process: Process, session: CaptureSession, onEnd: () => void): void {
     this.sessions.push({ process, session, onEnd });
+    session.turn(0);
   }
 
   /** Gives up the checkpoint of a process, if one is under way. */

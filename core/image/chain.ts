@@ -1,7 +1,7 @@
 /**
  * The hash chain that ties an image's parts together: each link is over the one before and the hash
- * of one chunk's plain bytes, the first over the manifest and the page table. The last link therefore
- * names the whole content, compressed or not.
+ * of one chunk's plain bytes, the first over the manifest and the page table. The last link
+ * therefore names the whole content, compressed or not.
  */
 import { sha256 } from "../base/digest.ts";
 import { toCbor } from "./codec_cbor.ts";

@@ -1,10 +1,11 @@
 /**
- * An image as files, and back: chunks of pages, and a manifest that lists them with their hashes. The
- * pages stand apart from the manifest so that each is written in its own time, the manifest last.
+ * An image as files, and back: chunks of pages, and a manifest that lists them with their hashes.
+ * The pages stand apart from the manifest so that each is written in its own time, the manifest
+ * last.
  *
- * Reading believes nothing: magic, version, architecture, the manifest's hash, every field, the list
- * of chunks and its chain, then each chunk, then the pages. Either a whole image comes back, or an
- * `ImageError` that says which file, what was expected, what was found and what to do.
+ * Reading believes nothing: magic, version, architecture, the manifest's hash, every field, the
+ * list of chunks and its chain, then each chunk, then the pages. Either a whole image comes back,
+ * or an `ImageError` that says which file, what was expected, what was found and what to do.
  */
 import { chainLink, chainStart } from "./chain.ts";
 import { fromCbor, toCbor } from "./codec_cbor.ts";
@@ -104,8 +105,8 @@ export function* encoding(
 }
 
 /**
- * All files of an image, the manifest last. The same image gives the same bytes; with "zstd", as long
- * as the compressor is the same.
+ * All files of an image, the manifest last. The same image gives the same bytes; with "zstd", as
+ * long as the compressor is the same.
  *
  * @example
  * ```ts

@@ -1,6 +1,7 @@
 /**
- * Plain data as CBOR, one value to one sequence of bytes: keys sorted, no tags, no shared structure.
- * Whatever cbor-x could do besides is turned off, and what it reads is checked before anyone sees it.
+ * Plain data as CBOR, one value to one sequence of bytes: keys sorted, no tags, no shared
+ * structure. Whatever cbor-x could do besides is turned off, and what it reads is checked before
+ * anyone sees it.
  */
 import { Decoder, Encoder } from "cbor-x";
 import { ImageError } from "./image.ts";

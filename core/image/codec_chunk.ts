@@ -1,6 +1,6 @@
 /**
- * Chunks: the bytes of some pages one after the other. Pages of zeros have no bytes in any chunk, and
- * calls to the compressor are for many pages at once because each costs as much as a page.
+ * Chunks: the bytes of some pages one after the other. Pages of zeros have no bytes in any chunk,
+ * and calls to the compressor are for many pages at once because each costs as much as a page.
  */
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { sha256 } from "../base/digest.ts";

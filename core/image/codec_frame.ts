@@ -12,7 +12,9 @@ import { sha256, SHA256_DIGITS } from "../base/digest.ts";
 import { IMAGE_VERSION } from "./image.ts";
 import { refusal, RESTORE_OLDER } from "./validate.ts";
 
-/** As in PNG: a byte that is no text, a name, and line ends that a transfer as text would change. */
+/**
+ * As in PNG: a byte that is no text, a name, and line ends that a transfer as text would change.
+ */
 const MAGIC = Uint8Array.of(0x89, 0x43, 0x4b, 0x50, 0x54, 0x0d, 0x0a, 0x1a);
 const AT = { version: 8, architecture: 12, length: 20, payload: 24 } as const;
 const ARCHITECTURE = "sh4";

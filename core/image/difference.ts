@@ -124,9 +124,9 @@ function* pagesDifference(a: readonly ImagePage[], b: readonly ImagePage[]): Ite
 }
 
 /**
- * One sentence for each difference, fields first, then pages by address; none for equal images. `a` is
- * "here", `b` is "there". Fields that are `undefined` count as absent. After `most` sentences a last
- * one tells how many there are besides.
+ * One sentence for each difference, fields first, then pages by address; none for equal images. `a`
+ * is "here", `b` is "there". Fields that are `undefined` count as absent. After `most` sentences a
+ * last one tells how many there are besides.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 /**
- * Where images are kept: the contract of a store, and of the folder a store is made of. Writing is a
- * generator of steps, each a point in time that can be charged and at which everything may fail; an
- * image is there from its last step on, and before it there is nothing of it that could be read.
+ * Where images are kept: the contract of a store, and of the folder a store is made of. Writing is
+ * a generator of steps, each a point in time that can be charged and at which everything may fail;
+ * an image is there from its last step on, and before it there is nothing of it that could be read.
  */
 import type { EncodeOptions, ImageFiles } from "./codec.ts";
 import type { Image } from "./image.ts";
@@ -43,8 +43,9 @@ export interface ImageStore {
   /** What the store is, for messages. */
   readonly where: string;
   /**
-   * Writes an image step by step. A label that is committed, or is being written, is refused. Ending
-   * the generator early leaves what a crash would leave, which {@linkcode ImageStore.sweep} removes.
+   * Writes an image step by step. A label that is committed, or is being written, is refused.
+   * Ending the generator early leaves what a crash would leave, which {@linkcode ImageStore.sweep}
+   * removes.
    */
   writing(
     label: string,
@@ -68,9 +69,9 @@ export interface ImageStore {
 }
 
 /**
- * A folder of files and folders: all a store needs of a disk. Names have no separators in them. What
- * was not synced may be lost or cut short by a crash; what was synced is kept; a rename happens
- * wholly or not at all. Every failure is an `ImageError`.
+ * A folder of files and folders: all a store needs of a disk. Names have no separators in them.
+ * What was not synced may be lost or cut short by a crash; what was synced is kept; a rename
+ * happens wholly or not at all. Every failure is an `ImageError`.
  */
 export interface Directory extends ImageFiles {
   /** Whether the folder itself is there. */

@@ -197,7 +197,9 @@ export function validateRuns(runs: readonly PageRun[], file: string): void {
   }
 }
 
-/** Throws when the list of chunks contradicts itself or the page table. The chain is not looked at. */
+/**
+ * Throws when the list of chunks contradicts itself or the page table. The chain is not looked at.
+ */
 export function validateChunkList(
   { pages, chunks, compression }: ManifestFile,
   file: string,

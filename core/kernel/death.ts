@@ -74,7 +74,7 @@ export function describeDeath(
 }
 
 const row = (names: readonly string[], words: readonly number[]): string =>
-  "  " + names.map((name, i) => `${name.padEnd(5)}${hex32(words[i] ?? 0)}`).join("  ");
+  "  " + names.map((name, i) => `${name.padEnd(6)}${hex32(words[i] ?? 0)}`).join("  ");
 
 function rows(prefix: string, words: readonly number[]): string[] {
   const lines: string[] = [];

@@ -35,15 +35,8 @@ import { CAUSE_DENORMAL, type Trouble, troubleOf } from "./trouble.ts";
 import { UserMemory } from "./user_memory.ts";
 import { timeOf, timeOfDay } from "./virtual_clock.ts";
 
-/** The longest slice a machine is given at once: its budget is a 32-bit word. */
-const LONGEST_SLICE = 2 ** 30;
 /** The first process; low numbers would make programs believe they are init. */
 const FIRST_PROCESS = 100;
-
-/** A process that could not be started: what is wrong, and what to do. */
-export class SpawnError extends Error {
-  override readonly name = "SpawnError";
-}
 
 interface Limits {
   readonly cycle: number;
@@ -58,18 +51,13 @@ export class Kernel implements CallServices {
   readonly frames: Frames;
   readonly fileSystem: FileSystem;
   readonly scheduler: Scheduler;
-  readonly refill: TlbRefill;
+  readonly processor: Processor;
   readonly alarms: Alarms;
   /** Told of system calls, exits and the like; set it to trace. */
   observer: Observer;
   private readonly options: KernelOptions;
-  private readonly asids: AsidPool;
   private readonly calls: CallRunner;
   private readonly table = new Map<number, Process>();
-  /** Cycles before the present slice; `now` adds what the slice has used. */
-  private base = 0;
-  private inSlice = false;
-  private loaded: Thread | undefined;
   private nextId = FIRST_PROCESS;
 
   constructor(options: KernelOptions) {
@@ -85,9 +73,7 @@ export class Kernel implements CallServices {
       random: (window) => random.fill(window),
     });
     this.scheduler = new Scheduler(options.quantum);
-    this.refill = new TlbRefill(machine, costs.tlbMiss, costs.trap);
-    machine.supervisor = this.refill;
-    this.asids = new AsidPool(machine);
+    this.processor = new Processor(machine, costs);
     this.alarms = new Alarms(this);
     this.calls = new CallRunner(this, options.systemCalls ?? SYSTEM_CALLS);
     this.observer = options.observer ?? {};
@@ -97,18 +83,17 @@ export class Kernel implements CallServices {
 
   /** Cycles since power-on: instructions and charges, exact also inside a slice. */
   get now(): number {
-    return this.inSlice ? this.base + this.machine.spent : this.base;
+    return this.processor.now;
   }
 
   /** Takes cycles for work that is not the program's instructions. */
   charge(cycles: number): void {
-    if (this.inSlice) this.machine.charge(cycles);
-    else this.base += cycles;
+    this.processor.charge(cycles);
   }
 
   /** Lets the clock of an idle kernel go on to a cycle that is not in the past. */
   advanceTo(cycle: number): void {
-    if (cycle > this.base && !this.inSlice) this.base = cycle;
+    this.processor.advanceTo(cycle);
   }
 
   // Processes.
@@ -154,55 +139,10 @@ export class Kernel implements CallServices {
 
   /** Starts a static program. Throws `ElfError` for a file that is none, `SpawnError` otherwise. */
   spawn(options: SpawnOptions): Process {
-    const program = readElf(options.executable);
     const id = options.id ?? this.nextId;
     if (this.table.has(id)) throw new SpawnError(`process ${id} exists already; take another id`);
-    const executable = { path: options.path, bytes: options.executable };
-    const limits = options.limits ?? usualLimits();
-    const space = new AddressSpace(this.frames, this.machine);
-    space.stackLimit = Math.min(limits.stack.soft, 64 * 2 ** 20);
-    const credentials = options.credentials ?? superuser();
-    const args = [options.name ?? options.path, ...(options.args ?? [])];
-    const environment = options.environment ?? [];
-    const random = RandomStream.of(this.seed, "process", options.entity ?? id);
-    let stack: number;
-    try {
-      mapProgram(space, program, executable);
-      const content = { path: options.path, args, environment, program, credentials, random };
-      stack = buildStack(space, new UserMemory(space), content);
-    } catch (error) {
-      space.release(true);
-      if (error instanceof Refusal && error.errno === "E2BIG") {
-        throw new SpawnError(
-          `${options.path}: arguments and environment are too long; shorten them`,
-        );
-      }
-      throw new SpawnError(`${options.path}: not enough memory; give the machine more`);
-    }
-    const console = options.console ?? new Console();
-    const parts: ProcessParts = {
-      id,
-      parent: options.parent ?? 1,
-      executable,
-      args,
-      environment,
-      space,
-      files: options.files ?? consoleFiles(console, limits.openFiles.soft),
-      console,
-      signals: new ProcessSignals(),
-      credentials,
-      limits,
-      timers: noTimers(),
-      cwd: options.cwd ?? "/",
-      umask: options.umask ?? 0o022,
-      random: random.state,
-      clockOffset: 0,
-      startedAt: this.now,
-      cycles: 0,
-      instructions: 0,
-      systemCalls: 0,
-    };
-    return this.admit(parts, [newThread(id, startContext(program.entry, stack))]);
+    const { parts, thread } = prepare(this, options, id);
+    return this.admit(parts, [thread]);
   }
 
   /** Takes in a process that is built already: by spawn, or from an image. */
@@ -223,10 +163,7 @@ export class Kernel implements CallServices {
   /** None of its threads runs until `thaw`; their registers are in their contexts. */
   freeze(process: Process): void {
     process.frozen = true;
-    for (const thread of process.threads) {
-      this.unload(thread);
-      rewindGusa(thread.context);
-    }
+    for (const thread of process.threads) this.processor.preempt(thread);
   }
 
   thaw(process: Process): void {
@@ -241,11 +178,7 @@ export class Kernel implements CallServices {
 
   /** Virtual numbers of the pages whose TLB entries would match this process now. */
   residentPages(process: Process): readonly number[] {
-    const { space } = process;
-    if (this.asids.isStale(space)) return [];
-    return this.machine.mmu.validEntries()
-      .filter(({ address }) => (address & 0xff) === space.asid)
-      .map(({ address }) => address >>> 12);
+    return this.processor.residentPages(process.space);
   }
 
   /** Ends a process by a signal, as if somebody had sent one that cannot be held back. */
@@ -308,7 +241,7 @@ export class Kernel implements CallServices {
   /** Part of one thread's turn: a system call to repeat, signals, or a slice of its program. */
   private turn(thread: Thread, limits: Limits): void {
     const start = this.now, retired = this.machine.instructions;
-    this.load(thread);
+    this.processor.load(thread);
     if (thread.call !== undefined) {
       this.charge(this.options.costs.syscall);
       this.calls.repeat(thread);
@@ -316,8 +249,8 @@ export class Kernel implements CallServices {
       const alarm = Math.min(this.alarms.next(), start + this.alarms.cyclesLeft(thread.process));
       const cycles = Math.min(limits.cycle, alarm, this.scheduler.turnEnd) - start;
       const instructions = limits.instructions - this.machine.instructions;
-      const budget = Math.min(Math.max(cycles, 1), instructions, LONGEST_SLICE);
-      this.answer(thread, this.slice(budget));
+      const budget = Math.min(Math.max(cycles, 1), instructions);
+      this.answer(thread, this.processor.slice(budget));
     }
     const used = this.now - start;
     thread.cycles += used;
@@ -330,16 +263,6 @@ export class Kernel implements CallServices {
     const pending = nextSignal(thread) !== undefined;
     if (pending || thread.signals.restoreMask !== undefined) deliverSignals(this, thread);
     return thread.state === "ready" && thread.process.runnable;
-  }
-
-  private slice(budget: number): Stop {
-    this.inSlice = true;
-    try {
-      return this.machine.run(Math.ceil(budget));
-    } finally {
-      this.base += this.machine.spent;
-      this.inSlice = false;
-    }
   }
 
   private answer(thread: Thread, stop: Stop): void {
@@ -368,7 +291,7 @@ export class Kernel implements CallServices {
     fpu.computeDenormals = true;
     let stop: Stop;
     try {
-      stop = this.slice(1);
+      stop = this.processor.slice(1);
     } finally {
       fpu.computeDenormals = false;
     }
@@ -401,42 +324,15 @@ export class Kernel implements CallServices {
     thread.signals.pending.add(info);
   }
 
-  // Whose registers are in the machine.
+  // What system calls ask for.
 
-  private load(thread: Thread): void {
-    if (this.loaded !== thread) {
-      if (this.loaded !== undefined) {
-        const { loaded } = this;
-        this.unload(loaded);
-        rewindGusa(loaded.context);
-      }
-      loadContext(this.machine, thread.context);
-      this.loaded = thread;
-    }
-    const { space } = thread.process;
-    this.refill.space = space;
-    const asid = this.asids.of(space);
-    if ((this.machine.pteh & 0xff) !== asid) this.machine.setPteh(asid);
-  }
-
-  private unload(thread: Thread): void {
-    if (this.loaded !== thread) return;
-    thread.context = saveContext(this.machine);
-    this.loaded = undefined;
-    this.refill.space = undefined;
-  }
-
-  /** The registers of a thread, wherever they are. */
   registersOf(thread: Thread): Context {
-    return thread === this.loaded ? saveContext(this.machine) : copyContext(thread.context);
+    return this.processor.registersOf(thread);
   }
 
   setRegistersOf(thread: Thread, context: Context): void {
-    if (thread === this.loaded) loadContext(this.machine, context);
-    else thread.context = copyContext(context);
+    this.processor.setRegistersOf(thread, context);
   }
-
-  // What system calls ask for.
 
   get live(): Machine["cpu"] {
     return this.machine.cpu;
@@ -518,19 +414,8 @@ export class Kernel implements CallServices {
   }
 
   private endThread(thread: Thread): void {
-    this.unload(thread);
+    this.processor.unload(thread);
     thread.end();
     this.scheduler.remove(thread);
   }
-}
-
-/** Descriptors 0, 1 and 2: the streams of a console. */
-export function consoleFiles(console: Console, limit: number): FileTable {
-  const entries = STREAMS.map((stream, number) => {
-    const terminal = console.isTerminal(stream);
-    const access = terminal ? OPEN.readWrite : stream === "input" ? 0 : OPEN.writeOnly;
-    const file = new OpenFile(new ConsoleStream(console, stream), `console:${stream}`, access);
-    return [number, file, false] as const;
-  });
-  return FileTable.from(entries, limit);
 }

@@ -57,7 +57,7 @@ export class Pipe extends Inode {
 
   override readiness(reads: boolean, writes: boolean): Readiness {
     return {
-      readable: reads && (this.content.length > 0 || this.writers === 0),
+      readable: reads && this.content.length > 0,
       writable: writes &&
         (PIPE_CAPACITY - this.content.length >= PIPE_BUFFER || this.readers === 0),
       hangup: reads && this.writers === 0,

@@ -1,6 +1,7 @@
 /** System calls on who a process is and what it may use. */
 import { type Credentials, type Limit, RESOURCES } from "../credentials.ts";
 import { Refusal } from "../errno.ts";
+import { LARGEST_STACK } from "../spawn.ts";
 import { syscall, type SystemCall } from "../syscall.ts";
 import { demand, type Task } from "../task.ts";
 import { Layout } from "./structures.ts";
@@ -42,7 +43,7 @@ function setLimit(task: Task, number: number, limit: Limit): void {
   const { limits, files, space } = task.process;
   limits[resource] = limit;
   if (resource === "openFiles") files.limit = Math.min(limit.soft, 2 ** 20);
-  if (resource === "stack") space.stackLimit = Math.min(limit.soft, 64 * 2 ** 20);
+  if (resource === "stack") space.stackLimit = Math.min(limit.soft, LARGEST_STACK);
 }
 
 function getLimit32(task: Task, number: number, at: number): number {

@@ -7,6 +7,7 @@ Deno.test("the order of keys and undefined fields do not show", () => {
   const one = toCbor({ b: { y: 1, x: undefined }, a: [-0] });
   assertEquals(toCbor({ a: [0], b: { y: 1 } }), one);
   assertEquals(fromCbor(one, "f"), { a: [0], b: { y: 1 } });
+  assertEquals(Object.is(plain(-0), 0), true);
 });
 
 Deno.test("bytes come back as plain Uint8Arrays of their own", () => {

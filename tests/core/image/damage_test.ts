@@ -51,6 +51,9 @@ for (const compression of COMPRESSIONS) {
       for (let length = 0; length < bytes.length; length++) {
         const message = refused(changed(files, name, (copy) => copy.subarray(0, length)));
         assert(message.startsWith(`dir/${name}: `), message);
+        if (name !== MANIFEST) {
+          assertStringIncludes(message, `expected ${bytes.length} bytes, found ${length};`);
+        }
       }
     });
 

@@ -57,4 +57,6 @@ Deno.test("a digest is the same on every host", () => {
   assertEquals(digest.hex, "8d4e832ab197291c");
   assertNotEquals(new Digest().add("crash", 12, 1).hex, digest.hex);
   assertEquals(new Digest().add(-0).hex, new Digest().add(0).hex);
+  const [otherNaN = 0] = new Float64Array(BigUint64Array.of(0xfff8_0000_0000_0001n).buffer);
+  assertEquals(new Digest().add(otherNaN).hex, new Digest().add(NaN).hex);
 });

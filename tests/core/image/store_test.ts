@@ -2,9 +2,16 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { DenoDirectory } from "../../../core/image/deno_directory.ts";
 import { DirectoryStore } from "../../../core/image/directory_store.ts";
+import { clearFolder, writingFolder } from "../../../core/image/directory_store_folder.ts";
 import { ImageError } from "../../../core/image/image.ts";
 import { MemoryDirectory, MemoryStore } from "../../../core/image/memory_store.ts";
-import type { Directory, ImageStore, Stored, StoreStep } from "../../../core/image/store.ts";
+import {
+  allSteps,
+  type Directory,
+  type ImageStore,
+  type Stored,
+  type StoreStep,
+} from "../../../core/image/store.ts";
 import { COMPRESSIONS } from "../../../core/image/validate.ts";
 import { smallImage } from "./sample.ts";
 
@@ -342,6 +349,26 @@ Deno.test("a crash does not bring back what was removed, nor half of it", () => 
   store.remove("new");
   store.loseUnsynced();
   assertEquals(atomic(store), "old");
+});
+
+Deno.test("a removed manifest is off the disk before the first of its chunks is removed", () => {
+  const log: string[] = [];
+  class Logged extends MemoryDirectory {
+    override remove(name: string): void {
+      log.push(name);
+      super.remove(name);
+    }
+    override syncFolder(): void {
+      log.push("sync");
+      super.syncFolder();
+    }
+  }
+  const folder = new Logged("memory");
+  allSteps(writingFolder(folder, "x", smallImage(), OPTIONS));
+  log.length = 0;
+  clearFolder(folder);
+  assertEquals(log.slice(0, 3), ["manifest.ckpt", "sync", "pages-0000.bin"]);
+  assertEquals(folder.files(), []);
 });
 
 Deno.test("a writing that a crash ended cannot go on in the place of the next", () => {

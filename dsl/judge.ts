@@ -1,0 +1,158 @@
+/** Judges the claims of a cell when its worlds have ended, and says why one does not hold. */
+import type { Lab } from "../core/mod.ts";
+import type { CompareExpr, Expr } from "./ast.ts";
+import { type Context, contextOf, NoValue } from "./context.ts";
+import { evaluate } from "./evaluate.ts";
+import { condition, tolerance } from "./operate.ts";
+import type { Claim, Plan } from "./plan.ts";
+import { printExpr } from "./print.ts";
+import * as rationals from "./rational.ts";
+import type { ClaimResult } from "./results.ts";
+import { HERE, number, show, type Value, type View } from "./value.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+type Detail = readonly [string, string];
+
+/** The labs of a cell by view. */
+export type Labs = ReadonlyMap<View, Lab>;
+
+function claimContext(plan: Plan, vocabulary: Vocabulary, labs: Labs, here: View): Context {
+  return contextOf({
+    vocabulary,
+    scope: plan.scope,
+    where: "claim",
+    lab: (view) => labs.get(view === HERE ? here : view),
+    report: (item) => {
+      throw new NoValue(item);
+    },
+  });
+}
+
+/** Judges every claim: once, or in each alternative when it looks at the run it stands in. */
+export function judge(plan: Plan, vocabulary: Vocabulary, labs: Labs): readonly ClaimResult[] {
+  const names = plan.alternatives.map(({ name }) => name);
+  const anywhere = names[0] ?? HERE;
+  return plan.claims.flatMap((claim) => {
+    const views = names.length > 0 && claim.here ? names : [anywhere];
+    return views.map((view) => {
+      const context = claimContext(plan, vocabulary, labs, view);
+      return judgeClaim(claim, context, views.length > 1 ? view : undefined);
+    });
+  });
+}
+
+function judgeClaim(claim: Claim, context: Context, alternative: View | undefined): ClaimResult {
+  const base = {
+    law: claim.law,
+    span: claim.span,
+    text: claim.text,
+    ...(claim.title === undefined ? {} : { title: claim.title }),
+    ...(alternative === undefined ? {} : { alternative }),
+  };
+  try {
+    if (claim.condition !== undefined && !isTrue(context, claim.condition)) {
+      return { ...base, verdict: "skipped", details: [] };
+    }
+    if (isTrue(context, claim.expr)) return { ...base, verdict: "holds", details: [] };
+    return { ...base, verdict: "failed", details: explain(context, claim.expr) };
+  } catch (error) {
+    if (!(error instanceof NoValue)) throw error;
+    return { ...base, verdict: "unknown", details: [["no value", error.message]] };
+  }
+}
+
+const isTrue = (context: Context, expr: Expr): boolean =>
+  condition(context, expr.span, evaluate(context, expr))?.value === true;
+
+/** What decided: the failing part of an `and`, both sides of a comparison, the figures behind. */
+function explain(context: Context, expr: Expr): readonly Detail[] {
+  if (expr.kind === "group") return explain(context, expr.inner);
+  if (expr.kind === "and") {
+    const failing = expr.terms.find((term) => !isTrue(context, term));
+    return failing === undefined ? [] : explain(context, failing);
+  }
+  if (expr.kind === "compare") return explainComparison(context, expr);
+  const values = figures(context, expr);
+  return values.length > 0 ? values : [["value", show(evaluate(context, expr))]];
+}
+
+function explainComparison(context: Context, expr: CompareExpr): readonly Detail[] {
+  const left = evaluate(context, expr.left);
+  const right = evaluate(context, expr.right);
+  // A ratio reads as a percentage when the other side was written as one.
+  const percent = isPercent(left) || isPercent(right);
+  const sides = [side("left", expr.left, left, percent), side("right", expr.right, right, percent)];
+  const within = expr.within === undefined ? [] : [allowed(context, right, expr.within)];
+  const behind = [...figures(context, expr.left), ...figures(context, expr.right)]
+    .filter(([text]) => text !== printExpr(expr.left) && text !== printExpr(expr.right));
+  return [...sides, ...within, ...new Map(behind)];
+}
+
+const isPercent = (value: Value): boolean =>
+  value.kind === "number" && value.percent || value.kind === "range" && value.high.percent;
+
+function side(label: string, expr: Expr, value: Value, percent: boolean): Detail {
+  const plain = value.kind === "number" && percent
+    ? number(value.value, value.dimension, true)
+    : value;
+  const [text, shown] = [printExpr(expr), show(plain)];
+  return [label, text === shown ? text : `${text} = ${shown}`];
+}
+
+function allowed(context: Context, right: Value, within: Expr): Detail {
+  const distance = evaluate(context, within);
+  const text = `within ${printExpr(within)}`;
+  if (right.kind !== "number" || distance.kind !== "number" || right.value === undefined) {
+    return ["allowed", text];
+  }
+  const size = tolerance(right, distance);
+  if (size === undefined) return ["allowed", text];
+  const at = (value: rationals.Rational) => show(number(value, right.dimension, right.percent));
+  const low = at(rationals.subtract(right.value, size));
+  return ["allowed", `${low} .. ${at(rationals.add(right.value, size))} (${text})`];
+}
+
+/** Every metric and name an expression reads, with its value. */
+function figures(context: Context, expr: Expr): readonly Detail[] {
+  const found = new Map<string, string>();
+  for (const leaf of leaves(expr)) {
+    try {
+      const value = evaluate(context, leaf);
+      if (READ.has(value.kind)) found.set(printExpr(leaf), show(value));
+    } catch (error) {
+      if (!(error instanceof NoValue)) throw error;
+    }
+  }
+  return [...found];
+}
+
+/** What a reader wants to see: figures, not the things they were read from. */
+const READ: ReadonlySet<Value["kind"]> = new Set(["number", "truth", "text", "state", "list"]);
+
+/** The parts of an expression that are read from the run. */
+function leaves(expr: Expr): readonly Expr[] {
+  switch (expr.kind) {
+    case "name":
+    case "member":
+    case "index":
+      return [expr];
+    case "call":
+      return [...expr.args.flatMap(leaves), expr];
+    case "group":
+    case "not":
+    case "negate":
+      return leaves(expr.inner);
+    case "or":
+    case "and":
+      return expr.terms.flatMap(leaves);
+    case "compare":
+      return [...leaves(expr.left), ...leaves(expr.right)];
+    case "range":
+      return [...leaves(expr.low), ...leaves(expr.high)];
+    case "sum":
+    case "product":
+      return [expr.first, ...expr.rest.map(({ term }) => term)].flatMap(leaves);
+    default:
+      return [];
+  }
+}

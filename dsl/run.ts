@@ -1,0 +1,134 @@
+/** Runs cells: each world of a cell in a lab of its own, then its claims, then what all cells tell. */
+import type { Lab } from "../core/mod.ts";
+import { diagnostic, type Diagnostic } from "./diagnostic.ts";
+import { judge } from "./judge.ts";
+import type { FoundScenario } from "./load.ts";
+import type { Plan } from "./plan.ts";
+import {
+  type CellResult,
+  type ClaimResult,
+  type Problem,
+  type ScenarioResult,
+  worst,
+} from "./results.ts";
+import { HERE, UNDISTURBED, type View } from "./value.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+import { type Limits, runWorld, type WorldRun } from "./world.ts";
+
+/** What a lab is made for: one world of one cell. */
+export interface LabRequest {
+  /** The cell's id. */
+  readonly id: string;
+  readonly seed: number;
+  /** Empty, `undisturbed`, or the name of an alternative of compare. */
+  readonly world: string;
+}
+
+/** Makes the lab of one world. */
+export type MakeLab = (cell: LabRequest) => Lab | Promise<Lab>;
+
+/** What running needs. */
+export interface Running extends Limits {
+  readonly vocabulary: Vocabulary;
+  readonly makeLab: MakeLab;
+}
+
+/** A shell word in double quotes. */
+const quoted = (text: string): string => `"${text.replace(/["\\$`]/g, (sign) => "\\" + sign)}"`;
+
+/** The command that runs a cell again. */
+export function replayCommand(plan: Plan): string {
+  const name = plan.id.slice(plan.file.length + 1, plan.id.lastIndexOf("@"));
+  return `deno task scenario run ${shellPath(plan.file)} --filter ${quoted(name)} --seed ${plan.seed}`;
+}
+
+const shellPath = (path: string): string => /^[\w./+-]+$/.test(path) ? path : quoted(path);
+
+async function runOne(plan: Plan, view: View, running: Running): Promise<WorldRun> {
+  const lab = await running.makeLab({ id: plan.id, seed: plan.seed, world: view });
+  const alternative = plan.alternatives.find(({ name }) => name === view)?.strategy;
+  const checkpointer = alternative ?? plan.checkpointer;
+  return runWorld(plan, view, { lab, checkpointer }, running.vocabulary, running);
+}
+
+/** Runs one cell: itself or its alternatives, the twin when some claim mentions it. */
+export async function runCell(plan: Plan, running: Running): Promise<CellResult> {
+  const names = plan.alternatives.map(({ name }) => name);
+  const views = [...names.length === 0 ? [HERE] : names, ...plan.twin ? [UNDISTURBED] : []];
+  const runs: WorldRun[] = [];
+  for (const view of views) runs.push(await runOne(plan, view, running));
+  const problems = runs.flatMap((run) => named(run));
+  const refused = problems.some((problem) => problem.verdict === "failed");
+  const labs = new Map(runs.map((run) => [run.view, run.lab]));
+  // After a refusal the run is not the one the script describes; its figures mean nothing.
+  const claims = refused ? [] : judge(plan, running.vocabulary, labs);
+  return {
+    id: plan.id,
+    seed: plan.seed,
+    row: plan.row,
+    verdict: worst([...problems, ...claims].map((one) => one.verdict)),
+    worlds: runs.map(({ view, lab, endedNs, fired }) => ({
+      view,
+      endedNs,
+      traceHash: lab.traceHash,
+      fired,
+    })),
+    claims,
+    problems,
+    replay: replayCommand(plan),
+  };
+}
+
+/** Problems of a world of several say in which it was. */
+function named(run: WorldRun): readonly Problem[] {
+  if (run.view === HERE) return run.problems;
+  return run.problems.map((one) => ({ ...one, message: `in ${run.view}: ${one.message}` }));
+}
+
+/** A claim that was never applicable is no claim that holds; a law wants three points. */
+export function overCells(
+  cells: readonly CellResult[],
+): { problems: readonly Problem[]; warnings: readonly Diagnostic[] } {
+  const problems: Problem[] = [];
+  const warnings: Diagnostic[] = [];
+  const byClaim = new Map<number, ClaimResult[]>();
+  for (const claim of cells.flatMap((cell) => cell.claims)) {
+    byClaim.set(claim.span.start, [...byClaim.get(claim.span.start) ?? [], claim]);
+  }
+  for (const [start, claims] of byClaim) {
+    const [first] = claims;
+    if (first === undefined) continue;
+    const points = cells.filter((cell) =>
+      cell.claims.some((claim) => claim.span.start === start && claim.verdict !== "skipped")
+    ).length;
+    if (points === 0) {
+      const message = "this claim was never judged: its 'if' held nowhere";
+      problems.push({ verdict: "unknown", span: first.span, message });
+    } else if (first.law && cells.length > 1 && points < 3) {
+      const message = `vacuous law: judged in ${points} of ${cells.length} cases, at least 3 wanted`;
+      warnings.push(diagnostic("CK0701", first.span, message, undefined, "warning"));
+    }
+  }
+  return { problems, warnings };
+}
+
+/** Puts the cells of a scenario together. `plans` of them were chosen and run. */
+export function scenarioResult(
+  scenario: FoundScenario,
+  file: string,
+  cells: readonly CellResult[],
+): ScenarioResult {
+  // Part of the cells tells nothing about the others.
+  const whole = cells.length === scenario.plans.length;
+  const { problems, warnings } = whole ? overCells(cells) : { problems: [], warnings: [] };
+  return {
+    file,
+    title: scenario.title,
+    tags: scenario.tags,
+    span: scenario.span,
+    verdict: worst([...cells, ...problems].map((one) => one.verdict)),
+    cells,
+    problems,
+    warnings,
+  };
+}
