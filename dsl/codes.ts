@@ -11,7 +11,8 @@ export const CODES = {
   // 01: characters and numbers
   CK0101: {
     name: "unexpected character",
-    page: "The character belongs to no word, number, text or sign of the language. Texts stand in " +
+    page:
+      "The character belongs to no word, number, text or sign of the language. Texts stand in " +
       '"double quotes", comments begin with //.',
   },
   CK0102: {
@@ -20,7 +21,8 @@ export const CODES = {
   },
   CK0103: {
     name: "malformed number or unknown unit",
-    page: "A number is decimal or 0x…, with an optional unit directly behind it: 20ms, 4KiB, 200MHz, " +
+    page:
+      "A number is decimal or 0x…, with an optional unit directly behind it: 20ms, 4KiB, 200MHz, " +
       "8MB/s, 2/ms, 21.4%. `list units` prints the units.",
   },
   CK0104: {
@@ -33,7 +35,8 @@ export const CODES = {
   },
   CK0106: {
     name: "nested too deeply",
-    page: "Brackets may nest 64 deep and a chain of .name, [index] and (arguments) may be 64 long. " +
+    page:
+      "Brackets may nest 64 deep and a chain of .name, [index] and (arguments) may be 64 long. " +
       "Name a part with let.",
   },
   CK0107: {
@@ -55,7 +58,8 @@ export const CODES = {
   },
   CK0204: {
     name: "a value was expected",
-    page: "A value is a number, a text, true, false, a name, a call, a [list] or an expression in " +
+    page:
+      "A value is a number, a text, true, false, a name, a call, a [list] or an expression in " +
       "parentheses.",
   },
   CK0205: {
@@ -68,7 +72,8 @@ export const CODES = {
   },
   CK0207: {
     name: "a word of the language used as a name",
-    page: "The words that begin or join statements cannot be names. They can be keys of an object and " +
+    page:
+      "The words that begin or join statements cannot be names. They can be keys of an object and " +
       "stand behind a dot.",
   },
   CK0208: {
@@ -82,22 +87,26 @@ export const CODES = {
   // 03: names
   CK0301: {
     name: "unknown name",
-    page: "A name is declared by let, node, proc, as, compare or the first row of cases, or built in: " +
+    page:
+      "A name is declared by let, node, proc, as, compare or the first row of cases, or built in: " +
       "time, latest, undisturbed and the functions.",
   },
   CK0302: {
     name: "declared twice",
-    page: "Within a scenario each name means one thing. A name of the language itself (time, latest, " +
+    page:
+      "Within a scenario each name means one thing. A name of the language itself (time, latest, " +
       "undisturbed, sum …) cannot be declared again.",
   },
   CK0303: {
     name: "unknown workload, checkpointer or profile",
-    page: "Names of the registry are written with _ for -. `list workloads` and `list checkpointers` " +
+    page:
+      "Names of the registry are written with _ for -. `list workloads` and `list checkpointers` " +
       "print them.",
   },
   CK0304: {
     name: "unknown option",
-    page: "The options of each strategy, workload and profile are in its table; `list` prints them.",
+    page:
+      "The options of each strategy, workload and profile are in its table; `list` prints them.",
   },
   CK0305: {
     name: "unknown metric",
@@ -122,7 +131,8 @@ export const CODES = {
   // 04: values and units
   CK0401: {
     name: "units do not fit",
-    page: "Numbers carry their unit; only like units are added and compared: 20ms + 4KiB means nothing.",
+    page:
+      "Numbers carry their unit; only like units are added and compared: 20ms + 4KiB means nothing.",
   },
   CK0402: {
     name: "the values cannot be compared",
@@ -150,12 +160,14 @@ export const CODES = {
   },
   CK0408: {
     name: "a constant was expected",
-    page: "Everything that sets up a cell (times, options, sizes of arrays) is known before it runs and " +
+    page:
+      "Everything that sets up a cell (times, options, sizes of arrays) is known before it runs and " +
       "cannot depend on metrics.",
   },
   CK0409: {
     name: "'within' does not fit",
-    page: "within goes with == and !=. It takes a percentage of the right side, the claimed value, or a " +
+    page:
+      "within goes with == and !=. It takes a percentage of the right side, the claimed value, or a " +
       "distance in the unit of the left side.",
   },
   CK0410: {
@@ -164,7 +176,8 @@ export const CODES = {
   },
   CK0411: {
     name: "not visible here",
-    page: "A condition of when or until sees only the run it steers: neither the undisturbed twin nor " +
+    page:
+      "A condition of when or until sees only the run it steers: neither the undisturbed twin nor " +
       "another alternative. The twin has no checkpoints.",
   },
   CK0412: {

@@ -28,7 +28,7 @@ export interface Context {
   readonly report: (item: Diagnostic) => void;
   readonly uses: Uses;
   /** Evaluation steps left: lets that call lets can ask for exponential work. */
-  readonly work: { left: number };
+  readonly work: { left: number; root?: Span };
   /** Lets being evaluated, to find circles. */
   readonly active: ReadonlySet<Meant>;
 }

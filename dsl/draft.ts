@@ -2,8 +2,8 @@
  * A cell in the making: what the rows of a scenario put together, with everything they need to check
  * their parts. Building a draft is the whole check of a scenario for one row of its cases.
  */
-import { type Profile, PROFILE, type Strategy } from "../core/mod.ts";
-import type { Expr, ObjectExpr, Ref, StrategyUse, StatementNode, Targets, Word } from "./ast.ts";
+import { PROFILE, type Profile, type Strategy } from "../core/mod.ts";
+import type { Expr, ObjectExpr, Ref, StatementNode, StrategyUse, Targets, Word } from "./ast.ts";
 import type { CodeName } from "./codes.ts";
 import { type Context, contextOf, type Where } from "./context.ts";
 import { type Diagnostic, diagnostic } from "./diagnostic.ts";
@@ -11,15 +11,7 @@ import { evaluate, indexIn } from "./evaluate.ts";
 import { FUNCTIONS, NAMES } from "./functions.ts";
 import { condition } from "./operate.ts";
 import { readObject } from "./options.ts";
-import type {
-  Claim,
-  Doing,
-  PlannedNode,
-  PlannedProcess,
-  Step,
-  Timing,
-  Until,
-} from "./plan.ts";
+import type { Claim, Doing, PlannedNode, PlannedProcess, Step, Timing, Until } from "./plan.ts";
 import type { Meant, Scope } from "./scope.ts";
 import type { Span } from "./source.ts";
 import { nearest } from "./suggest.ts";
@@ -231,7 +223,11 @@ export class Draft {
     const processes: string[] = [];
     const nodes: string[] = [];
     if (targets.kind === "any") {
-      this.report("CK0601", targets.span, "'any' is part of the language but not built yet; name one");
+      this.report(
+        "CK0601",
+        targets.span,
+        "'any' is part of the language but not built yet; name one",
+      );
     } else if (targets.kind === "all") {
       processes.push(...this.processes.map((process) => process.name));
     } else {

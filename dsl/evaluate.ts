@@ -26,10 +26,12 @@ type Of<K extends Expr["kind"]> = Extract<Expr, { kind: K }>;
 
 /** The value of an expression; what is wrong with it goes to `context.report`. */
 export function evaluate(context: Context, expr: Expr): Value {
-  if (context.work.left-- <= 0) {
-    // Reported once: from then on everything is silent.
-    if (context.work.left < -1) return ERROR;
-    return fail(context, "CK0410", expr.span, "this expression takes too much work to evaluate");
+  const { work } = context;
+  work.root ??= expr.span;
+  if (work.left-- <= 0) {
+    // Reported once, for the expression that was asked for: from then on everything is silent.
+    if (work.left < -1) return ERROR;
+    return fail(context, "CK0410", work.root, "this expression takes too much work to evaluate");
   }
   try {
     return dispatch(context, expr);
@@ -78,8 +80,7 @@ function dispatch(context: Context, expr: Expr): Value {
     case "sum":
     case "product":
       return expr.rest.reduce(
-        (left, { op, term }) =>
-          arithmetic(context, expr.span, op, left, evaluate(context, term)),
+        (left, { op, term }) => arithmetic(context, expr.span, op, left, evaluate(context, term)),
         evaluate(context, expr.first),
       );
     case "member":
@@ -211,7 +212,9 @@ function meant(context: Context, given: string, what: Meant, span: Span, view: V
       if (context.where !== "claim") return hidden(context, span, `the alternative '${given}'`);
       return { kind: "world", view: given };
     case "checkpoint":
-      if (view === UNDISTURBED) return hidden(context, span, "a checkpoint of the undisturbed twin");
+      if (view === UNDISTURBED) {
+        return hidden(context, span, "a checkpoint of the undisturbed twin");
+      }
       context.uses.here ||= view === HERE;
       return { kind: "checkpoint", label: given, view };
     case "node":
@@ -269,8 +272,13 @@ function memberOf(context: Context, metric: string, span: Span, of: Value): Valu
       return fail(context, "CK0301", span, message, nearest(metric, context.scope.names()));
     }
     case "process":
-      return metricValue(context, metric, span, "process", (row) =>
-        context.lab(of.view)?.processMetric(of.name, row.name));
+      return metricValue(
+        context,
+        metric,
+        span,
+        "process",
+        (row) => context.lab(of.view)?.processMetric(of.name, row.name),
+      );
     case "checkpoint":
       return metricValue(context, metric, span, "checkpoint", (row) => {
         const lab = context.lab(of.view);
@@ -378,6 +386,8 @@ function call(context: Context, expr: Of<"call">): Value {
   const row = found === undefined ? FUNCTIONS.find((one) => one.name === callee) : undefined;
   if (row !== undefined) return row.apply(context, expr.span, args);
   const functions = FUNCTIONS.map((one) => one.name);
-  const message = found === undefined ? `unknown function '${callee}'` : `'${callee}' is no function`;
+  const message = found === undefined
+    ? `unknown function '${callee}'`
+    : `'${callee}' is no function`;
   return fail(context, "CK0301", expr.of.span, message, nearest(callee, functions));
 }

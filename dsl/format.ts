@@ -130,9 +130,7 @@ function tableLines(rows: readonly ast.Row[]): readonly string[] {
   for (const row of cells) {
     row.forEach((cell, i) => widths[i] = Math.max(widths[i] ?? 0, cell.length));
   }
-  return cells.map((row) =>
-    `| ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |`
-  );
+  return cells.map((row) => `| ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |`);
 }
 
 function printBlock(page: Page, node: ast.StatementNode, hole: HolePart, indent: string): void {

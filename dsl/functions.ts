@@ -134,6 +134,7 @@ export const NAMES: readonly BuiltinName[] = [
   { name: "latest", help: "The newest committed checkpoint." },
   {
     name: "undisturbed",
-    help: "The twin run: same seed and workload, no checkpoint, no fault. Simulated when mentioned.",
+    help:
+      "The twin run: same seed and workload, no checkpoint, no fault. Simulated when mentioned.",
   },
 ];

@@ -7,8 +7,8 @@ import {
   CstParser,
   Lexer,
   type ParserMethod,
-  type TokenType,
   tokenMatcher,
+  type TokenType,
 } from "chevrotain";
 import { CHOICES, messageProvider } from "./messages.ts";
 import type { Statement } from "./statement.ts";
@@ -94,10 +94,10 @@ export class Grammar extends CstParser {
   #single(part: WordPart | HolePart): void {
     if (part.part === "word") {
       this.consume(part.index, this.#word(part.word));
-    } else if (part.repeat === "*") {
+    } else if (part.repeat !== undefined) {
+      // Also for '+': an empty block is reported when it is read, for from a failing loop the parser
+      // recovers badly.
       this.many(part.index, () => this.#hole(part));
-    } else if (part.repeat === "+") {
-      this.atLeastOne(part.index, { DEF: () => this.#hole(part), ERR_MSG: LINES[part.kind] ?? "" });
     } else {
       this.#hole(part);
     }
@@ -108,9 +108,12 @@ export class Grammar extends CstParser {
     const { choices, index } = part;
     const token = this.#tokenKind(part.kind);
     if (choices !== undefined) {
-      this.or(index, choices.map((word) => ({
-        ALT: () => this.consume(index, this.#word(word), label),
-      })));
+      this.or(
+        index,
+        choices.map((word) => ({
+          ALT: () => this.consume(index, this.#word(word), label),
+        })),
+      );
     } else if (token !== undefined) this.consume(index, token, label);
     else this.subrule(index, this.#rule(part.kind), label);
   }
@@ -375,13 +378,6 @@ export class Grammar extends CstParser {
     });
   }
 }
-
-/** What the lines of a block look like, for messages. */
-const LINES: Readonly<Record<string, string>> = {
-  row: "table row '| a | b |'",
-  alternative: "line 'name = strategy'",
-  item: "statement",
-};
 
 const beginnings = (rows: readonly Statement[], ...places: readonly string[]): readonly string[] =>
   rows.filter((row) => standsAt(row, ...places)).map((row) => row.keyword);

@@ -73,8 +73,10 @@ function explain(context: Context, expr: Expr): readonly Detail[] {
   }
   if (expr.kind === "compare") return explainComparison(context, expr);
   const values = figures(context, expr);
-  return values.length > 0 ? values : [["value", show(evaluate(context, expr))]];
+  return values.length > 0 ? values.map(withFigure) : [["value", show(evaluate(context, expr))]];
 }
+
+const withFigure = ([text, shown]: Detail): Detail => ["with", `${text} = ${shown}`];
 
 function explainComparison(context: Context, expr: CompareExpr): readonly Detail[] {
   const left = evaluate(context, expr.left);
@@ -83,9 +85,11 @@ function explainComparison(context: Context, expr: CompareExpr): readonly Detail
   const percent = isPercent(left) || isPercent(right);
   const sides = [side("left", expr.left, left, percent), side("right", expr.right, right, percent)];
   const within = expr.within === undefined ? [] : [allowed(context, right, expr.within)];
-  const behind = [...figures(context, expr.left), ...figures(context, expr.right)]
+  // The ends of a range are shown already.
+  const sources = [expr.left, expr.right].filter((one) => one.kind !== "range");
+  const behind = [...new Map(sources.flatMap((one) => figures(context, one)))]
     .filter(([text]) => text !== printExpr(expr.left) && text !== printExpr(expr.right));
-  return [...sides, ...within, ...new Map(behind)];
+  return [...sides, ...within, ...behind.map(withFigure)];
 }
 
 const isPercent = (value: Value): boolean =>

@@ -1,10 +1,10 @@
 /** Reads a script and what it includes, and makes its cells. Nothing here throws for a bad script. */
 import type { Script, StatementNode, TextLiteral, Word } from "./ast.ts";
-import { makeCells, type MakeCells } from "./cells.ts";
+import { type MakeCells, makeCells } from "./cells.ts";
 import { type Diagnostic, diagnostic, sortedDiagnostics } from "./diagnostic.ts";
 import { parse } from "./parse.ts";
 import type { Plan } from "./plan.ts";
-import { decodeSource, type Source, sourceOf, type Span } from "./source.ts";
+import { decodeSource, positionOf, type Source, sourceOf, type Span } from "./source.ts";
 
 /** Reads a file by path; rejects when it is not to be had. */
 export type ReadFile = (path: string) => Promise<Uint8Array>;
@@ -119,6 +119,17 @@ const headOf = (node: StatementNode): Span => {
   return { ...node.span, end: title?.span.end ?? node.span.end };
 };
 
+/** On the line of a syntax error the rest of the statement cannot be judged. */
+function withoutConsequences(
+  found: readonly Diagnostic[],
+  syntax: readonly Diagnostic[],
+): readonly Diagnostic[] {
+  const lineOf = ({ span }: Diagnostic): string =>
+    `${span.source.name}:${positionOf(span.source, span.start).line}`;
+  const lines = new Set(syntax.map(lineOf));
+  return found.filter((item) => !lines.has(lineOf(item)));
+}
+
 /** Reads a script with everything it includes and plans its cells. */
 export async function load(
   path: string,
@@ -131,6 +142,9 @@ export async function load(
   return {
     path,
     scenarios: made.scenarios,
-    diagnostics: sortedDiagnostics([...loading.diagnostics, ...made.diagnostics]),
+    diagnostics: sortedDiagnostics([
+      ...loading.diagnostics,
+      ...withoutConsequences(made.diagnostics, loading.diagnostics),
+    ]),
   };
 }

@@ -61,6 +61,7 @@ export function messageProvider(
       if (expected === tokens.sign.RightBrace && ruleName === "scenarioStatement") {
         return encode(outOfPlace(actual, tokens, beginnings.scenario));
       }
+      if (expected === EOF) return encode(outOfPlace(actual, tokens, beginnings.file));
       if (isName(expected) && isWord(actual)) {
         const message = `expected a name but '${actual.image}' is a word of the language`;
         return encode(complaint("CK0207", message));
@@ -74,7 +75,9 @@ export function messageProvider(
     buildNotAllInputParsedMessage: ({ firstRedundant }) =>
       encode(outOfPlace(firstRedundant, tokens, beginnings.file)),
     buildNoViableAltMessage: ({ expectedPathsPerAlt, actual, customUserDescription }) => {
-      const first = new Set(expectedPathsPerAlt.flatMap((alt) => alt.flatMap((path) => path[0] ?? [])));
+      const first = new Set(
+        expectedPathsPerAlt.flatMap((alt) => alt.flatMap((path) => path[0] ?? [])),
+      );
       const found = actual[0];
       const words = wordsAmong(first);
       const expected = described(customUserDescription, first);
@@ -112,11 +115,12 @@ function outOfPlace(actual: IToken, tokens: Tokens, words: readonly string[]): C
     return complaint("CK0206", "expected '}' but found the end of the file");
   }
   if (actual.tokenType === tokens.sign.Equal) return EQUAL;
+  const inside = words.includes("expect");
   if (actual.tokenType.name.startsWith("Word_") && !words.includes(actual.image)) {
+    if (!inside) return complaint("CK0202", `'${actual.image}' does not stand outside a scenario`);
     const message = `unexpected '${actual.image}' here; is a '}' missing before it?`;
     return complaint("CK0206", message);
   }
-  const inside = words.includes("expect");
   const message = `unexpected ${show(actual)}; expected a statement${inside ? " or '}'" : ""}`;
   // A misspelled word in the middle of a statement ends the statement before it: `restart p form c`.
   const candidates = inside ? tokens.words.keys() : words;

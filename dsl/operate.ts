@@ -4,7 +4,15 @@ import { type Context, fail } from "./context.ts";
 import * as rationals from "./rational.ts";
 import type { Span } from "./source.ts";
 import { combined, dimensionName, sameDimension } from "./units.ts";
-import { describe, ERROR, number, type NumberValue, truth, type TruthValue, type Value } from "./value.ts";
+import {
+  describe,
+  ERROR,
+  number,
+  type NumberValue,
+  truth,
+  type TruthValue,
+  type Value,
+} from "./value.ts";
 
 type Items = readonly Value[];
 
@@ -63,11 +71,15 @@ function additive(
 ): Value {
   if (!sameDimension(a.dimension, b.dimension)) {
     const word = sign === "+" ? "add" : "subtract";
-    const message = `cannot ${word} ${dimensionName(a.dimension)} and ${dimensionName(b.dimension)}`;
+    const message = `cannot ${word} ${dimensionName(a.dimension)} and ${
+      dimensionName(b.dimension)
+    }`;
     return fail(context, "CK0401", span, message);
   }
   const apply = sign === "+" ? rationals.add : rationals.subtract;
-  const value = a.value === undefined || b.value === undefined ? undefined : apply(a.value, b.value);
+  const value = a.value === undefined || b.value === undefined
+    ? undefined
+    : apply(a.value, b.value);
   return number(value, a.dimension, a.percent && b.percent);
 }
 
@@ -83,7 +95,9 @@ function multiplicative(
     return fail(context, "CK0407", span, "division by zero has no value");
   }
   const apply = sign === "*" ? rationals.multiply : rationals.divide;
-  const value = a.value === undefined || b.value === undefined ? undefined : apply(a.value, b.value);
+  const value = a.value === undefined || b.value === undefined
+    ? undefined
+    : apply(a.value, b.value);
   return number(value, dimension, false);
 }
 
@@ -157,7 +171,9 @@ function numbers(
   within: Value | undefined,
 ): Value {
   if (!sameDimension(a.dimension, b.dimension)) {
-    const message = `cannot compare ${dimensionName(a.dimension)} with ${dimensionName(b.dimension)}`;
+    const message = `cannot compare ${dimensionName(a.dimension)} with ${
+      dimensionName(b.dimension)
+    }`;
     return fail(context, "CK0401", span, message);
   }
   if (within !== undefined) return near(context, span, op, a, b, within);
@@ -253,7 +269,9 @@ export function range(context: Context, span: Span, low: Value, high: Value): Va
   if (low.kind !== "number") return needNumber(context, span, low, "..");
   if (high.kind !== "number") return needNumber(context, span, high, "..");
   if (!sameDimension(low.dimension, high.dimension)) {
-    const message = `a range from ${dimensionName(low.dimension)} to ${dimensionName(high.dimension)}`;
+    const message = `a range from ${dimensionName(low.dimension)} to ${
+      dimensionName(high.dimension)
+    }`;
     return fail(context, "CK0401", span, message);
   }
   return { kind: "range", low, high };
@@ -276,4 +294,3 @@ export function condition(context: Context, span: Span, value: Value): TruthValu
   }
   return undefined;
 }
-

@@ -4,7 +4,7 @@ import type { Comment, Expr, Script } from "./ast.ts";
 import { type Diagnostic, diagnostic, sortedDiagnostics } from "./diagnostic.ts";
 import { type Machinery, makeMachinery } from "./grammar.ts";
 import { decodeComplaint } from "./messages.ts";
-import { readFile, type Reader, rowsByRule } from "./read.ts";
+import { type Reader, readFile, rowsByRule } from "./read.ts";
 import { readExpr } from "./read_expression.ts";
 import { type Source, sourceOf, type Span } from "./source.ts";
 import type { Statement } from "./statement.ts";
@@ -57,13 +57,42 @@ function tokenize(source: Source, report: (item: Diagnostic) => void): Tokenized
     text: token.image.trimEnd(),
     span: at(source, token.startOffset, token.image.length),
   }));
-  return { ...limitDepth(source, lexed.tokens, report), comments };
+  const named = lexed.tokens.map((token, i) => asName(source, lexed.tokens, token, i, report));
+  return { ...limitDepth(source, named, report), comments };
+}
+
+/** Words behind which a name is declared. */
+const DECLARING = ["node", "proc", "let", "profile", "as"];
+
+/** A word of the language where a name is declared: said once, and then taken as the name. */
+function asName(
+  source: Source,
+  all: readonly IToken[],
+  token: IToken,
+  i: number,
+  report: (item: Diagnostic) => void,
+): IToken {
+  const { tokens } = machinery().machinery;
+  const isHard = token.tokenType.name.startsWith("Word_") &&
+    token.tokenType.CATEGORIES?.includes(tokens.Name) !== true;
+  const before = all[i - 1]?.image ?? "";
+  if (!isHard || !DECLARING.includes(before)) return token;
+  // `any node`, `p0.node`: not a declaration.
+  if ([".", "any"].includes(all[i - 2]?.image ?? "")) return token;
+  // `node expect …`: the name is missing rather than badly chosen.
+  if (token.startLine !== all[i - 1]?.startLine) return token;
+  const span = at(source, token.startOffset, token.image.length);
+  const message = `'${token.image}' is a word of the language and cannot be a name`;
+  report(diagnostic("CK0207", span, message));
+  return { ...token, tokenType: tokens.Name, tokenTypeIdx: tokens.Name.tokenTypeIdx ?? 0 };
 }
 
 function showCharacters(text: string): string {
   const [first = ""] = text;
   const code = (first.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
-  const shown = /[\p{Cc}\p{Cf}\p{Zs}]/u.test(first) ? `character U+${code}` : `character '${first}'`;
+  const shown = /[\p{Cc}\p{Cf}\p{Zs}]/u.test(first)
+    ? `character U+${code}`
+    : `character '${first}'`;
   return [...text].length > 1 ? `${shown} and ${[...text].length - 1} more` : shown;
 }
 

@@ -4,7 +4,8 @@ import type * as ast from "./ast.ts";
 /** A text in quotes with the escapes the language knows. */
 export const printText = (value: string): string =>
   '"' + value.replace(/["\\]/g, (sign) => "\\" + sign).replaceAll("\n", "\\n")
-    .replaceAll("\t", "\\t") + '"';
+    .replaceAll("\t", "\\t") +
+  '"';
 
 /** An expression. */
 export function printExpr(expr: ast.Expr): string {

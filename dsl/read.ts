@@ -55,7 +55,11 @@ export function textOf(reader: Reader, token: IToken): ast.TextLiteral {
   const value = inner.replace(/\\(.?)/gu, (whole, escape: string, at: number) => {
     const meant = ESCAPES[escape];
     if (meant === undefined && !open) {
-      const place = { ...span, start: span.start + 1 + at, end: span.start + 1 + at + whole.length };
+      const place = {
+        ...span,
+        start: span.start + 1 + at,
+        end: span.start + 1 + at + whole.length,
+      };
       reader.report(diagnostic("CK0104", place, `unknown escape '${whole}' in a text`));
     }
     return meant ?? escape;
@@ -112,16 +116,35 @@ export function readStatement(reader: Reader, wrapper: CstNode): ast.StatementNo
   const row = node === undefined ? undefined : reader.rows.get(node.name);
   if (node === undefined || row === undefined) return undefined;
   const args: Record<string, unknown> = {};
-  const optional = new Set(row.parts.flatMap((part) =>
-    part.part === "option" ? holesOf([part]).map((hole) => hole.name) : []
-  ));
+  const optional = new Set(
+    row.parts.flatMap((part) =>
+      part.part === "option" ? holesOf([part]).map((hole) => hole.name) : []
+    ),
+  );
   for (const hole of holesOf(row.parts)) {
     const found = readHole(reader, hole.kind, node.children[hole.name] ?? []);
-    if (hole.repeat !== undefined) args[hole.name] = found;
-    else if (found[0] !== undefined) args[hole.name] = found[0];
+    if (hole.repeat !== undefined) {
+      args[hole.name] = found;
+      if (hole.repeat === "+" && found.length === 0) reportEmpty(reader, row, hole.kind, node);
+      continue;
+    }
+    if (found[0] !== undefined) args[hole.name] = found[0];
     else if (!optional.has(hole.name)) return undefined;
   }
   return { row, args, span: nodeSpan(reader, node) };
+}
+
+/** What the lines of a block look like. */
+const LINES: Readonly<Record<string, string>> = {
+  row: "row '| a | b |'",
+  alternative: "'name = strategy'",
+};
+
+function reportEmpty(reader: Reader, row: Statement, kind: string, node: CstNode): void {
+  const { source, start } = nodeSpan(reader, node);
+  const span = { source, start, end: start + row.keyword.length };
+  const message = `'${row.keyword}' needs at least one ${LINES[kind] ?? kind}`;
+  reader.report(diagnostic("CK0201", span, message));
 }
 
 /** The statements of a file. */

@@ -2,7 +2,7 @@
 import type { CstNode, IToken } from "chevrotain";
 import type * as ast from "./ast.ts";
 import { diagnostic } from "./diagnostic.ts";
-import { nodes, nodeSpan, type Reader, textOf, tokenSpan, tokensOf, wordOf } from "./read.ts";
+import { nodes, nodeSpan, type Reader, textOf, tokensOf, tokenSpan, wordOf } from "./read.ts";
 import type { Span } from "./source.ts";
 
 type Maybe<T> = T | undefined;

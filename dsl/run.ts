@@ -1,6 +1,6 @@
 /** Runs cells: each world of a cell in a lab of its own, then its claims, then what all cells tell. */
 import type { Lab } from "../core/mod.ts";
-import { diagnostic, type Diagnostic } from "./diagnostic.ts";
+import { type Diagnostic, diagnostic } from "./diagnostic.ts";
 import { judge } from "./judge.ts";
 import type { FoundScenario } from "./load.ts";
 import type { Plan } from "./plan.ts";
@@ -39,7 +39,9 @@ const quoted = (text: string): string => `"${text.replace(/["\\$`]/g, (sign) => 
 /** The command that runs a cell again. */
 export function replayCommand(plan: Plan): string {
   const name = plan.id.slice(plan.file.length + 1, plan.id.lastIndexOf("@"));
-  return `deno task scenario run ${shellPath(plan.file)} --filter ${quoted(name)} --seed ${plan.seed}`;
+  return `deno task scenario run ${shellPath(plan.file)} --filter ${
+    quoted(name)
+  } --seed ${plan.seed}`;
 }
 
 const shellPath = (path: string): string => /^[\w./+-]+$/.test(path) ? path : quoted(path);
@@ -99,13 +101,16 @@ export function overCells(
     const [first] = claims;
     if (first === undefined) continue;
     const points = cells.filter((cell) =>
-      cell.claims.some((claim) => claim.span.start === start && claim.verdict !== "skipped")
+      cell.claims.some((claim) =>
+        claim.span.start === start && claim.verdict !== "skipped"
+      )
     ).length;
     if (points === 0) {
       const message = "this claim was never judged: its 'if' held nowhere";
       problems.push({ verdict: "unknown", span: first.span, message });
     } else if (first.law && cells.length > 1 && points < 3) {
-      const message = `vacuous law: judged in ${points} of ${cells.length} cases, at least 3 wanted`;
+      const message =
+        `vacuous law: judged in ${points} of ${cells.length} cases, at least 3 wanted`;
       warnings.push(diagnostic("CK0701", first.span, message, undefined, "warning"));
     }
   }

@@ -6,7 +6,7 @@ import type * as ast from "./ast.ts";
 import type { Draft } from "./draft.ts";
 import type { Doing } from "./plan.ts";
 import type { Span } from "./source.ts";
-import { type Part, parseUsage } from "./usage.ts";
+import { parseUsage, type Part } from "./usage.ts";
 
 /** The kinds of hole a usage line may have, and what the parser makes of each. */
 export interface Kinds {
@@ -35,7 +35,8 @@ type Value<K extends string> = K extends `${infer One}*` | `${infer One}+` ? rea
 type Hole<H extends string> = H extends `${infer Name}:${infer Kind}`
   ? { readonly [_ in Name]: Value<Kind> }
   : { readonly [_ in H]: Value<H> };
-type Holes<U extends string> = U extends `${string}<${infer H}>${infer Rest}` ? Hole<H> & Holes<Rest>
+type Holes<U extends string> = U extends `${string}<${infer H}>${infer Rest}`
+  ? Hole<H> & Holes<Rest>
   : unknown;
 
 /**

@@ -98,7 +98,17 @@ export function makeTokens(rows: readonly Statement[]): Tokens {
     .sort(([a], [b]) => b.length - a.length || (a < b ? -1 : 1))
     .map(([, token]) => token);
   const all = [blank, comment, Text, OpenText, Tag, Number, ...ordered, Name, Word];
-  return { all: [...all, ...Object.values(sign)], words, sign, Word, Name, Number, Text, OpenText, Tag };
+  return {
+    all: [...all, ...Object.values(sign)],
+    words,
+    sign,
+    Word,
+    Name,
+    Number,
+    Text,
+    OpenText,
+    Tag,
+  };
 }
 
 function makeWords(

@@ -176,7 +176,7 @@ export function toEngine(given: Measure, quantity: Quantity): number | { problem
   }
   const scaled = rationals.multiply(given.value, rationals.rational(row.scale));
   if (row.whole && !rationals.isWhole(scaled)) {
-    return { problem: `expected a whole number of ${BASE[quantity]} but found ${format(given)}` };
+    return { problem: `expected ${BASE[quantity]} but found ${format(given)}` };
   }
   const value = rationals.toNumber(scaled);
   if (row.whole && !Number.isSafeInteger(value)) {
@@ -186,13 +186,13 @@ export function toEngine(given: Measure, quantity: Quantity): number | { problem
 }
 
 const BASE: Readonly<Record<Quantity, string>> = {
-  count: "things",
-  ratio: "hundredths",
-  cycles: "cycles",
-  time: "nanoseconds",
-  bytes: "bytes",
-  frequency: "Hz",
-  bandwidth: "bytes a second",
+  count: "a whole number",
+  ratio: "a whole number",
+  cycles: "whole cycles",
+  time: "whole nanoseconds",
+  bytes: "whole bytes",
+  frequency: "whole Hz",
+  bandwidth: "whole bytes a second",
 };
 
 /** True when a metric of this unit is a number. */

@@ -39,9 +39,10 @@ interface Pending {
 
 /** Evaluates a condition in one world; a condition without a value does not hold. */
 function holds(context: Context, expr: Expr): boolean {
+  // Each look has its own budget: a long run is no endless expression.
+  const fresh = { ...context, work: { left: 100_000 } };
   try {
-    return condition({ ...context, work: { left: 100_000 } }, expr.span, evaluate(context, expr))
-      ?.value === true;
+    return condition(fresh, expr.span, evaluate(fresh, expr))?.value === true;
   } catch (error) {
     if (error instanceof NoValue) return false;
     throw error;
@@ -110,9 +111,14 @@ class Schedule {
     const next = this.#pending[i + 1];
     if (first && next !== undefined && next.step.timing.kind === "after") this.#arm(next, now);
     this.fired.push({ ns: now, text: step.text });
-    return attempt(this.problems, step.span, `at ${formatNs(now)} the lab refused '${step.text}'`, () => {
-      step.doing.perform(this.world);
-    });
+    return attempt(
+      this.problems,
+      step.span,
+      `at ${formatNs(now)} the lab refused '${step.text}'`,
+      () => {
+        step.doing.perform(this.world);
+      },
+    );
   }
 
   /** Times of steps still to come; those that repeat alone keep no run going. */
@@ -176,7 +182,10 @@ class Schedule {
     for (const { step, fired } of this.#pending) {
       // A period longer than the run has nothing to repeat.
       if (!fired && step.timing.kind !== "every") {
-        this.#unknown(step.span, `this step never happened: ${why} (at ${formatNs(this.world.lab.now)})`);
+        this.#unknown(
+          step.span,
+          `this step never happened: ${why} (at ${formatNs(this.world.lab.now)})`,
+        );
       }
     }
   }

@@ -157,11 +157,18 @@ const signs: readonly Op[] = [
   op("1111nnn001011101", "fabs DRn", (cpu, { n }) => {
     cpu.setFrBits(2 * n, cpu.and(cpu.frBits(2 * n), cpu.int(MAGNITUDE)));
   }, double),
+  // Reserved by the manual, but the sign is one bit wherever it is: GCC for little endian relies on it.
+  op("1111nnn101011101", "fabs FRodd", (cpu, { n }) => {
+    cpu.setFrBits(2 * n + 1, cpu.and(cpu.frBits(2 * n + 1), cpu.int(MAGNITUDE)));
+  }, double),
   op("1111nnnn01001101", "fneg FRn", (cpu, { n }) => {
     cpu.setFrBits(n, cpu.xor(cpu.frBits(n), cpu.int(SIGN)));
   }, single),
   op("1111nnn001001101", "fneg DRn", (cpu, { n }) => {
     cpu.setFrBits(2 * n, cpu.xor(cpu.frBits(2 * n), cpu.int(SIGN)));
+  }, double),
+  op("1111nnn101001101", "fneg FRodd", (cpu, { n }) => {
+    cpu.setFrBits(2 * n + 1, cpu.xor(cpu.frBits(2 * n + 1), cpu.int(SIGN)));
   }, double),
 ];
 

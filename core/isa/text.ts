@@ -76,6 +76,17 @@ const register = (field: "n" | "m", prefix: string, scale = 1, suffix = ""): Ope
   },
 });
 
+/** The odd register of a pair, named by the pair's number. */
+const oddRegister: Operand = {
+  field: "n",
+  text: "fr([0-9]+)",
+  show: (v) => `fr${2 * v + 1}`,
+  read: (text) => {
+    const v = (Number(text) - 1) / 2;
+    return Number.isInteger(v) && v >= 0 && v < 8 ? v : "fr1 to fr15 in steps of 2";
+  },
+};
+
 const signedImmediate: Operand = {
   field: "i",
   text: "#" + NUMBER,
@@ -121,6 +132,7 @@ const OPERANDS: ReadonlyMap<string, Operand> = new Map([
   ["DRm", register("m", "dr", 2)],
   ["DRn", register("n", "dr", 2)],
   ["XDm", register("m", "xd", 2)],
+  ["FRodd", oddRegister],
   ["XDn", register("n", "xd", 2)],
   ["FVm", register("m", "fv", 4)],
   ["FVn", register("n", "fv", 4)],

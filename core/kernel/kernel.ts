@@ -2,37 +2,29 @@
  * The kernel of one machine. It ties the nouns together: whose turn it is, what an exception means,
  * what time it is. Everything that belongs to a process is in the process.
  */
+import type { RefillCounts } from "./tlb_refill.ts";
 import { hex32 } from "../base/bits.ts";
 import { RandomStream } from "../base/random.ts";
-import type { Machine, Stop } from "../machine/machine.ts";
 import type { ExceptionName } from "../machine/exception.ts";
-import { AddressSpace } from "./address_space.ts";
+import type { Machine, Stop } from "../machine/machine.ts";
 import { Alarms } from "./alarms.ts";
-import { AsidPool } from "./asid.ts";
 import { CallRunner, type CallServices, TRAPA_BYTES, type UnknownCall } from "./call_runner.ts";
-import { type Context, copyContext, loadContext, saveContext, startContext } from "./context.ts";
-import { superuser, usualLimits } from "./credentials.ts";
+import { type Context, loadContext, saveContext } from "./context.ts";
 import { describeDeath, type Exit } from "./death.ts";
-import { readElf } from "./elf.ts";
-import { Refusal } from "./errno.ts";
-import { Console, ConsoleStream, STREAMS } from "./files/console.ts";
 import { FileSystem } from "./files/file_system.ts";
-import { FileTable } from "./files/file_table.ts";
-import { OPEN, OpenFile } from "./files/open_file.ts";
 import { Frames, PAGE_SIZE } from "./frames.ts";
 import type { WriteGuard } from "./guard.ts";
-import { rewindGusa } from "./gusa.ts";
 import type { KernelOptions, Observer, RunEnd, SpawnOptions } from "./options.ts";
-import { noTimers, Process, type ProcessParts } from "./process.ts";
-import { buildStack, mapProgram } from "./program_start.ts";
+import { Process, type ProcessParts } from "./process.ts";
+import { Processor } from "./processor.ts";
 import { Scheduler } from "./scheduler.ts";
 import { deliverSignals, nextSignal, sendSignal } from "./signal_delivery.ts";
-import { HANDLER, ProcessSignals, signalBit, type SignalInfo, SIGNALS } from "./signals.ts";
+import { HANDLER, signalBit, type SignalInfo, SIGNALS } from "./signals.ts";
+import { prepare, SpawnError } from "./spawn.ts";
 import { SYSTEM_CALLS } from "./syscalls/table.ts";
-import { newThread, Thread, type ThreadRecord } from "./thread.ts";
-import { TlbRefill } from "./tlb_refill.ts";
+import { Thread, type ThreadRecord } from "./thread.ts";
+import type { TlbRefill } from "./tlb_refill.ts";
 import { CAUSE_DENORMAL, type Trouble, troubleOf } from "./trouble.ts";
-import { UserMemory } from "./user_memory.ts";
 import { timeOf, timeOfDay } from "./virtual_clock.ts";
 
 /** The first process; low numbers would make programs believe they are init. */
@@ -67,13 +59,13 @@ export class Kernel implements CallServices {
     this.clockHz = options.clockHz;
     this.seed = options.seed;
     this.frames = new Frames(machine.ram);
+    this.processor = new Processor(machine, costs);
     const random = RandomStream.of(options.seed, "devices", 0);
     this.fileSystem = options.fileSystem ?? new FileSystem({
       now: () => timeOfDay(timeOf(this.now, this.clockHz)),
       random: (window) => random.fill(window),
     });
     this.scheduler = new Scheduler(options.quantum);
-    this.processor = new Processor(machine, costs);
     this.alarms = new Alarms(this);
     this.calls = new CallRunner(this, options.systemCalls ?? SYSTEM_CALLS);
     this.observer = options.observer ?? {};
@@ -96,6 +88,11 @@ export class Kernel implements CallServices {
     this.processor.advanceTo(cycle);
   }
 
+  /** TLB refills and what they were for. */
+  get refill(): TlbRefill {
+    return this.processor.refill;
+  }
+
   // Processes.
 
   /** Every process that has not been waited for or removed, by number. */
@@ -110,6 +107,11 @@ export class Kernel implements CallServices {
   /** Calls that were answered ENOSYS because the kernel does not do them. */
   get unknownCalls(): readonly UnknownCall[] {
     return this.calls.unknownCalls;
+  }
+
+  /** TLB refills and first touches since power-on. */
+  get refillCounts(): Readonly<RefillCounts> {
+    return this.processor.refill.counts;
   }
 
   /** The wished number if no process has it, else the next free one. */

@@ -97,6 +97,7 @@ export function prepare(
     clockOffset: 0,
     startedAt: home.now,
     cycles: 0,
+    instructions: 0,
     systemCalls: 0,
   };
   return { parts, thread: newThread(id, startContext(program.entry, stack)) };

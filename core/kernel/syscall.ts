@@ -38,18 +38,23 @@ export const KINDS = {
 } as const;
 
 type Kinds = typeof KINDS;
-type Value<K> = K extends keyof Kinds ? ReturnType<Kinds[K]["decode"]> : never;
+type Inside<S extends string> = S extends `${string}(${infer Text})` ? Text : never;
 type Argument<S extends string> = S extends `${infer Name}:${infer K}`
-  ? K extends keyof Kinds ? { readonly [N in Name]: Value<K> } : never
+  ? K extends keyof Kinds ? { readonly [N in Name]: ReturnType<Kinds[K]["decode"]> } : never
   : never;
 type Arguments<S extends string> = S extends "" ? unknown
   : S extends `${infer Head}, ${infer Tail}` ? Argument<Head> & Arguments<Tail>
   : Argument<S>;
+/** The parts of a signature that are no `name:kind`; never for a good one. */
+type Misspelt<S extends string> = S extends "" ? never
+  : S extends `${infer Head}, ${infer Tail}` ? Misspelt<Head> | Misspelt<Tail>
+  : S extends `${string}:${infer K}` ? K extends keyof Kinds ? never : S
+  : S;
+type Checked<S extends string> = [Misspelt<Inside<S>>] extends [never] ? unknown
+  : { readonly "no such kind of argument": Misspelt<Inside<S>> };
 
 /** The arguments a signature names: "read(fd:fd, buffer:ptr)" gives fd and buffer. */
-export type ArgumentsOf<S extends string> = S extends `${string}(${infer Inside})`
-  ? Arguments<Inside>
-  : never;
+export type ArgumentsOf<S extends string> = Arguments<Inside<S>>;
 
 /** One row of the table. */
 export interface SystemCall {
@@ -108,7 +113,7 @@ function showCall(
  */
 export function syscall<S extends `${string}(${string})`>(
   number: number,
-  signature: S,
+  signature: S & Checked<S>,
   exec: (task: Task, args: ArgumentsOf<S>) => Outcome,
 ): SystemCall {
   const name = signature.slice(0, signature.indexOf("("));

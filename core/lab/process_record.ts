@@ -75,7 +75,7 @@ export class ProcessRecord {
   }
 
   get tlbMisses(): number {
-    return this.node.kernel.refill.counts.refills;
+    return this.node.kernel.refillCounts.refills;
   }
 
   /** All it wrote, standard output and standard error as they came. */

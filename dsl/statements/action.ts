@@ -47,7 +47,8 @@ function checkLabel(draft: Draft, { name, index }: Ref): void {
 
 export const restart = statement("restart <targets> [from <label:ref>] [on <node:ref>]", {
   place: "action",
-  help: "Starts processes again from a committed checkpoint: a label, or the newest. With on they " +
+  help:
+    "Starts processes again from a committed checkpoint: a label, or the newest. With on they " +
     "come back on another node.",
   example: "restart p0 from c1 on n1",
   build: (draft, { targets, label, node }) => {

@@ -47,7 +47,8 @@ export const law = statement(
   "law [<how:always|sometimes|never>] <claim:expr> [if <condition:expr>] [as <title:text>]",
   {
     place: "claim",
-    help: "An expectation that must hold in every case; tried in fewer than three of several cases " +
+    help:
+      "An expectation that must hold in every case; tried in fewer than three of several cases " +
       "it warns.",
     example: "law c1.control_messages == 2 * c1.write_faults + 2",
     build: (draft, given, span) => build(draft, true, given, span),

@@ -40,7 +40,9 @@ export const define = statement("let <head:signature> = <value:expr>", {
     for (const param of head.params ?? []) scope.bind(param.text, { kind: "value", value: ERROR });
     const names = (head.params ?? []).map((param) => param.text);
     const twice = head.params?.find((param, i) => names.indexOf(param.text) < i);
-    if (twice !== undefined) draft.report("CK0302", twice.span, `'${twice.text}' is declared twice`);
+    if (twice !== undefined) {
+      draft.report("CK0302", twice.span, `'${twice.text}' is declared twice`);
+    }
     // By its name, so that a circle is found here even when nobody uses it.
     const byName = { kind: "name", name: head.name.text, span: head.name.span } as const;
     evaluate(draft.context("claim", scope), head.params === undefined ? byName : value);
@@ -64,7 +66,8 @@ export const scenario = statement(
     example: 'scenario "matmul survives a crash" @smoke { node n0 … }',
     build: (draft, { mode }) => {
       if (mode === undefined) return;
-      const message = `'${mode.text}' is part of the language but not built yet; use tags and --tag`;
+      const message =
+        `'${mode.text}' is part of the language but not built yet; use tags and --tag`;
       draft.report("CK0601", mode.span, message);
     },
   },

@@ -9,7 +9,10 @@ interface Planned {
   readonly instead: string;
 }
 
-function later<const U extends string>(usage: U, { place, help, example, instead }: Planned): Statement {
+function later<const U extends string>(
+  usage: U,
+  { place, help, example, instead }: Planned,
+): Statement {
   const row: Statement = statement<U>(usage, {
     place,
     help,

@@ -13,7 +13,8 @@ export const seed = statement("seed <value:number>", {
 
 export const node = statement("node <name:ref> [: <profile:name>] [<values:object>]", {
   place: "setup",
-  help: "A machine, or with [count] an array of equal machines. Behind : stands a profile (sh4 has " +
+  help:
+    "A machine, or with [count] an array of equal machines. Behind : stands a profile (sh4 has " +
     "the defaults), the object changes single keys of it.",
   example: "node n[2] : sh4 { clock: 200MHz, disk: 20MB/s }",
   declare: (draft, { name }) => draft.declareMembers("node", name),

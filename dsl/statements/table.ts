@@ -31,7 +31,8 @@ export const cases = statement("cases { <rows:row+> }", {
     const width = names.cells.length;
     for (const row of others) {
       if (row.cells.length === width) continue;
-      const message = `this row has ${row.cells.length} cells, the first row has ${width}`;
+      const cells = `${row.cells.length} cell${row.cells.length === 1 ? "" : "s"}`;
+      const message = `this row has ${cells}, the first row has ${width}`;
       draft.report("CK0501", row.span, message);
     }
     for (const cell of draft.caseRow ?? []) {
@@ -48,7 +49,8 @@ export const compare = statement(
   "compare <what:checkpointer|protocol|storage> { <alternatives:alternative+> }",
   {
     place: "setup",
-    help: "Runs the cell once for each alternative with the same seed. con.c1 is the checkpoint c1 of " +
+    help:
+      "Runs the cell once for each alternative with the same seed. con.c1 is the checkpoint c1 of " +
       "the alternative con; a claim without an alternative must hold in each.",
     example: "compare checkpointer { non = stop_world  con = concurrent { buffer_pages: 64 } }",
     declare: (draft, { alternatives }) => {

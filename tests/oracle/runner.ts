@@ -108,11 +108,14 @@ function start(program: Case, recorder: Recorder): ProgramRun {
 const codeOf = (run: ProgramRun): number =>
   run.process.exit === undefined ? -1 : exitCode(run.process.exit);
 
-/** Runs a program here, to its end. */
-export function runHere(program: Case): { outcome: Outcome; instructions: number } {
+/** Runs a program here, to its end or for at most so many instructions. */
+export function runHere(
+  program: Case,
+  most = Infinity,
+): { outcome: Outcome; instructions: number } {
   const recorder = new Recorder(program.input ?? new Uint8Array(0));
   const run = start(program, recorder);
-  run.runTo();
+  run.runTo(most);
   return { outcome: recorder.outcome(codeOf(run)), instructions: run.instructions };
 }
 
@@ -150,7 +153,7 @@ export function runUnderQemu(program: Case): Outcome {
   Deno.writeFileSync(input, program.input ?? new Uint8Array(0));
   try {
     const { code, stdout, stderr } = new Deno.Command("sh", {
-      args: ["-c", 'in=$1; shift; exec timeout 120 qemu-sh4 "$@" <"$in"', "sh", input].concat(
+      args: ["-c", 'in=$1; shift; exec timeout 60 qemu-sh4 "$@" <"$in"', "sh", input].concat(
         [program.file, ...(program.args ?? [])],
       ),
       stdout: "piped",

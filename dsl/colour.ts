@@ -1,0 +1,32 @@
+/** Colour for terminals, and nothing but text everywhere else. */
+import type { Given } from "./flags.ts";
+import type { Host } from "./host.ts";
+
+/** Wraps text in a colour, or leaves it alone. */
+export type Paint = (text: string) => string;
+
+/** The few colours reports use. */
+export interface Colours {
+  readonly good: Paint;
+  readonly bad: Paint;
+  readonly unsure: Paint;
+  readonly faint: Paint;
+  readonly strong: Paint;
+}
+
+const paint = (enabled: boolean, code: number): Paint => (text) =>
+  enabled ? `\x1b[${code}m${text}\x1b[0m` : text;
+
+/** Colours by `--color`, `NO_COLOR` and whether somebody is watching. */
+export function coloursFor(given: Given, host: Host): Colours {
+  const asked = given.text("color") ?? "auto";
+  const wanted = host.isTerminal && (host.environment["NO_COLOR"] ?? "") === "";
+  const enabled = asked === "always" || asked === "auto" && wanted;
+  return {
+    good: paint(enabled, 32),
+    bad: paint(enabled, 31),
+    unsure: paint(enabled, 33),
+    faint: paint(enabled, 2),
+    strong: paint(enabled, 1),
+  };
+}

@@ -1,0 +1,81 @@
+/** `exec`: runs one program outside any scenario. The doing is plugged in. */
+import { type Command, type Given, pairs, UsageError, wholeNumber, withMeant } from "../flags.ts";
+import type { ExecRequest, Host } from "../host.ts";
+import { findNamed, namesOf } from "../vocabulary.ts";
+
+/** A registered name however it is written: with - or _, or an alias. */
+function checkpointerName(given: Given, host: Host): string | undefined {
+  const asked = given.text("checkpointer");
+  if (asked === undefined) return undefined;
+  const row = findNamed(host.vocabulary, "checkpointer", asked.replaceAll("-", "_"));
+  if (row !== undefined) return row.name;
+  const message = `there is no checkpointer '${asked}'`;
+  throw new UsageError(withMeant(message, asked, namesOf(host.vocabulary, "checkpointer")));
+}
+
+/** A field that is only there when it has a value. */
+const optional = <K extends string, V>(key: K, value: V | undefined): { [_ in K]?: V } =>
+  value === undefined ? {} : { [key]: value } as { [_ in K]: V };
+
+/** Reads the arguments; mistakes are UsageErrors. */
+export function execRequest(given: Given, host: Host): ExecRequest {
+  const restore = given.text("restore");
+  const [program, ...args] = given.rest;
+  if (program === undefined && restore === undefined) {
+    throw new UsageError("exec needs a program, or --restore with a folder");
+  }
+  if (program !== undefined && restore !== undefined) {
+    throw new UsageError("with --restore the image names its program; leave it away");
+  }
+  const image = given.text("image");
+  const checkpointAt = wholeNumber(given, "checkpoint-at");
+  if ((image === undefined) !== (checkpointAt === undefined)) {
+    throw new UsageError("--checkpoint-at and --image go together");
+  }
+  return {
+    program,
+    args,
+    mounts: pairs(given, "mount").map(([guest, host]) => ({ guest, host })),
+    environment: Object.fromEntries(pairs(given, "env")),
+    strace: given.on("strace"),
+    stats: given.on("stats"),
+    ...optional("budget", wholeNumber(given, "budget")),
+    ...optional("checkpointAt", checkpointAt),
+    ...optional("image", image),
+    ...optional("restore", restore),
+    ...optional("checkpointer", checkpointerName(given, host)),
+  };
+}
+
+export const execCommand: Command = {
+  name: "exec",
+  usage: "program.elf [arguments]",
+  help: "Runs a static SH-4 program with real standard input and output. Everything behind the " +
+    "program's name belongs to the program.",
+  stopEarly: true,
+  flags: [
+    {
+      name: "mount",
+      value: "guest=host",
+      repeat: true,
+      help: "Shows a file or folder of the host to the program, read-only. Repeatable.",
+    },
+    { name: "env", value: "NAME=value", repeat: true, help: "Sets a variable. Repeatable." },
+    { name: "strace", help: "Print each system call to standard error." },
+    { name: "stats", help: "Print instructions, TLB misses and pages at the end." },
+    { name: "budget", value: "N", help: "Stop after N instructions." },
+    {
+      name: "checkpoint-at",
+      value: "N",
+      help: "Take a checkpoint after N instructions, into the folder of --image.",
+    },
+    { name: "image", value: "folder", help: "Where the image goes." },
+    {
+      name: "restore",
+      value: "folder",
+      help: "Go on from an image instead of starting a program.",
+    },
+    { name: "checkpointer", value: "name", help: "Who takes the checkpoint." },
+  ],
+  run: (given, host) => host.exec(execRequest(given, host), host),
+};

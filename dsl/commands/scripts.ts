@@ -1,0 +1,124 @@
+/** What the commands that read scripts have in common. */
+import { type Diagnostic, headline, renderDiagnostic } from "../diagnostic.ts";
+import { DEFAULT_PATHS, discover } from "../discover.ts";
+import type { Overrides } from "../draft.ts";
+import { type Flag, type Given, pairs, UsageError, wholeNumber, withMeant } from "../flags.ts";
+import type { Host } from "../host.ts";
+import { load, type Loaded } from "../load.ts";
+import { parseExpression } from "../parse.ts";
+import { readMeasure, toEngine } from "../units.ts";
+
+/** Flags that change what scripts mean. */
+export const SCRIPT_FLAGS: readonly Flag[] = [
+  { name: "seed", value: "N", help: "Every cell runs with this seed." },
+  {
+    name: "set",
+    value: "name=value",
+    repeat: true,
+    help: "Gives a let or a column of cases another value. Repeatable.",
+  },
+];
+
+/** JSON instead of text. */
+export const JSON_FLAG: Flag = { name: "json", help: "Print one JSON document." };
+
+/** Which cells. */
+export const CHOICE_FLAGS: readonly Flag[] = [
+  {
+    name: "filter",
+    value: "text",
+    help: "Only cells whose id (file#scenario[case]@seed) contains the text or matches /pattern/.",
+  },
+  {
+    name: "tag",
+    value: "tags",
+    help: "Only scenarios with one of these tags and none with a minus: smoke,-slow or =-slow.",
+  },
+];
+
+/** When output is coloured. */
+export const COLOUR_FLAG: Flag = {
+  name: "color",
+  value: "when",
+  choices: ["auto", "always", "never"],
+  help: "Colour: auto (default) looks at the terminal and NO_COLOR.",
+};
+
+function overrides(given: Given): Overrides {
+  const values = new Map(
+    pairs(given, "set").map(([name, text]) => {
+      const { expr, diagnostics } = parseExpression(text, `--set ${name}`);
+      const [first] = diagnostics;
+      if (expr === undefined) {
+        const reason = first === undefined ? "no value" : headline(first);
+        throw new UsageError(`--set ${name}=${text}: ${reason}`);
+      }
+      return [name, expr] as const;
+    }),
+  );
+  return { values, used: new Set() };
+}
+
+/** All scripts under the paths a command was given, read and checked. */
+export async function loadAll(
+  given: Given,
+  paths: readonly string[],
+  host: Host,
+): Promise<readonly Loaded[]> {
+  const set = overrides(given);
+  const seed = wholeNumber(given, "seed");
+  const files = await discover(paths.length === 0 ? DEFAULT_PATHS : paths, host);
+  const loaded: Loaded[] = [];
+  for (const file of files) {
+    const options = { vocabulary: host.vocabulary, overrides: set };
+    const all = seed === undefined ? options : { ...options, seed };
+    loaded.push(await load(file, host.readFile, all));
+  }
+  const missing = [...set.values.keys()].find((name) => !set.used.has(name));
+  if (missing !== undefined) {
+    const message = `--set ${missing}: no script has a let or column of that name`;
+    throw new UsageError(withMeant(message, missing, letNames(loaded)));
+  }
+  return loaded;
+}
+
+const letNames = (loaded: readonly Loaded[]): readonly string[] =>
+  loaded.flatMap(({ scenarios }) =>
+    scenarios.flatMap(({ plans }) =>
+      (plans[0]?.scope.names() ?? []).filter((name) =>
+        plans[0]?.scope.find(name)?.meant.kind === "let"
+      )
+    )
+  );
+
+/** True when the script may run. */
+export const isSound = ({ diagnostics }: Loaded): boolean =>
+  diagnostics.every((item) => item.severity !== "error");
+
+/** Every diagnostic once: a shared file is read for each script that includes it. */
+export function allDiagnostics(loaded: readonly Loaded[]): readonly Diagnostic[] {
+  const seen = new Map<string, Diagnostic>();
+  for (const item of loaded.flatMap((one) => one.diagnostics)) {
+    const key = headline(item);
+    if (!seen.has(key)) seen.set(key, item);
+  }
+  return [...seen.values()];
+}
+
+/** Prints diagnostics for people. */
+export function printDiagnostics(list: readonly Diagnostic[], host: Host): void {
+  for (const item of list) host.stderr(renderDiagnostic(item) + "\n");
+}
+
+/** True for what keeps a script from running. */
+export const isError = (item: Diagnostic): boolean => item.severity === "error";
+
+/** A time such as `10s` from a flag, in ns. */
+export function timeFlag(given: Given, name: string): number | undefined {
+  const text = given.text(name);
+  if (text === undefined) return undefined;
+  const read = /^\d/.test(text) ? readMeasure(text) : { problem: "" };
+  const ns = "problem" in read ? read : toEngine(read, "time");
+  if (typeof ns === "number" && ns > 0) return ns;
+  throw new UsageError(`--${name} takes a time such as 10s, not '${text}'`);
+}

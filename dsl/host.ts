@@ -1,0 +1,109 @@
+/** What the command line needs from around it, so that all of it can be tested without a process. */
+import type { ReadFile } from "./load.ts";
+import type { MakeLab } from "./run.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+/** An entry of a folder. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly isDirectory: boolean;
+}
+
+/** What `exec` was asked for; everything behind the program's name belongs to the program. */
+export interface ExecRequest {
+  /** Undefined with `--restore`: the image names its program. */
+  readonly program: string | undefined;
+  readonly args: readonly string[];
+  readonly mounts: readonly { readonly guest: string; readonly host: string }[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly strace: boolean;
+  readonly stats: boolean;
+  /** Most instructions to run. */
+  readonly budget?: number;
+  /** Instruction count at which a checkpoint is taken into `image`. */
+  readonly checkpointAt?: number;
+  readonly image?: string;
+  readonly restore?: string;
+  readonly checkpointer?: string;
+}
+
+/** What `vectors` was asked for. */
+export interface VectorsRequest {
+  readonly folder: string;
+}
+
+/** The parts that are plugged into the language. */
+export interface Parts {
+  /** Of the program. */
+  readonly version: string;
+  readonly vocabulary: Vocabulary;
+  readonly makeLab: MakeLab;
+  /** Runs a program; the exit code of the command. */
+  readonly exec: (request: ExecRequest, host: Host) => Promise<number>;
+  /** Runs instruction vectors; the exit code of the command. */
+  readonly vectors: (request: VectorsRequest, host: Host) => Promise<number>;
+}
+
+/** Everything from outside. */
+export interface Host extends Parts {
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  /** Standard output is a terminal. */
+  readonly isTerminal: boolean;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Rejects with an error named NotFound when there is no such file. */
+  readonly readFile: ReadFile;
+  /** Rejects when the path is no folder; with an error named NotFound when there is nothing. */
+  readonly readDir: (path: string) => Promise<readonly FolderEntry[]>;
+  /** Milliseconds of a monotonic clock, for showing how long things took. */
+  readonly clock: () => number;
+  /** True when the user wants to stop. */
+  readonly interrupted?: () => boolean;
+}
+
+/** Writes all of a text, however little the stream takes at once. */
+function writer(stream: { writeSync(bytes: Uint8Array): number }): (text: string) => void {
+  const encoder = new TextEncoder();
+  return (text) => {
+    const bytes = encoder.encode(text);
+    try {
+      for (let done = 0; done < bytes.length;) done += stream.writeSync(bytes.subarray(done));
+    } catch (error) {
+      // Who closes the pipe has read enough.
+      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    }
+  };
+}
+
+/** The variables the command line looks at; only these need permission. */
+export const VARIABLES = ["NO_COLOR", "CI", "CKPTLAB_DEBUG"] as const;
+
+function variables(): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(VARIABLES.map((name) => {
+    try {
+      return [name, Deno.env.get(name)];
+    } catch {
+      return [name, undefined];
+    }
+  }));
+}
+
+/** The real surroundings. */
+export function denoHost(parts: Parts): Host {
+  return {
+    ...parts,
+    stdout: writer(Deno.stdout),
+    stderr: writer(Deno.stderr),
+    isTerminal: Deno.stdout.isTerminal(),
+    environment: variables(),
+    readFile: (path) => Deno.readFile(path),
+    readDir: async (path) => {
+      const entries: FolderEntry[] = [];
+      for await (const { name, isDirectory } of Deno.readDir(path)) {
+        entries.push({ name, isDirectory });
+      }
+      return entries;
+    },
+    clock: () => performance.now(),
+  };
+}

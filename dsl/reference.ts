@@ -1,0 +1,116 @@
+/** The reference, printed and as data, from the very tables that do the work. */
+import type { OptionTable } from "../core/mod.ts";
+import { CODES } from "./codes.ts";
+import { FUNCTIONS, NAMES } from "./functions.ts";
+import { describeOption, showOption } from "./options.ts";
+import { STATEMENTS } from "./statements/mod.ts";
+import { format, UNITS } from "./units.ts";
+import { type MetricEntry, type Named, type Vocabulary, written } from "./vocabulary.ts";
+
+/** One entry: what it is called, what it is for, and rows of what belongs to it. */
+export interface Entry {
+  readonly name: string;
+  readonly help: string;
+  readonly rows?: readonly (readonly [string, string])[];
+}
+
+/** A part of the reference. */
+export interface Topic {
+  readonly name: string;
+  readonly help: string;
+  readonly entries: (vocabulary: Vocabulary) => readonly Entry[];
+}
+
+const optionRows = (table: OptionTable): readonly (readonly [string, string])[] =>
+  Object.entries(table).map(([name, option]) => [
+    `${written(name)}: ${showOption(option)}`,
+    `${option.doc} Takes ${describeOption(option)}.`,
+  ]);
+
+const namedEntry = (row: Named): Entry => ({
+  name: [row.name, ...row.aliases ?? []].map(written).join(", "),
+  help: row.help,
+  rows: optionRows(row.options),
+});
+
+const metricEntries = (of: string, rows: readonly MetricEntry[]): readonly Entry[] =>
+  rows.map((row) => ({
+    name: `${of}.${written(row.name)}`,
+    help: `${row.help} (${row.unit}; of several: ${row.combine})`,
+  }));
+
+/** The topics of `list`. */
+export const TOPICS: readonly Topic[] = [
+  {
+    name: "statements",
+    help: "every statement with its usage line",
+    entries: () =>
+      STATEMENTS.map((row) => ({
+        name: row.usage,
+        help: row.later === undefined ? row.help : `${row.help} Not built yet; ${row.later}.`,
+        rows: [["example", row.example] as const],
+      })),
+  },
+  {
+    name: "checkpointers",
+    help: "who can take checkpoints",
+    entries: ({ checkpointers }) => checkpointers.map(namedEntry),
+  },
+  {
+    name: "workloads",
+    help: "the programs a process can run",
+    entries: ({ workloads }) => workloads.map(namedEntry),
+  },
+  {
+    name: "metrics",
+    help: "what can be asked of processes and checkpoints",
+    entries: ({ processMetrics, checkpointMetrics }) => [
+      ...metricEntries("process", processMetrics),
+      ...metricEntries("checkpoint", checkpointMetrics),
+    ],
+  },
+  {
+    name: "profile",
+    help: "the keys of a node's hardware",
+    entries: ({ profile }) => [
+      { name: "profile", help: "Keys of profile and node.", rows: optionRows(profile) },
+    ],
+  },
+  {
+    name: "functions",
+    help: "functions and names of expressions",
+    entries: () => [
+      ...NAMES,
+      ...FUNCTIONS.map((row) => ({ name: row.usage, help: row.help })),
+    ],
+  },
+  {
+    name: "units",
+    help: "the units of numbers",
+    entries: () =>
+      UNITS.map(({ symbol, help, factor, dimension }) => ({
+        name: symbol,
+        help: `${help} (${format({ value: factor, dimension, percent: false })})`,
+      })),
+  },
+  {
+    name: "codes",
+    help: "the diagnostics",
+    entries: () =>
+      Object.entries(CODES).map(([code, { name, page }]) => ({
+        name: code,
+        help: name,
+        rows: [["why", page] as const],
+      })),
+  },
+];
+
+/** A topic for people. */
+export function topicText(topic: Topic, vocabulary: Vocabulary): string {
+  const entries = topic.entries(vocabulary);
+  return entries.map(({ name, help, rows = [] }) => {
+    const width = Math.max(0, ...rows.map(([left]) => left.length));
+    const below = rows.map(([left, right]) => `    ${left.padEnd(width)}  ${right}\n`).join("");
+    return `${name}\n  ${help}\n${below}`;
+  }).join("");
+}

@@ -1,0 +1,52 @@
+/**
+ * ckptlab: a deterministic laboratory for process checkpoint/restart. The one place that sees both
+ * the strategies and the language: it puts them together, and it is the program.
+ */
+import {
+  CHECKPOINT_METRICS,
+  LabError,
+  PROCESS_METRICS,
+  PROFILE,
+  Registry,
+  World,
+} from "./core/mod.ts";
+import { denoHost, main, type Parts } from "./dsl/cli.ts";
+import { exec } from "./dsl/exec.ts";
+import { vectors } from "./dsl/vectors.ts";
+import { checkpointers, workloads } from "./plugins/mod.ts";
+
+export * from "./core/mod.ts";
+export { checkpointers, workloads };
+
+/** The version of the program; deno.json has the same. */
+export const VERSION = "0.1.0";
+
+/** Reads a program for a scenario: a built-in guest by its URL, another by its path. */
+function readProgram(file: string): Uint8Array {
+  try {
+    return Deno.readFileSync(file.startsWith("file:") ? new URL(file) : file);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new LabError(`cannot read the program '${file}': ${why}`);
+  }
+}
+
+/** The registry of the built-in strategies and workloads. */
+export const registry = new Registry(checkpointers, workloads);
+
+/** What the language is plugged into. */
+export const parts: Parts = {
+  version: VERSION,
+  vocabulary: {
+    checkpointers,
+    workloads,
+    profile: PROFILE,
+    processMetrics: PROCESS_METRICS,
+    checkpointMetrics: CHECKPOINT_METRICS,
+  },
+  makeLab: ({ seed }) => new World({ seed, registry, readProgram }),
+  exec,
+  vectors,
+};
+
+if (import.meta.main) Deno.exit(await main(Deno.args, denoHost(parts)));

@@ -1,0 +1,81 @@
+import { assert, assertEquals } from "@std/assert";
+import { renderDiagnostic } from "../../dsl/diagnostic.ts";
+import { printScript } from "../../dsl/format.ts";
+import { makeMachinery } from "../../dsl/grammar.ts";
+import { load } from "../../dsl/load.ts";
+import { parse } from "../../dsl/parse.ts";
+import { STATEMENTS } from "../../dsl/statements/mod.ts";
+import { fakeHost, noOverrides, VOCABULARY } from "./fake.ts";
+import { assertGolden } from "./golden.ts";
+import { plainTree } from "./tree.ts";
+
+const FOLDER = new URL("./corpus/", import.meta.url);
+const NAMES = [...Deno.readDirSync(FOLDER)].map((entry) => entry.name).sort();
+const read = (name: string): string => Deno.readTextFileSync(new URL(name, FOLDER));
+
+/** What each example of the language uses that is not built yet. */
+const REFUSED: Readonly<Record<string, readonly string[]>> = {
+  "1_single.ckpt": [],
+  "2_prdt.ckpt": [],
+  "3_laws.ckpt": ["channel", "matrix", "protocol"],
+  "4_nonfifo.ckpt": ["always", "channel", "explore", "matrix", "protocol", "sometimes"],
+  "5_crash_in_checkpoint.ckpt": ["never", "protocol", "storage"],
+  "6_explore.ckpt": ["always", "channel", "chaos", "explore", "protocol", "sometimes"],
+  "7_plugin_migrate.ckpt": ["migrate", "partition", "use"],
+};
+
+Deno.test("the grammar has no ambiguity chevrotain could find", () => {
+  assert(makeMachinery(STATEMENTS, true).tokens.all.length > 60);
+});
+
+Deno.test("all seven examples are there", () => assertEquals(NAMES, Object.keys(REFUSED)));
+
+for (const name of NAMES) {
+  Deno.test(`${name} parses without an error`, () => {
+    assertEquals(parse(read(name), name).diagnostics.map(renderDiagnostic), []);
+  });
+
+  Deno.test(`${name}: what is not built yet is refused by name`, async () => {
+    const { host } = fakeHost({
+      [name]: read(name),
+      "lib/qemu-sh4.ckpt": "ckpt 1\nprofile qemu_sh4 { clock: 200MHz }\n",
+    });
+    const options = { vocabulary: VOCABULARY, overrides: noOverrides() };
+    const { diagnostics } = await load(name, host.readFile, options);
+    const refused = diagnostics
+      .filter((item) => item.code === "CK0601")
+      .flatMap((item) => /^'(\w+)' is part of the language/.exec(item.message)?.[1] ?? []);
+    assertEquals([...new Set(refused)].sort(), REFUSED[name]);
+  });
+
+  Deno.test(`${name}: printing is stable and changes no meaning`, () => {
+    const { script } = parse(read(name), name);
+    const printed = printScript(script);
+    const again = parse(printed, name);
+    assertEquals(again.diagnostics.map(renderDiagnostic), []);
+    assertEquals(plainTree(again.script.statements), plainTree(script.statements));
+    assertEquals(printScript(again.script), printed);
+    const comments = (text: string) => [...text.matchAll(/\/\/.*/g)].map(([one]) => one.trimEnd());
+    assertEquals(comments(printed), comments(read(name)));
+  });
+}
+
+Deno.test("the canonical form of the examples reads as stored", () => {
+  const parts = NAMES.map((name) => `== ${name}\n${printScript(parse(read(name), name).script)}`);
+  assertGolden("canonical.txt", parts.join("\n"));
+});
+
+Deno.test("the example of every statement is that statement", () => {
+  for (const row of STATEMENTS.filter((one) => !one.example.includes("…"))) {
+    const line = row.place === "action" ? `at 1ms ${row.example}` : row.example;
+    const inside = row.place === "file" && row.keyword !== "let";
+    const text = inside ? `ckpt 1\n${line}` : `ckpt 1\nscenario "s" {\n${line}\n}`;
+    const shown = row.keyword === "ckpt" ? row.example : text;
+    const { script, diagnostics } = parse(shown);
+    assertEquals(diagnostics.map(renderDiagnostic), [], row.usage);
+    assert(
+      JSON.stringify(plainTree(script.statements)).includes(`"is":"${row.keyword}"`),
+      row.usage,
+    );
+  }
+});
