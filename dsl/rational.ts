@@ -55,15 +55,19 @@ export function compare(a: Rational, b: Rational): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/** The exact value of a finite number: every float is a fraction with a power of two below. */
+/**
+ * The exact value of a finite number as it is written: 0.1 is one tenth, not the binary fraction next
+ * to it, so that a metric compares with what a script can write.
+ */
 export function fromNumber(value: number): Rational {
-  let bottom = 1n;
-  let top = value;
-  while (!Number.isInteger(top)) {
-    top *= 2;
-    bottom *= 2n;
-  }
-  return rational(BigInt(top), bottom);
+  if (Number.isInteger(value)) return rational(BigInt(value));
+  const [digits = "0", exponent = "0"] = Math.abs(value).toString().split("e");
+  const size = fromDecimal(digits);
+  const power = 10n ** BigInt(Math.abs(Number(exponent)));
+  const scaled = exponent.startsWith("-")
+    ? divide(size, rational(power))
+    : multiply(size, rational(power));
+  return value < 0 ? negate(scaled) : scaled;
 }
 
 /** The exact value of `12`, `1_000` or `21.4`. */
@@ -74,9 +78,11 @@ export function fromDecimal(text: string): Rational {
 
 /** The nearest double. */
 export function toNumber(a: Rational): number {
-  if (a.bottom === 1n) return Number(a.top);
-  const scaled = (a.top * 10n ** 20n) / a.bottom;
-  return Number(scaled) / 1e20;
+  const [top, bottom] = [Number(a.top), Number(a.bottom)];
+  if (Number.isSafeInteger(top) && Number.isSafeInteger(bottom)) return top / bottom;
+  const size = a.top < 0n ? -a.top : a.top;
+  const part = ((size % a.bottom) * 10n ** 400n / a.bottom).toString().padStart(400, "0");
+  return Number(`${a.top < 0n ? "-" : ""}${size / a.bottom}.${part}`);
 }
 
 /** True for whole numbers. */

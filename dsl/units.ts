@@ -229,7 +229,7 @@ export function format(given: Measure): string {
   if (sameDimension(of, PLAIN)) return rationals.toDecimal(value);
   if (sameDimension(of, CYCLES)) return rationals.toDecimal(value) + "cycles";
   if (sameDimension(of, TIME)) return scaled(value, ["ns", "us", "ms", "s"]);
-  if (sameDimension(of, BYTES)) return scaled(value, ["B", "KiB", "MiB", "GiB"], 3);
+  if (sameDimension(of, BYTES)) return scaled(value, ["B", "KiB", "MiB", "GiB"], true);
   if (sameDimension(of, FREQUENCY)) return scaled(value, ["Hz", "kHz", "MHz", "GHz"]);
   const perSecond = rationals.multiply(value, rationals.rational(SECOND));
   if (sameDimension(of, BANDWIDTH)) return scaled(perSecond, ["B", "kB", "MB", "GB"]) + "/s";
@@ -237,21 +237,24 @@ export function format(given: Measure): string {
   return `${rationals.toDecimal(value)} (${dimensionName(of)})`;
 }
 
-/** In the largest unit that leaves at least 1 and, for sizes, at most `decimals` decimals. */
-function scaled(value: Rational, symbols: readonly string[], decimals?: number): string {
+/** In the largest unit that leaves at least 1; `neat` wants few digits besides. */
+function scaled(value: Rational, symbols: readonly string[], neat = false): string {
   let best = symbols[0] ?? "";
   for (const symbol of symbols) {
     const factor = BY_SYMBOL.get(symbol)?.factor ?? rationals.ONE;
     if (rationals.compare(rationals.absolute(value), factor) < 0) continue;
-    if (decimals !== undefined && !fewDecimals(rationals.divide(value, factor), decimals)) continue;
-    best = symbol;
+    if (!neat || isNeat(rationals.divide(value, factor))) best = symbol;
   }
   const factor = BY_SYMBOL.get(best)?.factor ?? rationals.ONE;
   return rationals.toDecimal(rationals.divide(value, factor)) + best;
 }
 
-const fewDecimals = (value: Rational, decimals: number): boolean =>
-  rationals.isWhole(rationals.multiply(value, rationals.rational(10n ** BigInt(decimals))));
+/** A whole number, or one with a single decimal that is not long. */
+function isNeat(value: Rational): boolean {
+  if (rationals.isWhole(value)) return true;
+  const isShort = rationals.compare(rationals.absolute(value), rationals.rational(1024n)) < 0;
+  return isShort && rationals.isWhole(rationals.multiply(value, rationals.rational(10n)));
+}
 
 /** A time in ns as people read it. */
 export const formatNs = (ns: number): string => format(fromEngine(ns, "time"));

@@ -39,8 +39,12 @@ export class Node {
   readonly sessions: UnderWay[] = [];
   private held: Held[] = [];
   private readonly quantum: number;
-  /** One processor: whose turn it is, and how much of it is left, in cycles. */
-  private copierTurn = false;
+  /**
+   * One processor: whose turn it is, and how much of it is left, in cycles. The copier is at work
+   * when it lets the program go on, so it has the first turn. What it does for a write fault uses up
+   * no turn of the program's, which only waits.
+   */
+  private copierTurn = true;
   private turnLeft: number;
 
   constructor(readonly name: string, readonly profile: Profile, readonly kernel: Kernel) {
@@ -124,14 +128,17 @@ export class Node {
       copying.catchUp();
       return;
     }
-    const start = this.kernel.now, part = Math.min(left, this.turnLeft);
-    if (this.copierTurn) this.runCopier(copying, part);
-    else this.runProgram(start + part);
-    this.turnLeft -= this.kernel.now - start;
-    if (this.turnLeft <= 0 || !copying.wantsCpu) {
-      this.copierTurn = !this.copierTurn;
-      this.turnLeft = this.quantum;
-    }
+    this.takeTurn(copying, Math.min(left, this.turnLeft));
+  }
+
+  private takeTurn(copying: CaptureSession, cycles: number): void {
+    const start = this.kernel.now, served = copying.account.in("fault");
+    if (this.copierTurn) this.runCopier(copying, cycles);
+    else this.runProgram(start + cycles);
+    this.turnLeft -= this.kernel.now - start - (copying.account.in("fault") - served);
+    if (this.turnLeft > 0 && copying.wantsCpu) return;
+    this.copierTurn = !this.copierTurn || !copying.wantsCpu;
+    this.turnLeft = this.quantum;
   }
 
   private runCopier(session: CaptureSession, cycles: number): void {

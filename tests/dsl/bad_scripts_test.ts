@@ -75,7 +75,7 @@ Deno.test("random bytes never throw", async () => {
 Deno.test("a script cut off anywhere never throws, and a cut inside is answered", async () => {
   const text = Deno.readTextFileSync(new URL("./corpus/1_single.ckpt", import.meta.url));
   const end = text.lastIndexOf("}");
-  for (let length = 0; length < end; length++) {
+  for (let length = text.indexOf("scenario") + 1; length < end; length++) {
     assert((await diagnose(text.slice(0, length))).length > 0, `cut at ${length}`);
   }
 });

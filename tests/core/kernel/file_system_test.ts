@@ -158,8 +158,8 @@ Deno.test("pipe: bytes in order, whole small writes, both ends counted", () => {
 
 Deno.test("pipe: whoever waits is woken by bytes, by room and by the other end's close", () => {
   const pipe = new Pipe();
-  const writer = new OpenFile(pipe, "pipe", OPEN.writeOnly);
-  writer.retain();
+  const reader = new OpenFile(pipe, "pipe", 0), writer = new OpenFile(pipe, "pipe", OPEN.writeOnly);
+  reader.retain(), writer.retain();
   let woken = 0;
   const waiter = { wake: () => void woken++ };
   for (const act of [() => pipe.write(0, text("a")), () => writer.release()]) {
