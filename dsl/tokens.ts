@@ -53,7 +53,7 @@ export interface Tokens {
 }
 
 /** `/s` and the like belong to a number, unless a call or a name goes on behind. */
-const PER_TIME = String.raw`(?:\/(?:ns|us|ms|min|s)(?![\w(.\[]))?`;
+const PER_TIME = String.raw`(?:\/(?:ns|us|ms|min|s)(?![\w(\[]|\.(?!\.)))?`;
 const NUMBER = new RegExp(
   String.raw`0[xX][0-9a-zA-Z_]+|\d[\d_]*(?:\.\d+)?(?:%|(?:[A-Za-z][A-Za-z0-9_]*)?${PER_TIME})`,
 );

@@ -6,12 +6,19 @@ function workload<T extends OptionTable>(row: Workload<T>): Workload<T> {
   return row;
 }
 
-const guest = (name: string): string => new URL(`../scenarios/guests/${name}.elf`, import.meta.url).href;
+const guest = (name: string): string =>
+  new URL(`../scenarios/guests/${name}.elf`, import.meta.url).href;
 
 /** Options shared by the two memory writers of paper A. */
 const writer = {
   pages: { type: "count", default: 256, min: 1, max: 65536, doc: "Pages of the area." },
-  sweeps: { type: "count", default: 32, min: 1, max: 1_000_000, doc: "Times it goes over the area." },
+  sweeps: {
+    type: "count",
+    default: 32,
+    min: 1,
+    max: 1_000_000,
+    doc: "Times it goes over the area.",
+  },
   gap: { type: "count", default: 250, min: 0, doc: "Turns of a delay loop between two stores." },
 } as const satisfies OptionTable;
 
@@ -71,14 +78,20 @@ const wmem1 = workload({
   name: "wmem1",
   help: "Stores one word every 2 KiB (paper A's Wmem1).",
   options: writer,
-  start: ({ pages, sweeps, gap }) => ({ file: guest("wmem1"), args: [pages, sweeps, gap].map(String) }),
+  start: ({ pages, sweeps, gap }) => ({
+    file: guest("wmem1"),
+    args: [pages, sweeps, gap].map(String),
+  }),
 });
 
 const wmem2 = workload({
   name: "wmem2",
   help: "Stores one word every 4 KiB (paper A's Wmem2, its own counter-example).",
   options: writer,
-  start: ({ pages, sweeps, gap }) => ({ file: guest("wmem2"), args: [pages, sweeps, gap].map(String) }),
+  start: ({ pages, sweeps, gap }) => ({
+    file: guest("wmem2"),
+    args: [pages, sweeps, gap].map(String),
+  }),
 });
 
 const counter = workload({
@@ -97,7 +110,13 @@ const clock = workload({
   options: {
     steps: { type: "count", default: 5, min: 1, max: 1_000_000, doc: "Steps of work." },
     turns: { type: "count", default: 100_000, min: 1, doc: "Turns of the loop in a step." },
-    sleep: { type: "count", default: 0, min: 0, max: 1_000_000, doc: "Milliseconds asleep a step." },
+    sleep: {
+      type: "count",
+      default: 0,
+      min: 0,
+      max: 1_000_000,
+      doc: "Milliseconds asleep a step.",
+    },
   },
   start: ({ steps, turns, sleep }) => ({
     file: guest("clock"),

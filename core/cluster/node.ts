@@ -4,7 +4,8 @@
  */
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Process } from "../kernel/process.ts";
-import type { CaptureCosts, CaptureSession } from "../image/session.ts";
+import type { CaptureSession } from "../image/session.ts";
+import type { CaptureCosts } from "../image/capture_target.ts";
 import type { Profile } from "./profile.ts";
 
 const NS = 1_000_000_000;

@@ -23,10 +23,25 @@ export const PROFILE = {
     doc: "How often `when` and `until` conditions are looked at.",
   },
   tlb_miss: { type: "cycles", default: 100, min: 0, doc: "A TLB refill (t)." },
-  trap: { type: "cycles", default: 300, min: 0, doc: "Entry, handler and return of a write fault (f)." },
+  trap: {
+    type: "cycles",
+    default: 300,
+    min: 0,
+    doc: "Entry, handler and return of a write fault (f).",
+  },
   syscall: { type: "cycles", default: 200, min: 0, doc: "A system call." },
-  message: { type: "cycles", default: 500, min: 0, doc: "One control message or context switch (m)." },
-  page_copy: { type: "cycles", default: 4096, min: 0, doc: "Copying one 4 KiB page in memory (c)." },
+  message: {
+    type: "cycles",
+    default: 500,
+    min: 0,
+    doc: "One control message or context switch (m).",
+  },
+  page_copy: {
+    type: "cycles",
+    default: 4096,
+    min: 0,
+    doc: "Copying one 4 KiB page in memory (c).",
+  },
   fixed_stop: {
     type: "cycles",
     default: 20_000,

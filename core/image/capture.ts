@@ -10,7 +10,7 @@ import { captureFiles } from "./capture_files.ts";
 import type { ImageManifest } from "./image.ts";
 import { IMAGE_FORMAT, IMAGE_VERSION } from "./image.ts";
 import type { LimitState, ProcessState, ThreadState, TimerState } from "./process_state.ts";
-import type { CaptureTarget, SourcePage } from "./session.ts";
+import type { CaptureTarget, SourcePage } from "./capture_target.ts";
 
 const signalSetText = (set: SignalSet): string => set.toString(16).padStart(16, "0");
 

@@ -2,7 +2,7 @@
  * The state of a process as an image names it: plain data, every field checked before a restart
  * touches anything. What is derived (TLB, wait queues, decoded code, frame numbers) is not here.
  */
-import { type FilesState, FILES } from "./files_state.ts";
+import { FILES, type FilesState } from "./files_state.ts";
 import { LAST_SIGNAL } from "../kernel/signals.ts";
 import { RESOURCES } from "../kernel/credentials.ts";
 import { type Check, listOf, oneOf, record, text, truth, whole } from "./validate.ts";

@@ -1,6 +1,6 @@
 /** What a restart takes: reading the image, and the executable where pages are left to it. */
 import { type Image, PAGE_BYTES } from "./image.ts";
-import type { CaptureCosts } from "./session.ts";
+import type { CaptureCosts } from "./capture_target.ts";
 import { needsExecutable } from "./restore.ts";
 
 /**

@@ -44,7 +44,9 @@ function checkExecutable(image: Image, bytes: Uint8Array | undefined): void {
   if (found === expected) return;
   throw new ImageError(
     `the executable '${path}' has changed since the checkpoint: expected ${size} bytes with ` +
-      `SHA-256 ${expected.slice(0, 16)}…, found ${bytes.length} bytes with ${found.slice(0, 16)}…; ` +
+      `SHA-256 ${expected.slice(0, 16)}…, found ${bytes.length} bytes with ${
+        found.slice(0, 16)
+      }…; ` +
       "restore with the executable the image was taken from",
   );
 }

@@ -1,5 +1,5 @@
 /** Files of a process rebuilt from an image: the same descriptors sharing the same open files. */
-import { ConsoleStream, type Console } from "../kernel/files/console.ts";
+import { type Console, ConsoleStream } from "../kernel/files/console.ts";
 import { Directory, SymbolicLink } from "../kernel/files/directory.ts";
 import type { FileSystem } from "../kernel/files/file_system.ts";
 import { FileTable } from "../kernel/files/file_table.ts";

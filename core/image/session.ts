@@ -8,63 +8,15 @@ import type { OptionTable, OptionValue } from "../base/option.ts";
 import type { Page } from "../kernel/page.ts";
 import type { WriteGuard, Writer } from "../kernel/guard.ts";
 import { Account, type Bin } from "./account.ts";
-import type { CapturePage, Checkpointer, CaptureStep, CaptureView, PageState } from "./checkpointer.ts";
+import type { CaptureCosts, CaptureTarget, ImageSink, SourcePage } from "./capture_target.ts";
+import type {
+  CapturePage,
+  CaptureStep,
+  CaptureView,
+  Checkpointer,
+  PageState,
+} from "./checkpointer.ts";
 import { type Image, type ImageManifest, type ImagePage, PAGE_BYTES } from "./image.ts";
-
-/** What a session needs of the process it captures and of the node it runs on. */
-export interface CaptureTarget {
-  /** Cycles of the node's clock, exact also inside a slice of the process. */
-  now(): number;
-  /** Makes the clock go on for work that is not the program's. */
-  charge(cycles: number): void;
-  /** Whether a thread of the process could run now. */
-  runnable(): boolean;
-  freeze(): void;
-  thaw(): void;
-  /** Everything of the image but the pages, at this instant. */
-  manifest(): Omit<ImageManifest, "checkpointer">;
-  /** The pages of the process at this instant, ascending. */
-  pages(): readonly SourcePage[];
-  /** Installs the guard and drops the TLB entries of the process; nothing: takes it away. */
-  guard(guard: WriteGuard | undefined): void;
-  /** The pages whose TLB entries are valid now, by page number: their next refill is our doing. */
-  residentPages(): readonly number[];
-}
-
-/** A page of the process, with the means to copy it. */
-export interface SourcePage {
-  readonly vpn: number;
-  /** The frame it lies in; absent when it was never touched and only its file has it. */
-  readonly frame: number | undefined;
-  readonly dirty: boolean;
-  /** It equals the executable's page at that address. */
-  readonly fromExecutable: boolean;
-  /** A copy of its content now. */
-  copy(): Uint8Array;
-}
-
-/** What things cost on the node, in cycles; of its profile. */
-export interface CaptureCosts {
-  readonly cpus: number;
-  readonly trap: number;
-  readonly message: number;
-  readonly pageCopy: number;
-  readonly fixedStop: number;
-  /** Cycles that writing so many bytes to the store takes. */
-  store(bytes: number): number;
-}
-
-/** Where the finished image goes: each part is written in its own time. */
-export interface ImageSink {
-  /** Begins to write; says how many bytes the pages take in the store. */
-  writePages(image: Image): number;
-  /** The bytes of the manifest, which is written last. */
-  manifestBytes(): number;
-  /** The manifest is durable: from here on the image exists. */
-  commit(): void;
-  /** Forgets what was written. */
-  abandon(): void;
-}
 
 /** A strategy that broke its contract; the message names it. */
 export class StrategyError extends Error {
@@ -312,7 +264,9 @@ export class CaptureSession implements WriteGuard, CaptureView {
   private startsIo(now: number): boolean {
     const step = this.current?.step;
     if (step !== "write" && step !== "commit") return false;
-    const bytes = step === "write" ? this.sink.writePages(this.merged()) : this.sink.manifestBytes();
+    const bytes = step === "write"
+      ? this.sink.writePages(this.merged())
+      : this.sink.manifestBytes();
     this.counts.imageBytes += bytes;
     this.ioUntil = Math.ceil(now + this.costs.store(bytes));
     return true;

@@ -1,7 +1,7 @@
 /** A capture session's way into a store: the store's steps, each done when its time has come. */
 import { MANIFEST_NAME } from "./codec.ts";
 import type { Image } from "./image.ts";
-import type { ImageSink } from "./session.ts";
+import type { ImageSink } from "./capture_target.ts";
 import type { ImageStore, Stored, StoreStep } from "./store.ts";
 
 /** Writes one image under one label. */

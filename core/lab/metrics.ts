@@ -59,32 +59,63 @@ export const CHECKPOINT_METRICS: readonly Metric<Sample>[] = [
     (session) => (session.committedAt ?? 0) - (session.takenAt ?? session.committedAt ?? 0),
     "max",
   ),
-  time("downtime", "Stop + fault + refill: downtime as paper A counts it.", (session) =>
-    session.account.downtime),
-  time("downtime_honest", "Downtime and the processor time the copier took.", (session) =>
-    session.account.downtimeHonest),
-  time("max_pause", "The longest time in one piece the process could not run.", (session) =>
-    session.account.maxPause, "max"),
+  time(
+    "downtime",
+    "Stop + fault + refill: downtime as paper A counts it.",
+    (session) => session.account.downtime,
+  ),
+  time(
+    "downtime_honest",
+    "Downtime and the processor time the copier took.",
+    (session) => session.account.downtimeHonest,
+  ),
+  time(
+    "max_pause",
+    "The longest time in one piece the process could not run.",
+    (session) => session.account.maxPause,
+    "max",
+  ),
   time("run_time", "The process ran, or could have.", ({ account }) => account.in("run")),
   time("stop_time", "Frozen by the checkpointer.", ({ account }) => account.in("stop")),
   time("fault_time", "Suspended inside write faults.", ({ account }) => account.in("fault")),
-  time("refill_time", "TLB misses that only the invalidation caused.", ({ account }) =>
-    account.in("refill")),
-  time("steal_time", "Runnable, but the processor ran the copier.", ({ account }) =>
-    account.in("steal")),
-  time("other_time", "Asleep, exited, or other processes ran.", ({ account }) =>
-    account.in("other")),
-  count("control_messages", "Control messages between process and copier.", ({ counts }) =>
-    counts.controlMessages),
-  count("write_faults", "Pages written before they were captured (N).", ({ counts }) =>
-    counts.writeFaults),
+  time(
+    "refill_time",
+    "TLB misses that only the invalidation caused.",
+    ({ account }) => account.in("refill"),
+  ),
+  time(
+    "steal_time",
+    "Runnable, but the processor ran the copier.",
+    ({ account }) => account.in("steal"),
+  ),
+  time(
+    "other_time",
+    "Asleep, exited, or other processes ran.",
+    ({ account }) => account.in("other"),
+  ),
+  count(
+    "control_messages",
+    "Control messages between process and copier.",
+    ({ counts }) => counts.controlMessages,
+  ),
+  count(
+    "write_faults",
+    "Pages written before they were captured (N).",
+    ({ counts }) => counts.writeFaults,
+  ),
   count("pages", "Pages the process had at t0.", ({ counts }) => counts.pages),
   count("pages_a", "Pages that came by buffer A, from the copier.", ({ counts }) => counts.pagesA),
-  count("pages_b", "Pages that came by buffer B, from write faults.", ({ counts }) =>
-    counts.pagesB),
+  count(
+    "pages_b",
+    "Pages that came by buffer B, from write faults.",
+    ({ counts }) => counts.pagesB,
+  ),
   count("pages_excluded", "Pages left to the executable.", ({ counts }) => counts.pagesExcluded),
-  count("buffer_b_peak", "The most pages buffer B held at once.", ({ counts }) =>
-    counts.bufferBPeak),
+  count(
+    "buffer_b_peak",
+    "The most pages buffer B held at once.",
+    ({ counts }) => counts.bufferBPeak,
+  ),
   {
     name: "image_size",
     unit: "bytes",

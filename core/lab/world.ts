@@ -334,7 +334,9 @@ export class World implements Lab {
     world.addProcess("alone", "alone", workload);
     const record = world.process("alone");
     while (!record.exited) {
-      if (world.atRest) throw new LabError(`'${workload.name}' alone never ends: it waits for ever`);
+      if (world.atRest) {
+        throw new LabError(`'${workload.name}' alone never ends: it waits for ever`);
+      }
       world.advance(world.now + 1_000_000_000);
       if (world.now > LONGEST_ALONE_NS) {
         throw new LabError(`'${workload.name}' alone does not end within an hour of virtual time`);

@@ -14,7 +14,8 @@ import {
 export const concurrentCow = checkpointer({
   name: "concurrent-cow",
   aliases: ["concurrent"],
-  help: "Copies pages while the process runs; TLB write traps save each page before its first store.",
+  help:
+    "Copies pages while the process runs; TLB write traps save each page before its first store.",
   options: {
     cow_slots: {
       type: "count",
@@ -26,7 +27,8 @@ export const concurrentCow = checkpointer({
       type: "text",
       default: "block",
       choices: ["block", "spill", "stop"],
-      doc: "Buffer B full: wait for the copier to reach the page, write a page of B to the store, " +
+      doc:
+        "Buffer B full: wait for the copier to reach the page, write a page of B to the store, " +
         "or stop until every page is copied.",
     },
     include_executable: {

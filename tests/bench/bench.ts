@@ -49,7 +49,11 @@ const haveQemu = (() => {
 function runGuest(name: string, guestArgs: string[]): number {
   const run = ProgramRun.start(
     { profile, seed: 1, console: new Recorder(new Uint8Array(0)).console },
-    { path: `/bin/${name}`, executable: Deno.readFileSync(`${guests}${name}.elf`), args: guestArgs },
+    {
+      path: `/bin/${name}`,
+      executable: Deno.readFileSync(`${guests}${name}.elf`),
+      args: guestArgs,
+    },
   );
   run.runTo();
   return run.instructions;
@@ -111,9 +115,13 @@ function checkpoint(): void {
 }
 
 const machine = { os: Deno.build.os, arch: Deno.build.arch };
-console.log(`${machine.os} ${machine.arch}, ${navigator.hardwareConcurrency} processors, ` +
-  `Deno ${Deno.version.deno}, ${pairs} pairs`);
-console.log(`${"".padEnd(46)} ${"minimum".padStart(9)} ${"median".padStart(9)} ${"maximum".padStart(9)}`);
+console.log(
+  `${machine.os} ${machine.arch}, ${navigator.hardwareConcurrency} processors, ` +
+    `Deno ${Deno.version.deno}, ${pairs} pairs`,
+);
+console.log(
+  `${"".padEnd(46)} ${"minimum".padStart(9)} ${"median".padStart(9)} ${"maximum".padStart(9)}`,
+);
 speed("matmul", "96");
 speed("sort", "2000");
 speed("fft", "8192");

@@ -28,7 +28,8 @@ export interface Outcome {
 }
 
 /** A node for these tests: costs as by default, enough memory. */
-export const profile: Profile = readOptions(PROFILE, { ram: 256 * 2 ** 20, disk: 400_000_000 }).values;
+export const profile: Profile =
+  readOptions(PROFILE, { ram: 256 * 2 ** 20, disk: 400_000_000 }).values;
 
 /** Every built-in checkpointer with its default options. */
 export const strategies: readonly { strategy: Checkpointer; options: Record<string, never> }[] =

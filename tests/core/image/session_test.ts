@@ -4,12 +4,8 @@ import fc from "fast-check";
 import { readOptions } from "../../../core/base/option.ts";
 import type { Checkpointer } from "../../../core/image/checkpointer.ts";
 import type { Image, ImageManifest } from "../../../core/image/image.ts";
-import {
-  type CaptureCosts,
-  CaptureSession,
-  type CaptureTarget,
-  StrategyError,
-} from "../../../core/image/session.ts";
+import { CaptureSession, StrategyError } from "../../../core/image/session.ts";
+import type { CaptureCosts, CaptureTarget } from "../../../core/image/capture_target.ts";
 import type { WriteGuard } from "../../../core/kernel/guard.ts";
 import { checkpointers } from "../../../plugins/mod.ts";
 
