@@ -36,7 +36,7 @@ export const CODES = {
   CK0106: {
     name: "nested too deeply",
     page:
-      "Brackets may nest 64 deep and a chain of .name, [index] and (arguments) may be 64 long. " +
+      "Brackets may nest 20 deep and a chain of .name, [index] and (arguments) may be 64 long. " +
       "Name a part with let.",
   },
   CK0107: {

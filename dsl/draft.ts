@@ -88,6 +88,7 @@ export class Draft {
     const before = this.scope.find(name.text);
     if (RESERVED.has(name.text)) {
       this.report("CK0302", name.span, `'${name.text}' belongs to the language`);
+      this.scope.bind(name.text, { kind: "doubtful" });
     } else if (before?.meant.kind === "doubtful") {
       this.scope.bind(name.text, meant);
     } else if (!this.scope.declare(name.text, meant, name.span)) {
@@ -178,6 +179,8 @@ export class Draft {
       if (count !== undefined && (count < 1 || count > 4096)) {
         this.report("CK0404", index.span, `an array has 1 to 4096 members, not ${count}`);
       }
+      // Its length unknown, nothing can be said about its members either.
+      if (count === undefined) this.scope.bind(name.text, { kind: "doubtful" });
       const length = count === undefined ? 1 : Math.min(Math.max(count, 1), 4096);
       known = Array.from({ length }, (_, i) => `${name.text}[${i}]`);
       return known;

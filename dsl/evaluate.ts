@@ -230,6 +230,9 @@ function members(what: Extract<Meant, { array: boolean }>, of: (name: string) =>
   return what.array ? { kind: "list", items } : items[0] ?? ERROR;
 }
 
+/** Lets within lets; each may nest brackets, and the stack has an end. */
+const NESTING = 32;
+
 /** Evaluates the body of a let in its own scope; a circle is the script's mistake. */
 function inside(
   context: Context,
@@ -241,8 +244,8 @@ function inside(
   if (context.active.has(what)) {
     return fail(context, "CK0308", span, `'${given}' needs itself`);
   }
-  if (context.active.size >= 100) {
-    return fail(context, "CK0410", span, "lets call each other more than 100 deep");
+  if (context.active.size >= NESTING) {
+    return fail(context, "CK0410", span, `lets need each other more than ${NESTING} deep`);
   }
   const active = new Set([...context.active, what]);
   return evaluate({ ...context, scope, active }, what.body);

@@ -24,8 +24,8 @@ function machinery(): NonNullable<typeof made> {
   return made;
 }
 
-/** How deep brackets may nest. The parser recurses; a script must not be able to end it. */
-const DEPTH = 64;
+/** How deep brackets may nest. The parser recurses: from 76 open braces its stack ends. */
+const DEPTH = 20;
 
 interface Tokenized {
   readonly tokens: readonly IToken[];

@@ -60,10 +60,9 @@ export async function runCell(plan: Plan, running: Running): Promise<CellResult>
   const runs: WorldRun[] = [];
   for (const view of views) runs.push(await runOne(plan, view, running));
   const problems = runs.flatMap((run) => named(run));
-  const refused = problems.some((problem) => problem.verdict === "failed");
   const labs = new Map(runs.map((run) => [run.view, run.lab]));
-  // After a refusal the run is not the one the script describes; its figures mean nothing.
-  const claims = refused ? [] : judge(plan, running.vocabulary, labs);
+  const complete = runs.every((run) => run.complete);
+  const claims = complete ? judge(plan, running.vocabulary, labs) : [];
   return {
     id: plan.id,
     seed: plan.seed,

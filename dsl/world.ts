@@ -19,6 +19,8 @@ export interface WorldRun {
   /** Steps as they happened. */
   readonly fired: readonly { readonly ns: number; readonly text: string }[];
   readonly problems: readonly Problem[];
+  /** It came to its own end; what was cut off or refused is not the run the script describes. */
+  readonly complete: boolean;
 }
 
 /** Bounds of a run. */
@@ -57,6 +59,7 @@ class Schedule {
   readonly #timed: boolean;
   readonly fired: { ns: number; text: string }[] = [];
   readonly problems: Problem[] = [];
+  complete = true;
   #atRestTicks = 0;
 
   constructor(
@@ -150,17 +153,22 @@ class Schedule {
     const { lab } = this.world;
     for (;;) {
       const now = lab.now;
-      if (!this.#instant(now)) return;
+      if (!this.#instant(now)) return this.#cut();
       if (this.#untilHolds(now)) return this.#unfired("the run ended before it");
       const next = this.#next(now);
       if (next === "rest") return this.#rest();
-      if (this.limits.interrupted()) return this.#unknown(this.plan.span, "interrupted");
+      if (this.limits.interrupted()) return this.#cut("interrupted");
       if (next > this.limits.maxTimeNs) {
         const limit = formatNs(this.limits.maxTimeNs);
-        return this.#unknown(this.plan.span, `the run did not end within ${limit} (--max-time)`);
+        return this.#cut(`the run did not end within ${limit} (--max-time)`);
       }
       lab.advance(next);
     }
+  }
+
+  #cut(why?: string): void {
+    this.complete = false;
+    if (why !== undefined) this.#unknown(this.plan.span, why);
   }
 
   #untilHolds(now: number): boolean {
@@ -224,5 +232,6 @@ export function runWorld(
   });
   if (ready) schedule.run();
   const { fired, problems } = schedule;
-  return { view, lab: world.lab, endedNs: world.lab.now, fired, problems };
+  const complete = ready && schedule.complete;
+  return { view, lab: world.lab, endedNs: world.lab.now, fired, problems, complete };
 }

@@ -74,6 +74,7 @@ export function captureState(process: Process, kernel: Kernel): ProcessState {
     cycles: process.cycles,
     instructions: process.instructions,
     systemCalls: process.systemCalls,
+    stopped: process.stopped,
     space: process.space.record as ProcessState["space"],
     actions: process.signals.table.map((action) => ({
       ...action,
@@ -105,21 +106,33 @@ export function captureManifest(
   };
 }
 
+/** The pages of the executable as its file has them, whether or not they were ever touched. */
+function executablePages({ space, executable }: Process): Map<number, SourcePage> {
+  const pages = new Map<number, SourcePage>();
+  for (const { backing, start, end } of space.vmas.all) {
+    if (backing === undefined || backing.path !== executable.path) continue;
+    for (let vpn = start / PAGE_SIZE; vpn < end / PAGE_SIZE; vpn++) {
+      const from = vpn * PAGE_SIZE - start;
+      if (from >= backing.length) break;
+      const copy = () => {
+        const bytes = new Uint8Array(PAGE_SIZE);
+        const length = Math.min(PAGE_SIZE, backing.length - from);
+        backing.file.readAt(backing.offset + from, bytes.subarray(0, length));
+        return bytes;
+      };
+      pages.set(vpn, { vpn, frame: undefined, dirty: false, fromExecutable: true, copy });
+    }
+  }
+  return pages;
+}
+
 /**
  * The pages of a process, ascending: those with a frame, and those of its executable it never
  * touched, which only a full image needs.
  */
 export function capturePages(process: Process): SourcePage[] {
   const { space } = process;
-  const pages = new Map<number, SourcePage>();
-  for (const { backing, start, end } of space.vmas.all) {
-    if (backing === undefined) continue;
-    for (let vpn = start / PAGE_SIZE; vpn < end / PAGE_SIZE; vpn++) {
-      if ((vpn * PAGE_SIZE - start) >= backing.length) break;
-      const copy = () => space.pristine(vpn) as Uint8Array;
-      pages.set(vpn, { vpn, frame: undefined, dirty: false, fromExecutable: true, copy });
-    }
-  }
+  const pages = executablePages(process);
   for (const { vpn, frame, dirty } of space.table.all()) {
     const fromExecutable = !dirty && pages.has(vpn);
     const copy = () => space.frames.bytes(frame).slice();

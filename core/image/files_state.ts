@@ -53,6 +53,8 @@ export interface FilesState {
     readonly error: number;
     readonly pending: Uint8Array;
     readonly ended: boolean;
+    /** struct termios. */
+    readonly settings: Uint8Array;
   };
 }
 
@@ -89,5 +91,6 @@ export const FILES: Check = record<FilesState>({
     error: whole(0),
     pending: bytes,
     ended: truth,
+    settings: bytes,
   }),
 });

@@ -130,6 +130,8 @@ export interface ProcessState {
   readonly cycles: number;
   readonly instructions: number;
   readonly systemCalls: number;
+  /** Stopped by SIGSTOP or the like. */
+  readonly stopped: boolean;
   readonly space: SpaceState;
   readonly actions: readonly {
     readonly handler: number;
@@ -263,6 +265,7 @@ export const PROCESS: Check = record<ProcessState>({
   cycles: whole(0),
   instructions: whole(0),
   systemCalls: whole(0),
+  stopped: truth,
   space,
   actions: exactlyMany(
     LAST_SIGNAL,

@@ -165,5 +165,6 @@ export function restore(image: Image, options: RestoreOptions): Process {
   );
   process.group = state.group;
   process.session = state.session;
+  process.stopped = state.stopped;
   return process;
 }

@@ -23,7 +23,8 @@ export class StrategyError extends Error {
   override readonly name = "StrategyError";
 }
 
-class Entry implements CapturePage {
+/** A page of the list made at t0, and what has become of it. */
+export class Entry implements CapturePage {
   state: PageState;
   bytes: Uint8Array | undefined;
   constructor(readonly source: SourcePage, leaveOut: boolean) {
@@ -371,7 +372,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
     this.counts.pagesExcluded = this.entries.filter((entry) => entry.state === "excluded").length;
   }
 
-  private copyTo(entry: Entry, buffer: "A" | "B"): void {
+  protected copyTo(entry: Entry, buffer: "A" | "B"): void {
     if (entry.captured) return;
     entry.bytes = entry.source.copy();
     entry.state = buffer;
@@ -382,7 +383,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
     }
   }
 
-  private merged(): Image {
+  protected merged(): Image {
     if (this.image !== undefined) return this.image;
     if (this.manifest === undefined) {
       throw new StrategyError(`checkpointer '${this.strategy.name}' never yielded 'save'`);

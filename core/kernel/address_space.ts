@@ -323,8 +323,9 @@ export class AddressSpace {
       ? this.fixedPlace({ address: move, length: newSize, protection: 0 }, newSize)
       : this.anyPlace(0, newSize);
     const moving = [...this.table.range(start >>> 12, (start + kept) >>> 12)];
-    for (const page of moving) this.guard?.beforeUnmap(page);
-    for (const page of moving) this.frames.share(page.frame);
+    // They keep their frames, and a guard knows pages by their frames.
+    for (const page of moving) this.table.delete(page.vpn);
+    this.dropTranslations(moving);
     const [part] = this.vmas.remove(start, start + oldSize);
     this.discard(start, start + oldSize);
     this.vmas.insert({

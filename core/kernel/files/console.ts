@@ -26,15 +26,9 @@ export interface ConsoleRecord extends Readonly<Record<Stream, number>> {
   readonly pending: Uint8Array;
   /** The provider has said that nothing more comes. */
   readonly ended: boolean;
+  /** struct termios. */
+  readonly settings: Uint8Array;
 }
-
-const NEW_CONSOLE: ConsoleRecord = {
-  input: 0,
-  output: 0,
-  error: 0,
-  pending: new Uint8Array(0),
-  ended: false,
-};
 
 /** struct termios of a terminal in its usual state: line by line, with echo. */
 function usualSettings(): Uint8Array {
@@ -45,10 +39,19 @@ function usualSettings(): Uint8Array {
   return settings;
 }
 
+const newConsole = (): ConsoleRecord => ({
+  input: 0,
+  output: 0,
+  error: 0,
+  pending: new Uint8Array(0),
+  ended: false,
+  settings: usualSettings(),
+});
+
 /** A console: three streams. */
 export class Console {
   /** struct termios, as programs set it. It changes nothing here, but is kept for them. */
-  settings = usualSettings();
+  settings: Uint8Array;
   /** Bytes read and written since the process began. */
   readonly counts: Record<Stream, number>;
   private pending: Uint8Array;
@@ -56,15 +59,17 @@ export class Console {
   private readonly queue = new WaitQueue();
 
   /** `record`: as read from {@linkcode record}, for a console that goes on. */
-  constructor(private readonly options: ConsoleOptions = {}, record: ConsoleRecord = NEW_CONSOLE) {
+  constructor(private readonly options: ConsoleOptions = {}, record: ConsoleRecord = newConsole()) {
     this.counts = { input: record.input, output: record.output, error: record.error };
     this.pending = record.pending.slice();
     this.ended = record.ended;
+    this.settings = record.settings.slice();
   }
 
   /** The console as plain data. */
   get record(): ConsoleRecord {
-    return { ...this.counts, pending: this.pending.slice(), ended: this.ended };
+    const { pending, ended, settings } = this;
+    return { ...this.counts, pending: pending.slice(), ended, settings: settings.slice() };
   }
 
   isTerminal(stream: Stream): boolean {

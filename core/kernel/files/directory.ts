@@ -8,6 +8,8 @@ export class Directory extends Inode {
   protected readonly entries = new Map<string, Inode>();
   /** The directory that holds this one; the root holds itself. */
   parent: Directory = this;
+  /** Its name there; the root has none. */
+  name = "";
 
   constructor(permissions = 0o755) {
     super(permissions);
@@ -39,8 +41,16 @@ export class Directory extends Inode {
 
   /** Adds a name, replacing what it led to. */
   enter(name: string, inode: Inode): void {
-    if (inode instanceof Directory) inode.parent = this;
+    if (inode instanceof Directory) {
+      inode.parent = this;
+      inode.name = name;
+    }
     this.entries.set(name, inode);
+  }
+
+  /** Whether a directory is still where its name says. */
+  holds(directory: Directory): boolean {
+    return this.entries.get(directory.name) === directory;
   }
 
   /** Removes a name. */

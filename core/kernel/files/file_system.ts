@@ -181,9 +181,8 @@ export class FileSystem {
   pathOf(directory: Directory): string {
     const names: string[] = [];
     for (let at = directory; at !== this.root; at = at.parent) {
-      const name = at.parent.names().find((entry) => at.parent.lookup(entry) === at);
-      if (name === undefined || at.parent === at) throw new Refusal("ENOENT");
-      names.unshift(name);
+      if (!at.parent.holds(at)) throw new Refusal("ENOENT"); // removed meanwhile
+      names.unshift(at.name);
     }
     return "/" + names.join("/");
   }

@@ -23,8 +23,28 @@ export interface HostProvider {
   list(path: string): readonly string[];
 }
 
+/** A host file. Its bytes are read when somebody first wants them, not when it is listed. */
 class HostFile extends RegularFile {
   override readonly readOnly = true;
+  private loaded: RegularFile | undefined;
+
+  constructor(permissions: number, private readonly load: () => Uint8Array) {
+    super(permissions);
+  }
+
+  private get copy(): RegularFile {
+    return this.loaded ??= new RegularFile(this.permissions, this.load().slice());
+  }
+
+  override get size(): number {
+    return this.copy.size;
+  }
+  override get bytes(): Uint8Array {
+    return this.copy.bytes;
+  }
+  override readAt(position: number, window: Uint8Array): number {
+    return this.copy.readAt(position, window);
+  }
   override write(): never {
     throw new Refusal("EROFS");
   }
@@ -73,7 +93,7 @@ export function hostInode(
   const entry = provider.stat(path);
   if (entry === undefined) return undefined;
   const inode = entry.kind === "file"
-    ? new HostFile((entry.permissions ?? 0o444) & ~0o222, provider.read(path).slice())
+    ? new HostFile((entry.permissions ?? 0o444) & ~0o222, () => provider.read(path))
     : new HostDirectory(provider, path, adopt, (entry.permissions ?? 0o555) & ~0o222);
   if (entry.modifiedSeconds !== undefined) {
     inode.modified = { seconds: Math.floor(entry.modifiedSeconds), nanoseconds: 0 };

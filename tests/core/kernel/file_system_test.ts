@@ -58,6 +58,8 @@ Deno.test("tree: paths lead where they say, through links, dots and slashes", ()
   assertEquals(tree.find("/home/a/absolute/", tree.root, false), folder);
   assertEquals(tree.pathOf(folder), "/home/a");
   assertEquals(tree.pathOf(tree.root), "/");
+  tree.unlink(tree.findDirectory("/home"), "a");
+  refused("ENOENT", () => tree.pathOf(folder));
 });
 
 /** Paths that lead nowhere, and why. */
@@ -125,6 +127,7 @@ Deno.test("mount: host files are read once, only read, and only where mounted", 
     list: () => ["f"],
   });
   const file = tree.find("/data/host/f");
+  assertEquals(reads, 0); // looking is not reading
   assertEquals(tree.find("/data/host/f"), file);
   assertEquals([file.size, reads, file.permissions], [4, 1, 0o444]);
   assertEquals(tree.findDirectory("/data/host").names(), ["f"]);
