@@ -160,6 +160,7 @@ class Maker {
       span,
       seed,
       row,
+      set: [...this.given.overrides.values].map(([name, value]) => [name, printExpr(value)]),
       nodes: draft.nodes,
       processes: draft.processes,
       checkpointer: draft.checkpointer ?? fallback,

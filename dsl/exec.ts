@@ -12,6 +12,7 @@ import {
   MemoryStore,
   needsExecutable,
   PROFILE,
+  type ProgramEnd,
   ProgramRun,
   type ProgramRunOptions,
   readOptions,
@@ -32,13 +33,25 @@ class Trouble extends Error {
   }
 }
 
-const seen = (error: unknown): string => error instanceof Error ? error.message : String(error);
+/** The host's words without its error number and the name of its own operation. */
+const seen = (error: unknown): string => {
+  if (error instanceof Deno.errors.NotFound) return "there is no such file";
+  if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
+  return (error instanceof Error ? error.message : String(error)).replace(
+    / \(os error \d+\).*$/s,
+    "",
+  );
+};
 
-function readProgram(path: string): Uint8Array {
+function readProgram(path: string, advice: string): Uint8Array {
+  const refused = (why: string) =>
+    new Trouble(`cannot read the program '${path}': ${why}; ${advice}`, EXIT.script);
   try {
+    // A device has no end.
+    if (Deno.statSync(path).isCharDevice === true) throw refused("it is a device");
     return Deno.readFileSync(path);
   } catch (error) {
-    throw new Trouble(`cannot read the program '${path}': ${seen(error)}`, EXIT.script);
+    throw error instanceof Trouble ? error : refused(seen(error));
   }
 }
 
@@ -54,26 +67,50 @@ function realConsole(): ConsoleOptions {
   return {
     terminal,
     input: (most) => {
-      const count = Deno.stdin.readSync(buffer.subarray(0, most));
-      return buffer.slice(0, count ?? 0);
+      try {
+        const count = Deno.stdin.readSync(buffer.subarray(0, most));
+        return buffer.slice(0, count ?? 0);
+      } catch (error) {
+        throw new Trouble(`cannot read standard input: ${seen(error)}`, EXIT.usage);
+      }
     },
     sink: (stream, bytes) => {
       try {
         for (let at = 0; at < bytes.length;) at += streams[stream].writeSync(bytes.subarray(at));
       } catch (error) {
         // Whoever reads has had enough; the program would learn of it by SIGPIPE.
-        if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+        if (error instanceof Deno.errors.BrokenPipe) return;
+        throw new Trouble(`cannot write standard ${stream}: ${seen(error)}`, EXIT.usage);
       }
     },
   };
 }
 
+/** Why a guest path cannot be mounted at beside those before it, or nothing. */
+function misplaced(guest: string, others: readonly string[]): string | undefined {
+  const parts = guest.split("/").slice(1);
+  if (!guest.startsWith("/") || parts.some((part) => ["", ".", ".."].includes(part))) {
+    return "the name for the program must be an absolute path below '/', as /data/file";
+  }
+  if (parts[0] === "dev") return "'/dev' holds the devices; choose another place";
+  const inTheWay = others.find((other) =>
+    `${guest}/`.startsWith(`${other}/`) || other.startsWith(`${guest}/`)
+  );
+  if (inTheWay === undefined) return undefined;
+  return `'${inTheWay}' is mounted already, and one would cover the other; choose another place`;
+}
+
 function optionsOf(request: ExecRequest): ProgramRunOptions {
   const mounts: Record<string, ReturnType<typeof hostFiles>> = {};
   for (const { guest, host } of request.mounts) {
+    const wrong = misplaced(guest, Object.keys(mounts));
+    if (wrong !== undefined) throw new Trouble(`--mount ${guest}=${host}: ${wrong}`, EXIT.usage);
     const files = hostFiles(host);
     if (files.stat("") === undefined) {
-      throw new Trouble(`--mount ${guest}=${host}: there is no '${host}' to mount`, EXIT.usage);
+      throw new Trouble(
+        `--mount ${guest}=${host}: there is no '${host}' that is a file or folder and may be read`,
+        EXIT.usage,
+      );
     }
     mounts[guest] = files;
   }
@@ -82,21 +119,29 @@ function optionsOf(request: ExecRequest): ProgramRunOptions {
 }
 
 function begin(request: ExecRequest, options: ProgramRunOptions): ProgramRun {
-  if (request.restore !== undefined) return bringBack(request.restore, options);
+  if (request.restore !== undefined) return bringBack(request, options);
   const path = request.program as string;
   return ProgramRun.start(options, {
     path,
-    executable: readProgram(path),
+    executable: readProgram(path, "name a program built for SH-4"),
     args: request.args,
     environment: Object.entries(request.environment).map(([name, value]) => `${name}=${value}`),
   });
 }
 
 /** The image names its program as it was called; only an image that leaves pages to it needs it. */
-function bringBack(folder: string, options: ProgramRunOptions): ProgramRun {
-  const image = decode(new DenoDirectory(folder));
-  const { path } = image.manifest.executable;
-  const executable = needsExecutable(image) ? readProgram(path) : undefined;
+function bringBack(request: ExecRequest, options: ProgramRunOptions): ProgramRun {
+  const image = decode(new DenoDirectory(request.restore as string));
+  const { executable: { path }, process: { instructions } } = image.manifest;
+  if (request.checkpointAt !== undefined && !(request.checkpointAt > instructions)) {
+    throw new Trouble(
+      `--checkpoint-at ${request.checkpointAt}: the program of the image has run ` +
+        `${instructions} instructions already; name a later one`,
+      EXIT.usage,
+    );
+  }
+  const advice = "the image leaves pages to it: put it back where it was";
+  const executable = needsExecutable(image) ? readProgram(path, advice) : undefined;
   return ProgramRun.restore(options, image, executable);
 }
 
@@ -117,11 +162,45 @@ function save(image: Image, folder: string, host: Host): void {
   );
 }
 
+/** The nearest folder above a path, or the path itself, that is there. */
+function nearest(path: string): string {
+  for (let at = path.replace(/\/+$/, "");;) {
+    if (at === "") return path.startsWith("/") ? "/" : ".";
+    try {
+      Deno.statSync(at);
+      return at;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      at = at.slice(0, Math.max(0, at.lastIndexOf("/"))).replace(/\/+$/, "");
+    }
+  }
+}
+
 /** The folder is looked at before the program runs, so that no work is lost. */
 function checkFolder(folder: string): void {
+  const refused = (why: string) => new Trouble(`--image ${folder}: ${why}`, EXIT.usage);
+  try {
+    const there = nearest(folder);
+    if (!Deno.statSync(there).isDirectory) throw refused(`'${there}' is no folder; name another`);
+    // Whether something can be written is known when something was.
+    Deno.removeSync(Deno.makeTempDirSync({ dir: there, prefix: ".ckptlab-" }));
+  } catch (error) {
+    if (error instanceof Trouble) throw error;
+    throw refused(`nothing can be written there (${seen(error)}); name another folder`);
+  }
   const directory = new DenoDirectory(folder);
   if (directory.exists() && holdsImage(directory)) {
-    throw new Trouble(`'${folder}' holds an image already; name another folder`, EXIT.usage);
+    throw refused("the folder holds an image already; name another");
+  }
+}
+
+/** Flags that mean nothing together are refused, not ignored. */
+function checkFlags({ restore, environment, checkpointAt, checkpointer }: ExecRequest): void {
+  if (restore !== undefined && Object.keys(environment).length > 0) {
+    throw new Trouble("--env: with --restore the image has its environment", EXIT.usage);
+  }
+  if (checkpointer !== undefined && checkpointAt === undefined) {
+    throw new Trouble("--checkpointer goes with --checkpoint-at and --image", EXIT.usage);
   }
 }
 
@@ -148,8 +227,16 @@ function report(run: ProgramRun, request: ExecRequest, host: Host, startMs: numb
   for (const [name, value] of rows) host.stderr(`${name.padEnd(14)} ${value}\n`);
 }
 
+/** Why a program did not come to the point of its checkpoint. */
+const WHY_NOT = {
+  ended: "ended",
+  budget: "had spent its budget",
+  "waits for ever": "waited for something that will never come",
+} as const satisfies Record<ProgramEnd, string>;
+
 function carryOut(request: ExecRequest, host: Host): number {
   const startMs = host.clock();
+  checkFlags(request);
   if (request.image !== undefined) checkFolder(request.image);
   const run = begin(request, optionsOf(request));
   if (request.strace) {
@@ -157,12 +244,15 @@ function carryOut(request: ExecRequest, host: Host): number {
   }
   const budget = request.budget === undefined ? Infinity : run.instructions + request.budget;
   if (request.checkpointAt !== undefined) {
-    if (run.runTo(Math.min(request.checkpointAt, budget)) === "ended") {
+    const reached = run.runTo(Math.min(request.checkpointAt, budget));
+    if (run.process.exit === undefined && run.instructions >= request.checkpointAt) {
+      checkpoint(run, request, host);
+    } else {
       host.stderr(
-        `no checkpoint: the program ended after ${run.instructions} instructions, ` +
+        `no checkpoint: the program ${WHY_NOT[reached]} after ${run.instructions} instructions, ` +
           `before --checkpoint-at ${request.checkpointAt}\n`,
       );
-    } else checkpoint(run, request, host);
+    }
   }
   const end = run.runTo(budget);
   report(run, request, host, startMs);
@@ -194,7 +284,9 @@ export function exec(request: ExecRequest, host: Host): Promise<number> {
       ? EXIT.plugin
       : undefined;
     if (code === undefined) throw error;
-    host.stderr(`error: ${(error as Error).message}\n`);
+    // Names out of an image are anybody's: they must not break the line or steer the terminal.
+    const line = (error as Error).message.replaceAll(/\p{Cc}+/gu, " ");
+    host.stderr(`error: ${line}\n`);
     return Promise.resolve(code);
   }
 }

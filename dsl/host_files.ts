@@ -7,7 +7,11 @@ export function hostFiles(root: string): HostProvider {
   return {
     stat: (path): HostEntry | undefined => {
       try {
-        const { isDirectory, mode, mtime } = Deno.statSync(at(path));
+        const { isDirectory, isFile, mode, mtime } = Deno.statSync(at(path));
+        // A device or a pipe has no content to show, and asking for it may take for ever.
+        if (isDirectory) Deno.readDirSync(at(path))[Symbol.iterator]().next();
+        else if (isFile) Deno.openSync(at(path)).close();
+        else return undefined;
         return {
           kind: isDirectory ? "directory" : "file",
           ...(mode === null ? {} : { permissions: mode & 0o777 }),

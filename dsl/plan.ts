@@ -75,6 +75,8 @@ export interface Plan {
   readonly seed: number;
   /** The row of cases, as written, by column. */
   readonly row: readonly (readonly [string, string])[];
+  /** Values of `--set`, for the replay command. */
+  readonly set: readonly (readonly [string, string])[];
   readonly nodes: readonly PlannedNode[];
   readonly processes: readonly PlannedProcess[];
   readonly checkpointer: Strategy | undefined;

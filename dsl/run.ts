@@ -36,12 +36,12 @@ export interface Running extends Limits {
 /** A shell word in double quotes. */
 const quoted = (text: string): string => `"${text.replace(/["\\$`]/g, (sign) => "\\" + sign)}"`;
 
-/** The command that runs a cell again. */
+/** The command that runs a cell again; between # and @ stands the one cell's name and no other's. */
 export function replayCommand(plan: Plan): string {
-  const name = plan.id.slice(plan.file.length + 1, plan.id.lastIndexOf("@"));
-  return `deno task scenario run ${shellPath(plan.file)} --filter ${
-    quoted(name)
-  } --seed ${plan.seed}`;
+  const name = plan.id.slice(plan.file.length, plan.id.lastIndexOf("@") + 1);
+  const set = plan.set.map(([key, value]) => ` --set ${quoted(`${key}=${value}`)}`).join("");
+  const chosen = `--filter ${quoted(name)} --seed ${plan.seed}${set}`;
+  return `deno task scenario run ${shellPath(plan.file)} ${chosen}`;
 }
 
 const shellPath = (path: string): string => /^[\w./+-]+$/.test(path) ? path : quoted(path);

@@ -6,11 +6,30 @@ import type { Host, VectorsRequest } from "./host.ts";
 /** Failures shown for one pattern. */
 const MOST_SHOWN = 3;
 
-/** The vector files of a folder, by name; nothing where the folder cannot be read. */
+/** A folder or file that cannot be read. */
+class Unreadable extends Error {}
+
+function attempt<T>(path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    const none = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory;
+    if (none) throw new Unreadable(`there is no folder '${path}' with vectors`);
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Unreadable(`cannot read '${path}': ${why.replace(/ \(os error \d+\).*$/s, "")}`);
+  }
+}
+
+/** The vector files of a folder, by name; throws where something cannot be read. */
 function* filesOf(folder: string): Generator<VectorFile> {
-  const names = [...Deno.readDirSync(folder)].filter(({ isFile }) => isFile)
+  const names = attempt(folder, () => [...Deno.readDirSync(folder)])
+    .filter(({ isFile }) => isFile)
     .map(({ name }) => name).filter((name) => name.endsWith(".bin")).sort();
-  for (const name of names) yield { name, bytes: Deno.readFileSync(`${folder}/${name}`) };
+  for (const name of names) {
+    const path = `${folder}/${name}`;
+    yield { name, bytes: attempt(path, () => Deno.readFileSync(path)) };
+  }
 }
 
 function show({ pattern, failures, cases, error }: VectorResult, host: Host): void {
@@ -46,10 +65,8 @@ export function vectors({ folder }: VectorsRequest, host: Host): Promise<number>
       if (bad > 0) show(result, host);
     }
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) {
-      throw error;
-    }
-    host.stderr(`error: there is no folder '${folder}' with vectors\n`);
+    if (!(error instanceof Unreadable)) throw error;
+    host.stderr(`error: ${error.message}\n`);
     return Promise.resolve(EXIT.usage);
   }
   if (files === 0) {

@@ -13,7 +13,8 @@ import type { ThreadRecord } from "../kernel/thread.ts";
 import type { BackingFile } from "../kernel/vma.ts";
 import { RegularFile } from "../kernel/files/regular_file.ts";
 import { type Image, ImageError } from "./image.ts";
-import { type LimitState, PROCESS, type ThreadState, type TimerState } from "./process_state.ts";
+import type { LimitState, ThreadState, TimerState } from "./process_state.ts";
+import { checkProcess } from "./restore_check.ts";
 import { restoreFiles } from "./restore_files.ts";
 
 /** What a restart needs besides the image. */
@@ -27,6 +28,8 @@ export interface RestoreOptions {
 /** Whether a restart has to read the executable: the image leaves pages to it. */
 export const needsExecutable = (image: Image): boolean =>
   image.pages.some((page) => page.source === "executable");
+
+const NO_BYTES = new Uint8Array(0);
 
 const signalSet = (text: string): SignalSet => BigInt("0x" + text);
 
@@ -51,26 +54,23 @@ function checkExecutable(image: Image, bytes: Uint8Array | undefined): void {
   );
 }
 
-function restoreSpace(image: Image, executable: Uint8Array, kernel: Kernel): AddressSpace {
+function restoreSpace(
+  image: Image,
+  executable: Uint8Array | undefined,
+  kernel: Kernel,
+): AddressSpace {
   const { process, executable: { path } } = image.manifest;
-  const program = executableFile({ path, bytes: executable });
+  const program = executableFile({ path, bytes: executable ?? NO_BYTES });
+  // Without the executable no later image can leave pages to it: all count as changed.
+  const alone = executable === undefined;
   const space = AddressSpace.from(
     process.space as SpaceRecord,
     kernel.frames,
     kernel.machine,
     (name) => name === path ? program : mappedFile(name, kernel.fileSystem),
   );
-  try {
-    for (const { vpn, bytes, dirty } of image.pages) {
-      if (bytes !== undefined) space.adoptPage(vpn, bytes, dirty);
-    }
-  } catch (error) {
-    space.release(true);
-    if (!(error instanceof Refusal)) throw error;
-    throw new ImageError(
-      `the node has ${kernel.machine.ram.length} bytes of memory, too few for the image's ` +
-        `${image.pages.length} pages; restore on a node with more`,
-    );
+  for (const { vpn, bytes, dirty } of image.pages) {
+    if (bytes !== undefined) space.adoptPage(vpn, bytes, dirty || alone);
   }
   return space;
 }
@@ -114,12 +114,8 @@ const timer = (state: TimerState, moment: (cycles: number) => number) => ({
 export function restore(image: Image, options: RestoreOptions): Process {
   const { kernel } = options;
   const { manifest } = image;
-  const problem = PROCESS(manifest.process, "process");
-  if (problem !== undefined) {
-    throw new ImageError(`${problem}; the image is damaged: restore from another checkpoint`);
-  }
+  checkProcess(image, kernel);
   checkExecutable(image, options.executable);
-  const executable = options.executable ?? new Uint8Array(0);
   const state = manifest.process;
   // Clocks go on where they were, at this machine's speed.
   const cycles = (own: number): number => Math.round(own * kernel.clockHz / state.clockHz);
@@ -129,15 +125,17 @@ export function restore(image: Image, options: RestoreOptions): Process {
   const limits = Object.fromEntries(
     Object.entries(state.limits).map(([name, value]) => [name, limit(value)]),
   ) as Limits;
-  const space = restoreSpace(image, executable, kernel);
+  // From here on nothing can be refused any more. Files first: the process may have some mapped.
+  const files = restoreFiles(state.files, kernel.fileSystem, console, limits.openFiles.soft);
+  const space = restoreSpace(image, options.executable, kernel);
   const parts: ProcessParts = {
     id: kernel.freeId(state.id),
     parent: state.parent,
-    executable: { path: manifest.executable.path, bytes: executable },
+    executable: { path: manifest.executable.path, bytes: options.executable ?? NO_BYTES },
     args: state.args,
     environment: state.environment,
     space,
-    files: restoreFiles(state.files, kernel.fileSystem, console, limits.openFiles.soft),
+    files,
     console,
     signals: new ProcessSignals(
       state.actions.map((action) => ({ ...action, mask: signalSet(action.mask) })),

@@ -9,17 +9,11 @@ import { Pipe } from "../kernel/files/pipe.ts";
 import { RegularFile } from "../kernel/files/regular_file.ts";
 import type { FilesState, FileState, TreeEntryState } from "./files_state.ts";
 import { ImageError } from "./image.ts";
+import { lookUp } from "./restore_check.ts";
 
 const DECODER = new TextDecoder();
-
-/** What is at an absolute path, or nothing. */
-function lookUp(fileSystem: FileSystem, path: string): Inode | undefined {
-  let inode: Inode | undefined = fileSystem.root;
-  for (const name of path.split("/").filter((part) => part !== "")) {
-    inode = inode instanceof Directory ? inode.lookup(name) : undefined;
-  }
-  return inode;
-}
+/** As many as setrlimit allows. */
+const MOST_DESCRIPTORS = 2 ** 20;
 
 /** The tree as it was at t0: what is missing is made, what changed is written back. */
 function restoreTree(tree: readonly TreeEntryState[], fileSystem: FileSystem): void {
@@ -97,7 +91,10 @@ export function restoreFiles(
   const entries = state.descriptors.map(({ number, openFile, closeOnExec }) =>
     [number, at(openFiles, openFile, "openFiles"), closeOnExec] as const
   );
-  return FileTable.from(entries, limit);
+  // Descriptors above a limit that was lowered later stay open.
+  const table = FileTable.from(entries, Infinity);
+  table.limit = Math.min(limit, MOST_DESCRIPTORS);
+  return table;
 }
 
 function at<T>(list: readonly T[], index: number, name: string): T {

@@ -47,7 +47,7 @@ export const checkpointer = statement("checkpointer <strategy:strategy>", {
   place: "setup",
   help: "Who takes the checkpoints of steps that name nobody. Without it: the first of `list " +
     "checkpointers`.",
-  example: "checkpointer concurrent_cow { buffer_pages: 64 }",
+  example: "checkpointer concurrent_cow { cow_slots: 64 }",
   build: (draft, { strategy }, span) => {
     if (!draft.once("checkpointer", span)) return;
     draft.checkpointer = draft.strategy(strategy, "checkpointer");

@@ -52,7 +52,7 @@ export const compare = statement(
     help:
       "Runs the cell once for each alternative with the same seed. con.c1 is the checkpoint c1 of " +
       "the alternative con; a claim without an alternative must hold in each.",
-    example: "compare checkpointer { non = stop_world  con = concurrent { buffer_pages: 64 } }",
+    example: "compare checkpointer { non = stop_world  con = concurrent { cow_slots: 64 } }",
     declare: (draft, { alternatives }) => {
       for (const { name } of alternatives) draft.declare(name, { kind: "alternative" });
     },

@@ -47,7 +47,7 @@ export const BAD_SCRIPTS: readonly BadScript[] = [
   row("deep objects without an end", "2:109 CK0106", "ckpt 1\nlet a = " + "{ a: ".repeat(10_000)),
   row("long chain of members", "5:141 CK0106", scene(`let a = p0${".a".repeat(10_000)}`)),
   row("a very long line", "2:80009 CK0301", `ckpt 1\nlet a = ${"1 + ".repeat(20_000)}oops\n`),
-  row("endless calls", "43:5 CK0410", "ckpt 1\n" + doubling(40)),
+  row("endless calls", "28:5 CK0410", "ckpt 1\n" + doubling(25)),
   row(
     "huge number by squaring",
     "13:11 CK0410, 17:5 CK0410, 18:5 CK0410, 19:5 CK0410, 20:5 CK0410, 21:5 CK0410, 22:5 CK0410",

@@ -1,9 +1,9 @@
 /** Runs one program here and under qemu-sh4, for tests that compare the two. */
+import { hostFiles } from "../../dsl/host_files.ts";
 import { checkpointers } from "../../plugins/mod.ts";
 import {
   type Checkpointer,
   exitCode,
-  type HostProvider,
   PROFILE,
   type Profile,
   ProgramRun,
@@ -37,20 +37,6 @@ export const strategies: readonly { strategy: Checkpointer; options: Record<stri
     strategy,
     options: readOptions(strategy.options, {}).values as Record<string, never>,
   }));
-
-/** Host files for a mount. */
-const provider = (root: string): HostProvider => ({
-  stat: (path) => {
-    try {
-      const { isDirectory } = Deno.statSync(path === "" ? root : `${root}/${path}`);
-      return { kind: isDirectory ? "directory" : "file" };
-    } catch {
-      return undefined;
-    }
-  },
-  read: (path) => Deno.readFileSync(path === "" ? root : `${root}/${path}`),
-  list: (path) => [...Deno.readDirSync(path === "" ? root : `${root}/${path}`)].map((e) => e.name),
-});
 
 /** Collects what a program writes, and gives it its input. */
 export class Recorder {
@@ -92,7 +78,7 @@ const optionsFor = (recorder: Recorder, program: Case) => ({
   profile,
   seed: 1,
   console: recorder.console,
-  mounts: Object.fromEntries((program.mounts ?? []).map((path) => [path, provider(path)])),
+  mounts: Object.fromEntries((program.mounts ?? []).map((path) => [path, hostFiles(path)])),
 });
 
 const baseName = (file: string) => file.slice(file.lastIndexOf("/") + 1);

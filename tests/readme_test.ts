@@ -1,0 +1,62 @@
+/** What the README shows works: its scenario holds, its commands do what it says. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { main } from "../dsl/cli.ts";
+import { denoHost } from "../dsl/host.ts";
+import { parts } from "../mod.ts";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+const README = Deno.readTextFileSync(`${ROOT}README.md`);
+
+/** The code blocks of a language. */
+const blocks = (language: string): string[] =>
+  [...README.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)]
+    .filter(([, tag]) => tag === language).map(([, , text]) => text as string);
+
+Deno.test("the README's scenarios hold", async () => {
+  const scripts = blocks("ckpt");
+  assert(scripts.length > 0, "the README shows no scenario");
+  for (const script of scripts) {
+    const file = Deno.makeTempFileSync({ suffix: ".ckpt" });
+    try {
+      Deno.writeTextFileSync(file, script);
+      let output = "";
+      const host = { ...denoHost(parts), stdout: (text: string) => void (output += text) };
+      assertEquals(await main([file], host), 0, output);
+      assertStringIncludes(output, "1 scenario: 1 hold");
+    } finally {
+      Deno.removeSync(file);
+    }
+  }
+});
+
+Deno.test("the README's checkpoint by hand goes on where it was", () => {
+  const lines = blocks("sh").join("").split("\n").filter((line) => line.startsWith("deno task exec"));
+  assertEquals(lines.length, 2);
+  const folder = Deno.makeTempDirSync();
+  try {
+    const [first, second] = lines.map((line) => {
+      const words = line.replace("saved", `${folder}/saved`).split(" ").slice(3);
+      const { code, stdout } = new Deno.Command(Deno.execPath(), {
+        args: ["run", "--no-check", "--allow-all", "mod.ts", "exec", ...words],
+        cwd: ROOT,
+      }).outputSync();
+      assertEquals(code, 0);
+      return new TextDecoder().decode(stdout);
+    });
+    const all = Array.from({ length: 10 }, (_, n) => `tick ${n + 1}\n`);
+    assertEquals(first, all.join(""));
+    assertEquals(second, all.slice(4).join(""));
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
+Deno.test("every task the README names exists", () => {
+  const { tasks } = JSON.parse(
+    Deno.readTextFileSync(`${ROOT}deno.json`).replaceAll(/^\s*\/\/.*$/gm, ""),
+  ) as { tasks: Record<string, unknown> };
+  for (const [, name] of README.matchAll(/deno task (\w+)/g)) {
+    assert((name as string) in tasks, `there is no task '${name}'`);
+  }
+});
