@@ -73,8 +73,8 @@ export const CODES = {
   CK0207: {
     name: "a word of the language used as a name",
     page:
-      "The words that begin or join statements cannot be names. They can be keys of an object and " +
-      "stand behind a dot.",
+      "The words that begin or join statements cannot be names. They can be keys of an object " +
+      "and stand behind a dot.",
   },
   CK0208: {
     name: "the first line must be 'ckpt 1'",
@@ -88,8 +88,8 @@ export const CODES = {
   CK0301: {
     name: "unknown name",
     page:
-      "A name is declared by let, node, proc, as, compare or the first row of cases, or built in: " +
-      "time, latest, undisturbed and the functions.",
+      "A name is declared by let, node, proc, as, compare or the first row of cases, or built " +
+      "in: time, latest, undisturbed and the functions.",
   },
   CK0302: {
     name: "declared twice",
@@ -131,8 +131,8 @@ export const CODES = {
   // 04: values and units
   CK0401: {
     name: "units do not fit",
-    page:
-      "Numbers carry their unit; only like units are added and compared: 20ms + 4KiB means nothing.",
+    page: "Numbers carry their unit; only like units are added and compared: 20ms + 4KiB means " +
+      "nothing.",
   },
   CK0402: {
     name: "the values cannot be compared",
@@ -161,14 +161,14 @@ export const CODES = {
   CK0408: {
     name: "a constant was expected",
     page:
-      "Everything that sets up a cell (times, options, sizes of arrays) is known before it runs and " +
-      "cannot depend on metrics.",
+      "Everything that sets up a cell (times, options, sizes of arrays) is known before it runs " +
+      "and cannot depend on metrics.",
   },
   CK0409: {
     name: "'within' does not fit",
     page:
-      "within goes with == and !=. It takes a percentage of the right side, the claimed value, or a " +
-      "distance in the unit of the left side.",
+      "within goes with == and !=. It takes a percentage of the right side, the claimed value, " +
+      "or a distance in the unit of the left side.",
   },
   CK0410: {
     name: "an expression without end",
@@ -177,8 +177,8 @@ export const CODES = {
   CK0411: {
     name: "not visible here",
     page:
-      "A condition of when or until sees only the run it steers: neither the undisturbed twin nor " +
-      "another alternative. The twin has no checkpoints.",
+      "A condition of when or until sees only the run it steers: neither the undisturbed twin " +
+      "nor another alternative. The twin has no checkpoints.",
   },
   CK0412: {
     name: "no value yet",

@@ -1,6 +1,6 @@
 /**
- * A cell in the making: what the rows of a scenario put together, with everything they need to check
- * their parts. Building a draft is the whole check of a scenario for one row of its cases.
+ * A cell in the making: what the rows of a scenario put together, with all they need to check their
+ * parts. Building a draft is the whole check of a scenario for one row of its cases.
  */
 import { PROFILE, type Profile, type Strategy } from "../core/mod.ts";
 import type { Expr, ObjectExpr, Ref, StatementNode, StrategyUse, Targets, Word } from "./ast.ts";

@@ -54,7 +54,8 @@ function pieces({ row, args }: ast.StatementNode): readonly string[] {
  * import { parse } from "./parse.ts";
  * import { printStatement } from "./format.ts";
  * const [, define] = parse("ckpt 1 let  a=1+2").script.statements;
- * if (define === undefined || printStatement(define) !== "let a = 1 + 2") throw new Error("unreachable");
+ * const text = define === undefined ? "" : printStatement(define);
+ * if (text !== "let a = 1 + 2") throw new Error(text);
  * ```
  */
 export const printStatement = (node: ast.StatementNode): string => pieces(node).join(" ");

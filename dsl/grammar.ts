@@ -1,6 +1,6 @@
 /**
- * The grammar. Statements are not written here: their rules are made from their usage lines. By hand
- * are only the kinds of hole: expressions, objects, targets and the lines of blocks.
+ * The grammar. Statements are not written here: their rules come from their usage lines. By hand are
+ * only the kinds of hole: expressions, objects, targets and the lines of blocks.
  */
 import {
   type CstNode,
@@ -95,8 +95,8 @@ export class Grammar extends CstParser {
     if (part.part === "word") {
       this.consume(part.index, this.#word(part.word));
     } else if (part.repeat !== undefined) {
-      // Also for '+': an empty block is reported when it is read, for from a failing loop the parser
-      // recovers badly.
+      // Also for '+': an empty block is reported when it is read, for the parser recovers badly
+      // from a loop that fails.
       this.many(part.index, () => this.#hole(part));
     } else {
       this.#hole(part);

@@ -1,4 +1,4 @@
-/** What the command line needs from around it, so that all of it can be tested without a process. */
+/** What the command line needs from around it, so that it can be tested without a process. */
 import type { ReadFile } from "./load.ts";
 import type { MakeLab } from "./run.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -78,15 +78,14 @@ function writer(stream: { writeSync(bytes: Uint8Array): number }): (text: string
 /** The variables the command line looks at; only these need permission. */
 export const VARIABLES = ["NO_COLOR", "CI", "CKPTLAB_DEBUG"] as const;
 
-function variables(): Readonly<Record<string, string | undefined>> {
-  return Object.fromEntries(VARIABLES.map((name) => {
-    try {
-      return [name, Deno.env.get(name)];
-    } catch {
-      return [name, undefined];
-    }
-  }));
+/** A variable that may not be read counts as not set; nobody is asked for permission. */
+function variable(name: string): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+  return state === "granted" ? Deno.env.get(name) : undefined;
 }
+
+const variables = (): Readonly<Record<string, string | undefined>> =>
+  Object.fromEntries(VARIABLES.map((name) => [name, variable(name)]));
 
 /** The real surroundings. */
 export function denoHost(parts: Parts): Host {

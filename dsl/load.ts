@@ -1,4 +1,4 @@
-/** Reads a script and what it includes, and makes its cells. Nothing here throws for a bad script. */
+/** Reads a script and what it includes, and makes its cells. A bad script throws nothing. */
 import type { Script, StatementNode, TextLiteral, Word } from "./ast.ts";
 import { type MakeCells, makeCells } from "./cells.ts";
 import { type Diagnostic, diagnostic, sortedDiagnostics } from "./diagnostic.ts";

@@ -122,7 +122,7 @@ function outOfPlace(actual: IToken, tokens: Tokens, words: readonly string[]): C
     return complaint("CK0206", message);
   }
   const message = `unexpected ${show(actual)}; expected a statement${inside ? " or '}'" : ""}`;
-  // A misspelled word in the middle of a statement ends the statement before it: `restart p form c`.
+  // A misspelled word inside a statement ends the statement before it: `restart p form c`.
   const candidates = inside ? tokens.words.keys() : words;
   return complaint("CK0202", message, nearest(actual.image, candidates));
 }

@@ -1,4 +1,4 @@
-/** Objects of a script against option tables: names, types, units and bounds, each with its place. */
+/** Objects of a script against option tables: names, types, units, bounds, each in its place. */
 import {
   type Option,
   optionProblem,

@@ -56,8 +56,8 @@ export function compare(a: Rational, b: Rational): number {
 }
 
 /**
- * The exact value of a finite number as it is written: 0.1 is one tenth, not the binary fraction next
- * to it, so that a metric compares with what a script can write.
+ * The exact value of a finite number as it is written: 0.1 is one tenth, not the binary fraction
+ * next to it, so that a metric compares with what a script can write.
  */
 export function fromNumber(value: number): Rational {
   if (Number.isInteger(value)) return rational(BigInt(value));

@@ -1,4 +1,4 @@
-/** The expressions of the concrete tree. A level with one operand and no operator is that operand. */
+/** Expressions of the concrete tree. A level with one operand and no operator is that operand. */
 import type { CstNode, IToken } from "chevrotain";
 import type * as ast from "./ast.ts";
 import { diagnostic } from "./diagnostic.ts";

@@ -1,4 +1,4 @@
-/** Runs cells: each world of a cell in a lab of its own, then its claims, then what all cells tell. */
+/** Runs cells: each world in a lab of its own, then the claims, then what all cells tell. */
 import type { Lab } from "../core/mod.ts";
 import { type Diagnostic, diagnostic } from "./diagnostic.ts";
 import { judge } from "./judge.ts";
@@ -36,7 +36,7 @@ export interface Running extends Limits {
 /** A shell word in double quotes. */
 const quoted = (text: string): string => `"${text.replace(/["\\$`]/g, (sign) => "\\" + sign)}"`;
 
-/** The command that runs a cell again; between # and @ stands the one cell's name and no other's. */
+/** The command that runs a cell again; between # and @ stands that cell's name and no other's. */
 export function replayCommand(plan: Plan): string {
   const name = plan.id.slice(plan.file.length, plan.id.lastIndexOf("@") + 1);
   const set = plan.set.map(([key, value]) => ` --set ${quoted(`${key}=${value}`)}`).join("");

@@ -35,7 +35,7 @@ export function sourceOf(name: string, given: string): Source {
   return { name, text, lines };
 }
 
-/** Decodes a file. Lines that are no UTF-8 are listed by offset; the rest of the text stays usable. */
+/** Decodes a file. Lines that are no UTF-8 are listed by offset; the rest stays usable. */
 export function decodeSource(name: string, bytes: Uint8Array): BadBytes {
   const loose = new TextDecoder("utf-8");
   const source = sourceOf(name, loose.decode(bytes));

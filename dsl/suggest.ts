@@ -26,7 +26,8 @@ function distance(a: string, b: string): number {
  * @example
  * ```ts
  * import { nearest } from "./suggest.ts";
- * if (nearest("chekpoint", ["crash", "checkpoint"]) !== "checkpoint") throw new Error("unreachable");
+ * const meant = nearest("chekpoint", ["crash", "checkpoint"]);
+ * if (meant !== "checkpoint") throw new Error("unreachable");
  * ```
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {

@@ -1,4 +1,4 @@
-/** The statements of the language: adding a row here adds it to the grammar, the help and the laws. */
+/** The statements of the language: a row added here is in the grammar, the help and the laws. */
 import type { Statement } from "../statement.ts";
 import { checkpoint, crash, note, restart } from "./action.ts";
 import { expect, law } from "./claim.ts";

@@ -50,8 +50,8 @@ export const compare = statement(
   {
     place: "setup",
     help:
-      "Runs the cell once for each alternative with the same seed. con.c1 is the checkpoint c1 of " +
-      "the alternative con; a claim without an alternative must hold in each.",
+      "Runs the cell once for each alternative with the same seed. con.c1 is the checkpoint c1 " +
+      "of the alternative con; a claim without an alternative must hold in each.",
     example: "compare checkpointer { non = stop_world  con = concurrent { cow_slots: 64 } }",
     declare: (draft, { alternatives }) => {
       for (const { name } of alternatives) draft.declare(name, { kind: "alternative" });

@@ -1,4 +1,4 @@
-/** Golden files: what is printed is compared; `-- --update` rewrites them, the difference shown first. */
+/** Golden files: output is compared; `-- --update` rewrites them, the difference shown first. */
 import { assert } from "@std/assert";
 
 const FOLDER = new URL("../golden/dsl/", import.meta.url);

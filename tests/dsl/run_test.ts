@@ -97,6 +97,21 @@ Deno.test("a coarse tick is looked at only on its multiples", async () => {
   assertEquals(fired((await run(text)).result), ['40 note "half"']);
 });
 
+Deno.test("a step between two ticks is no occasion to look at conditions", async () => {
+  const text = scene('when p0.progress >= 50% note "half"', 'at 33ms note "odd"', "expect true")
+    .replace("node n0", "node n0 { tick: 10ms }");
+  assertEquals(fired((await run(text)).result), ['33 note "odd"', '40 note "half"']);
+});
+
+Deno.test("after every counts from its first time", async () => {
+  const { result } = await run(scene(
+    'every 20ms note "a"',
+    'after 25ms note "b"',
+    "expect true",
+  ));
+  assertEquals(fired(result), ['20 note "a"', '40 note "a"', '45 note "b"', '60 note "a"']);
+});
+
 Deno.test("a condition on a checkpoint that is not there yet does not hold", async () => {
   const { result } = await run(scene(
     "when c1.committed crash p0",
@@ -169,7 +184,7 @@ Deno.test("a failing comparison shows both sides and the figures behind them", a
   );
 });
 
-Deno.test("what the lab refuses fails the scenario at the step, and no claim is judged", async () => {
+Deno.test("what the lab refuses fails at the step, and no claim is judged", async () => {
   const { result } = await run(scene("at 20ms restart p0", "expect p0.exited"));
   assertEquals(result.verdict, "failed");
   assertEquals(said(result), [
