@@ -16,13 +16,18 @@ const SIGNS: Readonly<Record<Verdict | "skipped", string>> = {
   holds: "✓",
   failed: "✗",
   unknown: "?",
+  broken: "!",
   skipped: "-",
 };
 
 const paintFor = (colours: Colours, verdict: Verdict | "skipped") =>
-  ({ holds: colours.good, failed: colours.bad, unknown: colours.unsure, skipped: colours.faint })[
-    verdict
-  ];
+  ({
+    holds: colours.good,
+    failed: colours.bad,
+    unknown: colours.unsure,
+    broken: colours.bad,
+    skipped: colours.faint,
+  })[verdict];
 
 const sign = (colours: Colours, verdict: Verdict | "skipped"): string =>
   paintFor(colours, verdict)(SIGNS[verdict]);
@@ -114,7 +119,7 @@ export function verboseText(result: ScenarioResult, colours: Colours): string {
 /** How many of each verdict. */
 export function tally(results: readonly ScenarioResult[]): Readonly<Record<Verdict, number>> {
   const of = (verdict: Verdict) => results.filter((one) => one.verdict === verdict).length;
-  return { holds: of("holds"), failed: of("failed"), unknown: of("unknown") };
+  return { holds: of("holds"), failed: of("failed"), unknown: of("unknown"), broken: of("broken") };
 }
 
 /** The closing line. */
@@ -123,11 +128,12 @@ export function summaryLine(
   refused: number,
   colours: Colours,
 ): string {
-  const { holds, failed, unknown } = tally(results);
+  const { holds, failed, unknown, broken } = tally(results);
   const parts = [
     colours.good(`${holds} hold`),
     ...failed > 0 ? [colours.bad(`${failed} failed`)] : [],
     ...unknown > 0 ? [colours.unsure(`${unknown} unknown`)] : [],
+    ...broken > 0 ? [colours.bad(`${broken} broken by a strategy`)] : [],
     ...refused > 0 ? [colours.bad(`${plural(refused, "file")} with errors`)] : [],
   ];
   return `${plural(results.length, "scenario")}: ${parts.join(", ")}\n`;

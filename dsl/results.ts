@@ -2,18 +2,19 @@
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Span } from "./source.ts";
 
-/** `skipped`: its `if` did not hold in this cell. */
-export type Verdict = "holds" | "failed" | "unknown";
+/** What a run came to. `broken`: a strategy broke its contract, so that nothing can be judged. */
+export type Verdict = "holds" | "failed" | "unknown" | "broken";
 
 /** Something that kept a run from being judged, or that the lab refused. */
 export interface Problem {
-  readonly verdict: "failed" | "unknown";
+  readonly verdict: "failed" | "unknown" | "broken";
   readonly span: Span;
   readonly message: string;
 }
 
 /** One claim, judged once. */
 export interface ClaimResult {
+  /** `skipped`: its `if` did not hold in this cell. */
   readonly verdict: Verdict | "skipped";
   readonly law: boolean;
   readonly span: Span;
@@ -59,7 +60,7 @@ export interface ScenarioResult {
   readonly warnings: readonly Diagnostic[];
 }
 
-const WEIGHT: Readonly<Record<Verdict, number>> = { holds: 0, unknown: 1, failed: 2 };
+const WEIGHT: Readonly<Record<Verdict, number>> = { holds: 0, unknown: 1, failed: 2, broken: 3 };
 
 /** The worst of several verdicts. */
 export const worst = (verdicts: readonly (Verdict | "skipped")[]): Verdict =>

@@ -1,5 +1,5 @@
 /** One run of a cell: the schedule of its steps in virtual time, until it ends. */
-import { type Lab, LabError } from "../core/mod.ts";
+import { type Lab, LabError, StrategyError } from "../core/mod.ts";
 import type { Expr } from "./ast.ts";
 import { type Context, contextOf, NoValue } from "./context.ts";
 import { evaluate } from "./evaluate.ts";
@@ -162,7 +162,12 @@ class Schedule {
         const limit = formatNs(this.limits.maxTimeNs);
         return this.#cut(`the run did not end within ${limit} (--max-time)`);
       }
-      lab.advance(next);
+      const going = () => lab.advance(next);
+      const place = `between ${formatNs(now)} and ${formatNs(next)} the lab refused to go on`;
+      if (!attempt(this.problems, this.plan.span, place, going)) {
+        this.complete = false;
+        return;
+      }
     }
   }
 
@@ -209,8 +214,11 @@ function attempt(problems: Problem[], span: Span, what: string, act: () => void)
     act();
     return true;
   } catch (error) {
-    if (!(error instanceof LabError)) throw error;
-    problems.push({ verdict: "failed", span, message: `${what}: ${error.message}` });
+    if (error instanceof StrategyError) {
+      problems.push({ verdict: "broken", span, message: error.message });
+    } else if (error instanceof LabError) {
+      problems.push({ verdict: "failed", span, message: `${what}: ${error.message}` });
+    } else throw error;
     return false;
   }
 }

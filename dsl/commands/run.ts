@@ -29,6 +29,7 @@ const CODES: Readonly<Record<Verdict, number>> = {
   holds: EXIT.holds,
   failed: EXIT.failed,
   unknown: EXIT.unknown,
+  broken: EXIT.plugin,
 };
 
 /** Scenarios with the cells of them that are wanted. */

@@ -244,7 +244,7 @@ Deno.test("--json is one document and nothing else", async () => {
   const { out, err, code } = await command("run scenarios broken.ckpt --json");
   const document = JSON.parse(out);
   assertEquals([code, err, document.exit], [3, "", 3]);
-  assertEquals(document.summary, { holds: 1, failed: 1, unknown: 1 });
+  assertEquals(document.summary, { holds: 1, failed: 1, unknown: 1, broken: 0 });
   assertEquals(document.diagnostics.length, 1);
   const [, failed] = document.scenarios;
   assertEquals([failed.title, failed.line, failed.cells[0].claims[0].verdict], [

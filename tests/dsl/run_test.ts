@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { StrategyError } from "../../core/mod.ts";
 import { renderDiagnostic } from "../../dsl/diagnostic.ts";
 import { load } from "../../dsl/load.ts";
 import type { CellResult, ScenarioResult } from "../../dsl/results.ts";
@@ -367,5 +368,23 @@ Deno.test("the lab is asked with id, seed and world", async () => {
   assertEquals(asked, [
     { id: "s.ckpt#s@1", seed: 1, world: "a" },
     { id: "s.ckpt#s@1", seed: 1, world: "undisturbed" },
+  ]);
+});
+
+Deno.test("a strategy that breaks its contract is named, and nothing is judged", async () => {
+  const { result } = await run(scene("at 1ms checkpoint p0 as c", "expect c.committed"), {
+    makeLab: async (cell) => {
+      const lab = await fakeHost({}).host.makeLab(cell);
+      const advance = lab.advance.bind(lab);
+      lab.advance = (until) => {
+        if (until > 2e6) throw new StrategyError("checkpointer 'careless' let a page slip");
+        advance(until);
+      };
+      return lab;
+    },
+  });
+  assertEquals(result.verdict, "broken");
+  assertEquals(said(result).map((line) => line.slice(line.indexOf(" ") + 1)), [
+    "broken checkpointer 'careless' let a page slip",
   ]);
 });
