@@ -31,7 +31,9 @@ Deno.test("the README's scenarios hold", async () => {
 });
 
 Deno.test("the README's checkpoint by hand goes on where it was", () => {
-  const lines = blocks("sh").join("").split("\n").filter((line) => line.startsWith("deno task exec"));
+  const lines = blocks("sh").join("").split("\n").filter((line) =>
+    line.startsWith("deno task exec")
+  );
   assertEquals(lines.length, 2);
   const folder = Deno.makeTempDirSync();
   try {

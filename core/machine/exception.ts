@@ -7,7 +7,11 @@ export interface ExceptionKind {
   readonly vector: number;
 }
 
-const kind = (name: string, code: number, vector = 0x100): ExceptionKind => ({ name, code, vector });
+const kind = (name: string, code: number, vector = 0x100): ExceptionKind => ({
+  name,
+  code,
+  vector,
+});
 
 /** Every synchronous exception, by a short name. */
 export const EXCEPTIONS = {

@@ -30,8 +30,8 @@ const SPECIALS = [
 
 /** A processor whose memory is a bus. */
 export class VectorProcessor extends Evaluator implements VectorDriver {
-  private bus = NOWHERE;
-  private pc = 0;
+  protected bus = NOWHERE;
+  pc = 0;
 
   constructor() {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
