@@ -151,11 +151,14 @@ function checkpoint(run: ProgramRun, request: ExecRequest, host: Host): void {
   if (row === undefined) throw new Trouble(`there is no checkpointer '${name}'`, EXIT.usage);
   const { values } = readOptions(row.options, {});
   const { image } = run.checkpoint(row as Checkpointer, values, new MemoryStore());
-  save(image, request.image as string, host);
+  save(image, request, host);
 }
 
-function save(image: Image, folder: string, host: Host): void {
-  const { bytes, storedPages, executablePages } = writeFolder(folder, image);
+function save(image: Image, request: ExecRequest, host: Host): void {
+  const folder = request.image as string;
+  const { bytes, storedPages, executablePages } = writeFolder(folder, image, {
+    compression: request.compress ? "zstd" : "none",
+  });
   host.stderr(
     `checkpoint in '${folder}': ${bytes} bytes, ${storedPages} pages, ` +
       `${executablePages} left to the executable\n`,

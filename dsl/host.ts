@@ -23,6 +23,8 @@ export interface ExecRequest {
   /** Instruction count at which a checkpoint is taken into `image`. */
   readonly checkpointAt?: number;
   readonly image?: string;
+  /** The image's chunks are compressed (zstd). */
+  readonly compress: boolean;
   readonly restore?: string;
   readonly checkpointer?: string;
 }

@@ -1,10 +1,11 @@
 /** One image in one folder of the host: what `exec` writes and reads. */
 import { DenoDirectory } from "./deno_directory.ts";
 import { writingFolder } from "./directory_store_folder.ts";
+import type { EncodeOptions } from "./codec.ts";
 import type { Image } from "./image.ts";
 import { allSteps, type Stored } from "./store.ts";
 
 /** Writes an image into a folder, the manifest last. Throws `ImageError`, and then leaves no image. */
-export function writeFolder(path: string, image: Image): Stored {
-  return allSteps(writingFolder(new DenoDirectory(path), "image", image));
+export function writeFolder(path: string, image: Image, options: EncodeOptions = {}): Stored {
+  return allSteps(writingFolder(new DenoDirectory(path), "image", image, options));
 }

@@ -57,8 +57,8 @@ export class TlbRefill implements Supervisor {
     let ptel = PTEL_USER_READ | ((FRAME_BASE + page.frame) << 12);
     if (write) {
       if (guard !== undefined && guard.protects(page)) guard.beforeWrite(page, "user");
+      if (!page.dirty) this.counts.firstWrites++;
       page.dirty = true;
-      this.counts.firstWrites++;
       ptel |= PTEL_WRITE | PTEL_DIRTY;
       // Two entries for one page would be a multiple hit, and LDTLB does not replace the old one.
       if (exception === "initialPageWrite") machine.invalidatePage(address, space.asid);

@@ -29,6 +29,9 @@ export function execRequest(given: Given, host: Host): ExecRequest {
   }
   const image = given.text("image");
   const checkpointAt = wholeNumber(given, "checkpoint-at");
+  if (given.on("compress") && image === undefined) {
+    throw new UsageError("--compress goes with --image");
+  }
   if ((image === undefined) !== (checkpointAt === undefined)) {
     throw new UsageError("--checkpoint-at and --image go together");
   }
@@ -39,6 +42,7 @@ export function execRequest(given: Given, host: Host): ExecRequest {
     environment: Object.fromEntries(pairs(given, "env")),
     strace: given.on("strace"),
     stats: given.on("stats"),
+    compress: given.on("compress"),
     ...optional("budget", wholeNumber(given, "budget")),
     ...optional("checkpointAt", checkpointAt),
     ...optional("image", image),
@@ -70,6 +74,7 @@ export const execCommand: Command = {
       help: "Take a checkpoint after N instructions, into the folder of --image.",
     },
     { name: "image", value: "folder", help: "Where the image goes." },
+    { name: "compress", help: "Compress the image (zstd)." },
     {
       name: "restore",
       value: "folder",

@@ -168,6 +168,7 @@ Deno.test("exec passes the guest's arguments through untouched", async () => {
     environment: { A: "1", B: "" },
     strace: true,
     stats: true,
+    compress: false,
     budget: 1000,
     checkpointAt: 50,
     image: "out",
@@ -184,6 +185,7 @@ Deno.test("exec --restore needs no program; -- ends the flags", async () => {
     environment: {},
     strace: false,
     stats: false,
+    compress: false,
     restore: "img",
     checkpointer: "stop-the-world",
   }]);
