@@ -85,17 +85,22 @@ function mappedFile(path: string, fileSystem: FileSystem): BackingFile {
   throw new ImageError(`the process had '${path}' mapped, but it is not there; mount it again`);
 }
 
-function threadRecord(state: ThreadState, scale: (cycles: number) => number): ThreadRecord {
+function threadRecord(
+  state: ThreadState,
+  moment: (cycles: number) => number,
+  cycles: (own: number) => number,
+): ThreadRecord {
   const { registers, call, mask, restoreMask, ...rest } = state;
   const { r, fr, xf, ...others } = registers;
   return {
     ...rest,
+    cycles: cycles(state.cycles),
     context: { ...others, r: [...r], fr: [...fr], xf: [...xf] },
     mask: signalSet(mask),
     restoreMask: restoreMask === undefined ? undefined : signalSet(restoreMask),
     call: call === undefined ? undefined : {
       ...call,
-      deadline: call.deadline === undefined ? undefined : scale(call.deadline),
+      deadline: call.deadline === undefined ? undefined : moment(call.deadline),
     },
   };
 }
@@ -153,13 +158,13 @@ export function restore(image: Image, options: RestoreOptions): Process {
     random: state.random,
     clockOffset,
     startedAt: onMachine(state.startedAt),
-    cycles: state.cycles,
+    cycles: cycles(state.cycles),
     instructions: state.instructions,
     systemCalls: state.systemCalls,
   };
   const process = kernel.admit(
     parts,
-    state.threads.map((thread) => threadRecord(thread, onMachine)),
+    state.threads.map((thread) => threadRecord(thread, onMachine, cycles)),
   );
   process.group = state.group;
   process.session = state.session;

@@ -69,7 +69,8 @@ const OTHER_PARTS: ReadonlyMap<number, string> = new Map([
   [19, "SH2A without FPU"],
 ]);
 
-const hex = (n: number): string => "0x" + (n >>> 0).toString(16);
+/** A sum of two words may have 33 bits. */
+const hex = (n: number): string => "0x" + n.toString(16);
 
 function checkIdentity(bytes: Uint8Array): void {
   if (bytes.length < HEADER_SIZE) {

@@ -1,6 +1,12 @@
 /** Images of a real program, small, and forgeries of them whose hashes fit. */
-import { encode, type EncodedFile, type Image, ProgramRun, readOptions } from "../../core/mod.ts";
-import { type Checkpointer, PROFILE } from "../../core/mod.ts";
+import {
+  type Checkpointer,
+  type EncodedFile,
+  type Image,
+  PROFILE,
+  ProgramRun,
+  readOptions,
+} from "../../core/mod.ts";
 import { checkpointers } from "../../mod.ts";
 import { type Files, guest } from "./workshop.ts";
 
@@ -37,7 +43,10 @@ export function put(target: unknown, place: string, value: unknown): void {
   const steps = place.split(".");
   const last = steps.pop() ?? "";
   const owner = steps.reduce((slot, step) => (slot as Slot)[step], target) as Slot;
-  if (value === undefined) delete owner[last];
+  if (value === undefined && Array.isArray(owner)) owner.splice(Number(last), 1);
+  else if (value === undefined) delete owner[last];
+  // Lists have no holes, however much an earlier change has taken out of them.
+  else if (Array.isArray(owner)) owner[Math.min(Number(last), owner.length)] = value;
   else owner[last] = value;
 }
 
@@ -47,7 +56,3 @@ export function forged(image: Image, changes: Readonly<Record<string, unknown>>)
   for (const [place, value] of Object.entries(changes)) put(process, place, value);
   return { ...image, manifest: { ...image.manifest, process } };
 }
-
-/** A forged image as files: every hash and the chain are right. */
-export const forgedFiles = (folder: string, image: Image): Files =>
-  imageFiles(folder, encode(image));

@@ -64,13 +64,28 @@ export interface ChildOptions {
   readonly permissions?: readonly string[];
 }
 
+/** What a task allows. */
+const USUAL = ["--allow-read", "--allow-write", "--allow-env"];
+
+/** What stands behind `deno` to run the program. */
+export const command = (
+  args: readonly string[],
+  permissions: readonly string[] = USUAL,
+): readonly string[] => [
+  "run",
+  "--no-check",
+  "--config",
+  `${ROOT}deno.json`,
+  ...permissions,
+  `${ROOT}mod.ts`,
+  ...args,
+];
+
 /** Runs the program as a user does. */
 export async function inChild(args: readonly string[], options: ChildOptions = {}): Promise<Ended> {
-  const { input = "", cwd, permissions = ["--allow-read", "--allow-write", "--allow-env"] } =
-    options;
-  const flags = ["run", "--no-check", "--config", `${ROOT}deno.json`, ...permissions];
+  const { input = "", cwd, permissions } = options;
   const child = new Deno.Command(Deno.execPath(), {
-    args: [...flags, `${ROOT}mod.ts`, ...args],
+    args: [...command(args, permissions)],
     ...(cwd === undefined ? {} : { cwd }),
     env: { NO_COLOR: "1" },
     stdin: "piped",
