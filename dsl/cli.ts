@@ -7,7 +7,7 @@ import { vectorsCommand } from "./commands/vectors.ts";
 import { versionCommand } from "./commands/version.ts";
 import { EXIT } from "./exit.ts";
 import { type Command, commandHelp, overview, readFlags, UsageError, withMeant } from "./flags.ts";
-import type { Host } from "./host.ts";
+import { type Host, OutputError } from "./host.ts";
 
 const helpCommand: Command = {
   name: "help",
@@ -75,6 +75,10 @@ export async function main(args: readonly string[], host: Host): Promise<number>
     }
     return await command.run(given, host);
   } catch (error) {
+    if (error instanceof OutputError) {
+      host.stderr(`error: ${error.message}\n`);
+      return EXIT.usage;
+    }
     if (!(error instanceof UsageError)) return internal(error, host);
     host.stderr(`error: ${usageMessage(error, args)}; --help tells more\n`);
     return EXIT.usage;

@@ -63,6 +63,9 @@ export interface Host extends Parts {
   readonly interrupted?: () => boolean;
 }
 
+/** Standard output cannot be written, as on a full disk. */
+export class OutputError extends Error {}
+
 /** Writes all of a text, however little the stream takes at once. */
 function writer(stream: { writeSync(bytes: Uint8Array): number }): (text: string) => void {
   const encoder = new TextEncoder();
@@ -72,7 +75,9 @@ function writer(stream: { writeSync(bytes: Uint8Array): number }): (text: string
       for (let done = 0; done < bytes.length;) done += stream.writeSync(bytes.subarray(done));
     } catch (error) {
       // Who closes the pipe has read enough.
-      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+      if (error instanceof Deno.errors.BrokenPipe) return;
+      const why = error instanceof Error ? error.message : String(error);
+      throw new OutputError(`cannot write the output: ${why}`);
     }
   };
 }

@@ -12,6 +12,7 @@ import { fromCbor, toCbor } from "./codec_cbor.ts";
 import { cutChunks, openChunk, pageRuns, storeChunk } from "./codec_chunk.ts";
 import { frame, unframe } from "./codec_frame.ts";
 import { type Image, ImageError, type ImagePage, PAGE_BYTES } from "./image.ts";
+import { oneOf, whole } from "./check.ts";
 import {
   chunkName,
   type ChunkRecord,
@@ -20,14 +21,12 @@ import {
   MANIFEST_FILE,
   type ManifestFile,
   MOST_PAGES_PER_CHUNK,
-  oneOf,
   refusal,
   RESTORE_OLDER,
   validateChunkList,
   validateManifest,
   validatePages,
   validateRuns,
-  whole,
 } from "./validate.ts";
 
 /** The file that makes a folder an image. */

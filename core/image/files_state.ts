@@ -2,7 +2,7 @@
  * Files as an image names them: descriptors, the open files they share, what those lead to, and the
  * in-memory file system they lie in. Files mounted from the host are named, not copied.
  */
-import { type Check, listOf, oneOf, record, text, truth, whole } from "./validate.ts";
+import { type Check, listOf, oneOf, record, text, truth, whole } from "./check.ts";
 
 /** What an open file leads to. `path` names it in the tree; an unlinked file carries its bytes. */
 export interface FileState {

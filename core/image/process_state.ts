@@ -5,7 +5,7 @@
 import { FILES, type FilesState } from "./files_state.ts";
 import { LAST_SIGNAL } from "../kernel/signals.ts";
 import { RESOURCES } from "../kernel/credentials.ts";
-import { type Check, listOf, oneOf, record, text, truth, whole } from "./validate.ts";
+import { type Check, listOf, oneOf, record, text, truth, whole } from "./check.ts";
 
 /** A set of signals as 16 hexadecimal digits; the lowest bit stands for signal 1. */
 export type SignalSetText = string;

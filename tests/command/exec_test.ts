@@ -274,3 +274,18 @@ Deno.test({
     assertMatch(err, /^error: cannot write standard output: No space left on device\n$/);
   },
 });
+
+Deno.test({
+  name: "a listing that cannot be written is told, and is no failure of ours",
+  ignore: !hasFull,
+  fn: async () => {
+    const child = new Deno.Command("sh", {
+      args: ["-c", 'exec "$@" >/dev/full', "sh", Deno.execPath(), ...command(["list", "metrics"])],
+      stdout: "piped",
+      stderr: "piped",
+    });
+    const { code, stderr } = await child.output();
+    assertEquals(code, 64);
+    assertMatch(new TextDecoder().decode(stderr), /^error: cannot write the output: [^\n]*\n$/);
+  },
+});

@@ -1,5 +1,5 @@
 /** A capture session against a process of a few pages: every interleaving must give t0. */
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { readOptions } from "../../../core/base/option.ts";
 import type { Checkpointer } from "../../../core/image/checkpointer.ts";
@@ -32,7 +32,9 @@ class FakeProcess implements CaptureTarget {
   charge(cycles: number) {
     this.clock += cycles;
   }
+  used = () => this.clock;
   runnable = () => !this.frozen;
+  ended = () => false;
   freeze() {
     this.frozen = true;
   }
@@ -133,8 +135,8 @@ for (const cpus of [1, 2]) {
           if ("copier" in event) goOn(session, process, event.copier, cpus);
           else if (!process.frozen) {
             process.clock += 50;
-            session.settle("run");
             process.store(event.page, event.value, event.by);
+            session.settle("programs");
           }
         }
         for (let n = 0; !session.over; n++) {
@@ -156,7 +158,7 @@ function goOn(session: CaptureSession, process: FakeProcess, cycles: number, cpu
     process.clock += cycles;
     session.catchUp();
   }
-  session.settle("run");
+  session.settle("programs");
   session.poll();
 }
 
@@ -229,7 +231,10 @@ Deno.test("a strategy that lets a page slip is named", () => {
     *onFirstWrite() {},
   };
   const process = new FakeProcess(4);
-  const { session } = begin(careless, {}, process);
+  const { session, sink } = begin(careless, {}, process);
   toResume(session, process);
-  assertThrows(() => process.store(3, 1, "user"), StrategyError, "careless");
+  process.store(3, 1, "user");
+  assert(session.failure instanceof StrategyError);
+  assertStringIncludes(session.failure.message, "careless");
+  assert(!process.frozen && process.installed === undefined && sink.abandoned);
 });
