@@ -2,8 +2,10 @@
  * One node: a kernel on a machine, the profile of what its hardware costs, and the checkpoints
  * under way on it. It decides who has the processor: the program, or the copier.
  */
-import type { Kernel } from "../kernel/kernel.ts";
+import { wholePages } from "../kernel/frames.ts";
+import { Kernel } from "../kernel/kernel.ts";
 import type { Process } from "../kernel/process.ts";
+import { Machine } from "../machine/machine.ts";
 import type { CaptureSession } from "../image/session.ts";
 import type { CaptureCosts } from "../image/capture_target.ts";
 import type { Profile } from "./profile.ts";
@@ -21,6 +23,9 @@ export function captureCosts(profile: Profile): CaptureCosts {
     store: (bytes) => Math.ceil(bytes * profile.clock / profile.disk),
   };
 }
+
+const cyclesOf = (ns: number, profile: Profile): number =>
+  Math.max(1, Math.round(ns * profile.clock / NS));
 
 /** A checkpoint under way. */
 interface UnderWay {
@@ -49,8 +54,19 @@ export class Node {
   private turnLeft: number;
 
   constructor(readonly name: string, readonly profile: Profile, readonly kernel: Kernel) {
-    this.quantum = Math.max(1, Math.round(profile.quantum * profile.clock / NS));
-    this.turnLeft = this.quantum;
+    this.turnLeft = this.quantum = cyclesOf(profile.quantum, profile);
+  }
+
+  /** A new machine of that profile with nothing on it. */
+  static boot(name: string, profile: Profile, seed: number | string): Node {
+    const kernel = new Kernel({
+      machine: new Machine({ ramBytes: wholePages(profile.ram) }),
+      seed,
+      clockHz: profile.clock,
+      quantum: cyclesOf(profile.quantum, profile),
+      costs: { tlbMiss: profile.tlb_miss, trap: profile.trap, syscall: profile.syscall },
+    });
+    return new Node(name, profile, kernel);
   }
 
   /** The node's clock in ns. */
@@ -68,19 +84,34 @@ export class Node {
     return this.sessions.length === 0 && this.held.length === 0 && this.kernel.atRest;
   }
 
-  /** Begins to carry a session forward; what it does first and costs nothing, it does at once. */
+  /** A checkpoint of the process is under way. */
+  isCheckpointed(process: Process): boolean {
+    return this.sessions.some((each) => each.process === process);
+  }
+
+  /** Cycles for which the process is still kept from running, as its image is being read. */
+  heldFor(process: Process): number {
+    const until = this.held.find((held) => held.process === process)?.until ?? 0;
+    return Math.max(0, until - this.kernel.now);
+  }
+
+  /**
+   * Begins to carry a session forward; what it does first and costs nothing, it does at once.
+   * `onEnd` is told when it is over, committed or not.
+   */
   add(process: Process, session: CaptureSession, onEnd: () => void): void {
     this.sessions.push({ process, session, onEnd });
     session.turn(0);
+    this.leaveEnded();
   }
 
   /** Gives up the checkpoint of a process, if one is under way. */
-  abandon(process: Process): void {
+  abandon(process: Process, why: string): void {
     this.held = this.held.filter((held) => held.process !== process);
-    for (const underWay of this.sessions.filter((each) => each.process === process)) {
-      underWay.session.abandon();
-      this.leave(underWay);
+    for (const { session } of this.sessions.filter((each) => each.process === process)) {
+      session.abandon(why);
     }
+    this.leaveEnded();
   }
 
   /** Keeps a process from running until that cycle. */
@@ -89,13 +120,14 @@ export class Node {
     this.held.push({ process, until });
   }
 
-  /** Runs to that cycle. It may come a few cycles late, when a step began before it. */
+  /**
+   * Runs to that cycle. It may come a few cycles late, when a step began before it. Throws what a
+   * session failed with, when the session is gone and the node fit to go on.
+   */
   advance(until: number): void {
     for (;;) {
-      for (const underWay of [...this.sessions]) {
-        underWay.session.poll();
-        if (underWay.session.over) this.leave(underWay);
-      }
+      for (const { session } of this.sessions) session.poll();
+      this.leaveEnded();
       this.release();
       if (this.kernel.now >= until) return;
       const moments = [
@@ -106,53 +138,76 @@ export class Node {
     }
   }
 
-  private leave(underWay: UnderWay): void {
-    this.sessions.splice(this.sessions.indexOf(underWay), 1);
-    underWay.onEnd();
+  /** Forgets the sessions that are over; somebody's mistake in one is thrown when all are told. */
+  private leaveEnded(): void {
+    const ended = this.sessions.filter(({ session }) => session.over);
+    for (const underWay of ended) {
+      this.sessions.splice(this.sessions.indexOf(underWay), 1);
+      underWay.onEnd();
+    }
+    const failure = ended.find(({ session }) => session.failure !== undefined)?.session.failure;
+    if (failure !== undefined) throw failure;
   }
 
-  /** Lets those run whose image has been read by now. */
+  /**
+   * Lets those run whose image has been read by now. A checkpoint of such a process may freeze and
+   * thaw it meanwhile: who is held stays frozen, and who is stopped is not let go here.
+   */
   private release(): void {
+    const stopped = this.sessions.filter(({ session }) => session.stopped);
     for (const { process, until } of this.held) {
-      if (until <= this.kernel.now) this.kernel.thaw(process);
+      if (until > this.kernel.now) this.kernel.freeze(process);
+      else if (!stopped.some((each) => each.process === process)) this.kernel.thaw(process);
     }
     this.held = this.held.filter(({ until }) => until > this.kernel.now);
   }
 
   private advanceOnce(target: number): void {
     const copying = this.sessions.find(({ session }) => session.wantsCpu)?.session;
-    if (copying === undefined) return this.runProgram(target);
-    const left = Math.max(0, target - this.kernel.now);
-    if (copying.stopped || !this.kernel.runnable) return this.runCopier(copying, left);
-    if (this.profile.cpus > 1) {
-      this.runProgram(Math.min(target, this.kernel.now + this.quantum));
-      copying.catchUp();
-      return;
-    }
-    this.takeTurn(copying, Math.min(left, this.turnLeft));
+    for (const { session } of this.sessions) session.giveCopier(session === copying);
+    if (copying === undefined) this.runPrograms(target);
+    else if (this.profile.cpus > 1) this.runBoth(copying, target);
+    else if (this.kernel.runnable) this.takeTurn(copying, target);
+    else this.runCopier(copying, target);
   }
 
-  private takeTurn(copying: CaptureSession, cycles: number): void {
-    const start = this.kernel.now, served = copying.account.in("fault");
-    if (this.copierTurn) this.runCopier(copying, cycles);
-    else this.runProgram(start + cycles);
-    this.turnLeft -= this.kernel.now - start - (copying.account.in("fault") - served);
+  /** Two processors: programs run until the copier is done with its step, so that none comes late. */
+  private runBoth(copying: CaptureSession, target: number): void {
+    copying.catchUp();
+    if (!copying.wantsCpu) return;
+    this.runPrograms(Math.min(target, copying.stepEndsAt));
+    copying.catchUp();
+  }
+
+  private takeTurn(copying: CaptureSession, target: number): void {
+    const start = this.kernel.now, served = this.faultCycles();
+    const end = Math.min(target, start + this.turnLeft);
+    if (this.copierTurn) this.runCopier(copying, end);
+    else this.runPrograms(end);
+    this.turnLeft -= this.kernel.now - start - (this.faultCycles() - served);
     if (this.turnLeft > 0 && copying.wantsCpu) return;
     this.copierTurn = !this.copierTurn || !copying.wantsCpu;
     this.turnLeft = this.quantum;
   }
 
-  private runCopier(session: CaptureSession, cycles: number): void {
-    session.turn(cycles);
-    this.settleAll("steal");
+  private faultCycles(): number {
+    return this.sessions.reduce((sum, { session }) => sum + session.account.in("fault"), 0);
   }
 
-  private runProgram(target: number): void {
+  /** The copier has the processor; a program that wakes meanwhile is ready from then on. */
+  private runCopier(session: CaptureSession, target: number): void {
+    const { alarms, now } = this.kernel;
+    session.turn(Math.min(target, Math.ceil(Math.max(alarms.next(), now))) - now);
+    this.settle("copier");
+    alarms.ring();
+  }
+
+  private runPrograms(target: number): void {
     if (this.kernel.run(target) !== "time") this.kernel.advanceTo(target);
-    this.settleAll("run");
+    this.settle("programs");
   }
 
-  private settleAll(bin: "run" | "steal"): void {
-    for (const { session } of this.sessions) session.settle(session.runnable ? bin : "other");
+  private settle(who: "programs" | "copier"): void {
+    for (const { session } of this.sessions) session.settle(who);
   }
 }

@@ -146,12 +146,17 @@ export function processTarget(process: Process, kernel: Kernel): CaptureTarget {
   return {
     now: () => kernel.now,
     charge: (cycles) => kernel.charge(cycles),
+    used: () => process.cycles,
     runnable: () => process.runnable && process.threads.some(({ state }) => state === "ready"),
+    ended: () => process.exit !== undefined,
     freeze: () => kernel.freeze(process),
     thaw: () => kernel.thaw(process),
     manifest: () => captureManifest(process, kernel),
     pages: () => capturePages(process),
-    guard: (guard) => kernel.setGuard(process, guard),
+    guard: (guard) => {
+      if (guard === undefined) process.space.guard = undefined;
+      else kernel.setGuard(process, guard);
+    },
     residentPages: () => kernel.residentPages(process),
   };
 }

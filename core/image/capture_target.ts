@@ -1,6 +1,7 @@
 /** What a capture session works on: a process and its pages, what things cost, where the image goes. */
 import type { WriteGuard } from "../kernel/guard.ts";
-import type { Image, ImageManifest } from "./image.ts";
+import type { CaptureStep } from "./checkpointer.ts";
+import { type Image, type ImageManifest, PAGE_BYTES } from "./image.ts";
 
 /** What a session needs of the process it captures and of the node it runs on. */
 export interface CaptureTarget {
@@ -8,15 +9,22 @@ export interface CaptureTarget {
   now(): number;
   /** Makes the clock go on for work that is not the program's. */
   charge(cycles: number): void;
+  /** Cycles the process has used; exact only between its slices. */
+  used(): number;
   /** Whether a thread of the process could run now. */
   runnable(): boolean;
+  /** The process has ended: there is nothing left to save. */
+  ended(): boolean;
   freeze(): void;
   thaw(): void;
   /** Everything of the image but the pages, at this instant. */
   manifest(): Omit<ImageManifest, "checkpointer">;
   /** The pages of the process at this instant, ascending. */
   pages(): readonly SourcePage[];
-  /** Installs the guard and drops the TLB entries of the process; nothing: takes it away. */
+  /**
+   * Installs the guard and drops the TLB entries of the process; nothing: takes it away. Entries
+   * loaded under it may stay: a store through one with D = 0 finds nothing to guard any more.
+   */
   guard(guard: WriteGuard | undefined): void;
   /** The pages whose TLB entries are valid now, by page number: their next refill is our doing. */
   residentPages(): readonly number[];
@@ -43,6 +51,22 @@ export interface CaptureCosts {
   readonly fixedStop: number;
   /** Cycles that writing so many bytes to the store takes. */
   store(bytes: number): number;
+}
+
+/** Cycles of a processor a step takes; the disk works on its own. */
+export function stepCost({ step }: CaptureStep, costs: CaptureCosts): number {
+  switch (step) {
+    case "save":
+      return costs.fixedStop;
+    case "copy":
+      return costs.pageCopy;
+    case "message":
+      return costs.message;
+    case "spill":
+      return Math.ceil(costs.store(PAGE_BYTES));
+    default:
+      return 0;
+  }
 }
 
 /** Where the finished image goes: each part is written in its own time. */

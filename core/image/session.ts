@@ -1,45 +1,27 @@
 /**
  * One checkpoint under way: the mechanism that carries out what a strategy yields.
  *
- * Time is counted by marks: whatever happens first settles the time since the last mark into a bin,
- * so no cycle between the request and the durable image is counted twice or not at all.
+ * Whatever a strategy or a store does wrong ends the session and nothing else: the process runs on,
+ * unguarded, and nothing of the image is left. In the middle of an instruction of the guest nothing
+ * is thrown; the error waits in `failure` until the instruction is over.
  */
-import type { OptionTable, OptionValue } from "../base/option.ts";
+import type { OptionValue } from "../base/option.ts";
 import type { Page } from "../kernel/page.ts";
 import type { WriteGuard, Writer } from "../kernel/guard.ts";
-import { Account, type Bin } from "./account.ts";
-import type { CaptureCosts, CaptureTarget, ImageSink, SourcePage } from "./capture_target.ts";
-import type {
-  CapturePage,
-  CaptureStep,
-  CaptureView,
-  Checkpointer,
-  PageState,
-} from "./checkpointer.ts";
-import { type Image, type ImageManifest, type ImagePage, PAGE_BYTES } from "./image.ts";
+import { Account } from "./account.ts";
+import { Entry, hexPage } from "./capture_entry.ts";
+import { type CaptureProgress, StrategyError } from "./capture_order.ts";
+import { CaptureScript } from "./capture_script.ts";
+import {
+  type CaptureCosts,
+  type CaptureTarget,
+  type ImageSink,
+  stepCost,
+} from "./capture_target.ts";
+import type { CapturePage, CaptureStep, CaptureView, Checkpointer } from "./checkpointer.ts";
+import { type Image, ImageError, type ImageManifest, type ImagePage, PAGE_BYTES } from "./image.ts";
 
-/** A strategy that broke its contract; the message names it. */
-export class StrategyError extends Error {
-  override readonly name = "StrategyError";
-}
-
-/** A page of the list made at t0, and what has become of it. */
-export class Entry implements CapturePage {
-  state: PageState;
-  bytes: Uint8Array | undefined;
-  constructor(readonly source: SourcePage, leaveOut: boolean) {
-    this.state = leaveOut && source.fromExecutable ? "excluded" : "uncaptured";
-  }
-  get vpn(): number {
-    return this.source.vpn;
-  }
-  get fromExecutable(): boolean {
-    return this.source.fromExecutable;
-  }
-  get captured(): boolean {
-    return this.state !== "uncaptured" && this.state !== "copying";
-  }
-}
+export { Entry, StrategyError };
 
 /** How far a session is. */
 export type SessionState = "running" | "committed" | "abandoned";
@@ -59,7 +41,7 @@ export interface SessionCounts {
 
 /** A checkpoint in progress. */
 export class CaptureSession implements WriteGuard, CaptureView {
-  readonly account = new Account();
+  readonly account: Account;
   readonly requestedAt: number;
   /** When the image became durable. */
   committedAt: number | undefined;
@@ -79,6 +61,10 @@ export class CaptureSession implements WriteGuard, CaptureView {
   state: SessionState = "running";
   /** The strategy has nothing left to do; after the commit it may still have to thaw the process. */
   over = false;
+  /** Why there is no image; empty while there may be one. */
+  why = "";
+  /** Somebody's mistake that ended it: whoever drives the session throws it on. */
+  failure: StrategyError | ImageError | undefined;
   /** The process is frozen by the strategy. */
   stopped = false;
   image: Image | undefined;
@@ -86,16 +72,23 @@ export class CaptureSession implements WriteGuard, CaptureView {
   failAtStep = 0;
   private entries: Entry[] = [];
   private readonly byFrame = new Map<number, Entry>();
-  private readonly script: Generator<CaptureStep, void, void>;
+  private readonly script: CaptureScript;
   private current: CaptureStep | undefined;
+  /** Cycles of the copier that the current step still needs. */
   private left = 0;
   private ioUntil: number | undefined;
   private manifest: Omit<ImageManifest, "checkpointer"> | undefined;
-  private protectedNow = false;
+  private written = false;
+  private guarding = false;
+  /** Pages whose TLB entries were dropped by `protect` and have not been loaded again. */
   private invalidated = new Set<number>();
   private inB = 0;
-  private mark: number;
-  /** On two processors: how far the copier's own time has come. */
+  private spilledBytes = 0;
+  /** No time goes into the account any more. */
+  private closed = false;
+  /** Two processors: the second works for this session, not for another. */
+  private hasCopier = true;
+  /** Two processors: how far the copier's own time has come. */
   private copierClock: number;
 
   constructor(
@@ -105,9 +98,10 @@ export class CaptureSession implements WriteGuard, CaptureView {
     private readonly costs: CaptureCosts,
     private readonly sink: ImageSink,
   ) {
-    this.requestedAt = this.mark = this.copierClock = target.now();
-    this.script = (strategy as Checkpointer<OptionTable>).capture(this, options as never);
-    this.next();
+    this.account = new Account(target);
+    this.requestedAt = this.copierClock = target.now();
+    this.script = new CaptureScript(strategy, options, this, () => this.progress);
+    this.attempt(() => this.next());
   }
 
   get pages(): readonly CapturePage[] {
@@ -119,10 +113,6 @@ export class CaptureSession implements WriteGuard, CaptureView {
   get cpus(): number {
     return this.costs.cpus;
   }
-  /** The process could run now. */
-  get runnable(): boolean {
-    return this.target.runnable();
-  }
   /** The copier has work for a processor now. */
   get wantsCpu(): boolean {
     return !this.over && this.ioUntil === undefined;
@@ -131,20 +121,27 @@ export class CaptureSession implements WriteGuard, CaptureView {
   get waitsForStoreUntil(): number | undefined {
     return this.ioUntil;
   }
+  /** Two processors: the cycle at which the copier is done with its present step. */
+  get stepEndsAt(): number {
+    return this.copierClock + this.left;
+  }
 
-  /** Puts the time since the last mark into a bin. */
-  settle(bin: Bin): void {
-    const now = this.target.now();
-    if (this.state === "running") this.account.add(this.stopped ? "stop" : bin, now - this.mark);
-    this.mark = now;
+  /** Puts the time since the last mark into bins: programs had the processor, or the copier had. */
+  settle(who: "programs" | "copier"): void {
+    if (this.closed) return;
+    this.closed = this.state !== "running";
+    if (this.stopped) this.account.settle("stop");
+    else if (who === "programs") this.account.settlePrograms();
+    else this.account.settle(this.target.runnable() ? "steal" : "other");
   }
 
   /** The store may be done: goes on with the script if so. */
   poll(): void {
     if (this.ioUntil === undefined || this.target.now() < this.ioUntil) return;
-    this.settle("run");
+    this.settle("programs");
+    this.copierClock = this.ioUntil;
     this.ioUntil = undefined;
-    this.complete();
+    this.attempt(() => this.complete());
   }
 
   /**
@@ -154,107 +151,117 @@ export class CaptureSession implements WriteGuard, CaptureView {
   turn(cycles: number): void {
     const { stopped } = this;
     const end = this.target.now() + cycles;
-    while (this.wantsCpu && this.stopped === stopped) {
-      const part = Math.min(this.left, end - this.target.now());
-      this.left -= part;
-      this.target.charge(part);
-      this.settle(this.runnable ? "steal" : "other");
-      if (this.left > 0) break;
-      if (!this.startsIo(this.target.now())) this.complete();
-    }
+    this.attempt(() => {
+      while (this.wantsCpu && this.stopped === stopped) {
+        const part = Math.min(this.left, end - this.target.now());
+        this.left -= part;
+        this.target.charge(part);
+        this.settle("copier");
+        if (this.left > 0) break;
+        if (!this.startsIo(this.target.now())) this.complete();
+      }
+    });
     this.copierClock = this.target.now();
+  }
+
+  /** Two processors: the second works for this session from now on, or for another. */
+  giveCopier(has: boolean): void {
+    if (has && !this.hasCopier) this.copierClock = this.target.now();
+    this.hasCopier = has;
   }
 
   /** Two processors: lets the copier come to the present on its own. */
   catchUp(): void {
-    if (this.costs.cpus < 2) return;
+    if (this.costs.cpus > 1) this.attempt(() => this.comeToPresent(false));
+  }
+
+  /** `inSlice`: a program is in the middle of an instruction, so nobody can be frozen now. */
+  private comeToPresent(inSlice: boolean): void {
     const now = this.target.now();
-    while (this.wantsCpu && !this.stopped && this.copierClock < now) {
-      const part = Math.min(this.left, now - this.copierClock);
+    while (this.wantsCpu && this.hasCopier) {
+      const part = Math.min(this.left, Math.max(0, now - this.copierClock));
       this.left -= part;
       this.copierClock += part;
-      if (this.left === 0 && !this.startsIo(this.copierClock)) this.complete();
+      if (this.left > 0 || (inSlice && this.current?.step === "stop")) return;
+      if (!this.startsIo(this.copierClock)) this.complete();
     }
-    this.copierClock = now;
   }
 
   /** Ends it without an image: the process is as if there had been no checkpoint. */
-  abandon(): void {
+  abandon(why = "given up"): void {
     if (this.over) return;
     this.over = true;
-    this.release();
+    this.current = this.ioUntil = undefined;
+    if (this.guarding) this.target.guard(undefined);
+    this.guarding = false;
     if (this.stopped) this.resume();
     if (this.state === "committed") return;
     this.state = "abandoned";
+    this.why = why;
     this.sink.abandon();
   }
 
   // What the address space tells us.
 
   protects(page: Page): boolean {
-    if (!this.protectedNow) return false;
-    const entry = this.byFrame.get(page.frame);
-    return entry !== undefined && !entry.captured;
+    return this.unsaved(page) !== undefined;
   }
 
   beforeWrite(page: Page, by: Writer): void {
-    const entry = this.byFrame.get(page.frame);
-    if (!this.protectedNow || entry === undefined || entry.captured) return;
-    this.settle("run");
-    this.catchUp();
-    this.counts.writeFaults++;
-    if (by === "user") this.target.charge(this.costs.trap);
-    this.runFaultSteps(entry);
-    if (!entry.captured) {
-      throw new StrategyError(
-        `checkpointer '${this.strategy.name}' let page ${hexPage(entry.vpn)} be written before ` +
-          "it was captured; its onFirstWrite must copy the page or wait for it",
-      );
-    }
-    this.settle("fault");
+    const entry = this.unsaved(page);
+    if (entry === undefined) return;
+    const from = this.target.now();
+    this.attempt(() => this.serveFault(entry, by));
+    this.account.claim("fault", from);
   }
 
   beforeUnmap(page: Page): void {
+    this.invalidated.delete(page.vpn);
     this.beforeWrite(page, "kernel");
   }
 
   refilled(page: Page, cycles: number): void {
-    if (!this.invalidated.delete(page.vpn)) return;
-    const now = this.target.now();
-    this.account.add(this.stopped ? "stop" : "run", now - cycles - this.mark);
-    this.account.add("refill", cycles);
-    this.mark = now;
+    if (this.state !== "running" || !this.invalidated.delete(page.vpn)) return;
+    this.account.claim("refill", this.target.now() - cycles);
+  }
+
+  /** The entry of a page that must not change yet. */
+  private unsaved(page: Page): Entry | undefined {
+    const entry = this.guarding ? this.byFrame.get(page.frame) : undefined;
+    return entry?.captured === false ? entry : undefined;
   }
 
   /** The strategy's part of a write fault, in the writer's time. */
-  private runFaultSteps(entry: Entry): void {
-    const { onFirstWrite } = this.strategy as Checkpointer<OptionTable>;
-    const steps = onFirstWrite?.call(this.strategy, entry, this, this.options as never);
-    if (steps === undefined) return this.copyTo(entry, "B");
-    for (const step of steps) {
+  private serveFault(entry: Entry, by: Writer): void {
+    if (this.costs.cpus > 1) this.comeToPresent(true);
+    // The copier on the other processor may have been faster.
+    if (entry.captured || this.over) return;
+    this.counts.writeFaults++;
+    if (by === "user") this.target.charge(this.costs.trap);
+    for (const step of this.script.writeFault(entry)) {
       if (step.step === "wait") this.waitFor(step.page as Entry | "all");
-      else if (step.step === "copy" || step.step === "message" || step.step === "spill") {
-        this.target.charge(this.cost(step));
+      else {
+        this.target.charge(stepCost(step, this.costs));
         this.carryOut(step);
-      } else {
-        throw new StrategyError(
-          `checkpointer '${this.strategy.name}': onFirstWrite yielded '${step.step}'; ` +
-            "in a write fault only copy, spill, wait and message are possible",
-        );
       }
+      if (this.over) return;
     }
+    // The copier is the one who answers; it did nothing else meanwhile.
     this.copierClock = Math.max(this.copierClock, this.target.now());
+    if (entry.captured) return;
+    throw this.script.broken(
+      `let page ${hexPage(entry.vpn)} be written before it was captured; its onFirstWrite must ` +
+        "copy the page or wait for it",
+    );
   }
 
   /** The writer sleeps while the copier goes on, until the page (or every page) is captured. */
   private waitFor(page: Entry | "all"): void {
     const waiting = () =>
       page === "all" ? this.entries.some((entry) => !entry.captured) : !page.captured;
-    while (waiting()) {
-      if (!this.wantsCpu) {
-        throw new StrategyError(
-          `checkpointer '${this.strategy.name}' waits for a page its copier will not copy`,
-        );
+    while (!this.over && waiting()) {
+      if (!this.wantsCpu || this.current?.step === "stop") {
+        throw this.script.broken("waits for a page that its copier will not copy meanwhile");
       }
       this.target.charge(this.left);
       this.left = 0;
@@ -262,109 +269,132 @@ export class CaptureSession implements WriteGuard, CaptureView {
     }
   }
 
-  private startsIo(now: number): boolean {
-    const step = this.current?.step;
-    if (step !== "write" && step !== "commit") return false;
-    const bytes = step === "write"
-      ? this.sink.writePages(this.merged())
-      : this.sink.manifestBytes();
-    this.counts.imageBytes += bytes;
-    this.ioUntil = Math.ceil(now + this.costs.store(bytes));
-    return true;
+  // What the strategy says.
+
+  private get progress(): CaptureProgress {
+    const { stopped, guarding, written, state, entries } = this;
+    const saved = this.manifest !== undefined, committed = state === "committed";
+    return { stopped, saved, protects: guarding, written, committed, entries };
   }
+
+  /** Whatever goes wrong ends the session, and is told when the guest is between instructions. */
+  private attempt(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      if (!(error instanceof StrategyError || error instanceof ImageError)) throw error;
+      this.failure ??= error;
+      this.abandon(error.message);
+    }
+  }
+
+  private next(): void {
+    this.current = this.script.next();
+    if (this.current === undefined) return this.finish();
+    this.left = stepCost(this.current, this.costs);
+    if (this.current.step === "copy") (this.current.page as Entry).state = "copying";
+  }
+
+  private finish(): void {
+    if (this.state !== "committed") {
+      throw this.script.broken("ended without the step 'commit': there is no image");
+    }
+    this.abandon();
+    this.script.checkMessages(this.counts.writeFaults, this.counts.controlMessages);
+  }
+
+  // What the steps do.
 
   /** The current step is done: it takes effect, and the script says what is next. */
   private complete(): void {
     const step = this.current;
     if (step === undefined) return;
-    this.counts.steps++;
-    if (this.counts.steps === this.failAtStep) return this.abandon();
     this.carryOut(step);
-    this.next();
+    if (!this.over) this.next();
   }
 
-  private next(): void {
-    const { value, done } = this.script.next();
-    if (done === true) return this.finish();
-    this.current = value;
-    this.left = this.cost(value);
-    if (value.step === "copy") (value.page as Entry).state = "copying";
+  private startsIo(now: number): boolean {
+    const step = this.current?.step;
+    if (step !== "write" && step !== "commit") return false;
+    const image = this.image ??= this.merged();
+    const bytes = this.inStore(() =>
+      step === "write" ? this.sink.writePages(image) : this.sink.manifestBytes()
+    );
+    if (bytes === undefined) return true;
+    this.counts.imageBytes += bytes;
+    // What was spilled is on the disk already.
+    const rest = step === "write" ? Math.max(0, bytes - this.spilledBytes) : bytes;
+    this.ioUntil = Math.ceil(now + this.costs.store(rest));
+    return true;
   }
 
-  private finish(): void {
-    this.current = undefined;
-    this.abandon();
-    if (this.state !== "committed") {
-      throw new StrategyError(
-        `checkpointer '${this.strategy.name}' ended without the step 'commit': there is no image`,
-      );
-    }
-  }
-
-  private cost(step: CaptureStep): number {
-    switch (step.step) {
-      case "save":
-        return this.costs.fixedStop;
-      case "copy":
-        return this.costs.pageCopy;
-      case "message":
-        return this.costs.message;
-      case "spill":
-        return Math.ceil(this.costs.store(PAGE_BYTES));
-      default:
-        return 0;
+  /** A store that fails, as in a crash of its node, ends the checkpoint; that is nobody's mistake. */
+  private inStore<T>(act: () => T): T | undefined {
+    try {
+      return act();
+    } catch (error) {
+      if (!(error instanceof ImageError)) throw error;
+      this.abandon(error.message);
+      return undefined;
     }
   }
 
   private carryOut(step: CaptureStep): void {
+    if (++this.counts.steps === this.failAtStep) return this.abandon("a step failed");
     switch (step.step) {
       case "stop":
-        this.settle("run");
+        this.settle("programs");
         this.stopped = true;
-        this.target.freeze();
-        break;
+        return this.target.freeze();
       case "save":
-        this.save(step.leaveOut === "executable");
-        break;
+        return this.save(step.leaveOut === "executable");
       case "protect":
-        this.protectedNow = true;
+        this.guarding = true;
         this.invalidated = new Set(this.target.residentPages());
-        this.target.guard(this);
-        break;
+        return this.target.guard(this);
       case "resume":
-        this.resume();
-        break;
+        return this.resume();
       case "copy":
-        this.copyTo(step.page as Entry, step.to);
-        break;
+        return this.copyTo(step.page as Entry, step.to);
       case "spill":
         (step.page as Entry).state = "spilled";
+        this.spilledBytes += PAGE_BYTES;
         this.inB--;
-        break;
+        return;
       case "message":
         this.counts.controlMessages++;
-        break;
+        return;
       case "merge":
         this.image = this.merged();
-        break;
+        return;
+      case "write":
+        this.written = true;
+        return;
       case "commit":
-        this.sink.commit();
-        this.state = "committed";
-        this.committedAt = this.target.now();
-        break;
+        return this.commit();
     }
   }
 
+  private commit(): void {
+    this.inStore(() => {
+      this.sink.commit();
+      this.state = "committed";
+      this.closed = true;
+      this.committedAt = this.target.now();
+    });
+  }
+
   private resume(): void {
-    this.settle("stop");
+    this.settle("programs");
     this.stopped = false;
     this.target.thaw();
   }
 
   private save(leaveOut: boolean): void {
+    if (this.target.ended()) return this.abandon("the process ended before its state was saved");
     this.takenAt = this.target.now();
     this.manifest = this.target.manifest();
-    this.entries = this.target.pages().map((source) => new Entry(source, leaveOut));
+    this.entries = this.target.pages().map((source, index) => new Entry(source, index, leaveOut));
     for (const entry of this.entries) {
       if (entry.source.frame !== undefined) this.byFrame.set(entry.source.frame, entry);
     }
@@ -373,6 +403,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
   }
 
   protected copyTo(entry: Entry, buffer: "A" | "B"): void {
+    // The copier was at work on it when a write fault took it to B.
     if (entry.captured) return;
     entry.bytes = entry.source.copy();
     entry.state = buffer;
@@ -383,30 +414,19 @@ export class CaptureSession implements WriteGuard, CaptureView {
     }
   }
 
+  /** A and B in page order. */
   protected merged(): Image {
-    if (this.image !== undefined) return this.image;
-    if (this.manifest === undefined) {
-      throw new StrategyError(`checkpointer '${this.strategy.name}' never yielded 'save'`);
-    }
     const checkpointer = { name: this.strategy.name, options: { ...this.options } };
     const pages = this.entries.map((entry): ImagePage => {
       const page = { vpn: entry.vpn, dirty: entry.source.dirty };
       if (entry.state === "excluded") return { ...page, source: "executable" };
       if (entry.bytes === undefined) {
-        throw new StrategyError(
-          `checkpointer '${this.strategy.name}' did not capture page ${hexPage(entry.vpn)}`,
-        );
+        throw this.script.broken(`did not capture page ${hexPage(entry.vpn)}`);
       }
       return { ...page, source: "image", bytes: entry.bytes };
     });
-    return { manifest: { ...this.manifest, checkpointer }, pages };
-  }
-
-  private release(): void {
-    if (!this.protectedNow) return;
-    this.protectedNow = false;
-    this.target.guard(undefined);
+    // The order of steps has seen to it that there is one.
+    const manifest = this.manifest as NonNullable<typeof this.manifest>;
+    return { manifest: { ...manifest, checkpointer }, pages };
   }
 }
-
-const hexPage = (vpn: number): string => "0x" + (vpn * PAGE_BYTES).toString(16).padStart(8, "0");

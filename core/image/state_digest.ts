@@ -21,13 +21,16 @@ export function stateDigest(process: Process, kernel: Kernel): string {
     const bytes = copy();
     if (!isZero(bytes)) digest.add(vpn, bytes);
   }
-  const { args, environment, cwd, umask, credentials, space, actions, pending, threads, files } =
-    captureState(process, kernel);
-  const { console: _, tree, ...open } = files;
+  const state = captureState(process, kernel);
+  const { args, environment, cwd, umask, credentials, limits, random } = state;
+  const { space, actions, pending, stopped } = state;
+  const { console: _, tree, ...open } = state.files;
   digest.add(toCbor({
-    ...{ args, environment, cwd, umask, credentials, space, actions, pending, open },
-    threads: threads.map(({ id, registers, mask, alternateStack }) => ({
-      ...{ id, registers, mask, alternateStack },
+    ...{ args, environment, cwd, umask, credentials, limits, random },
+    ...{ space, actions, pending, stopped, open },
+    threads: state.threads.map(({ cycles: _, call, ...thread }) => ({
+      ...thread,
+      call: call === undefined ? [] : [call.number, call.words, call.progress],
     })),
     tree: tree.map(({ path, kind, permissions, bytes }) => ({ path, kind, permissions, bytes })),
   }));

@@ -56,7 +56,7 @@ export const CHECKPOINT_METRICS: readonly Metric<Sample>[] = [
   time(
     "window",
     "From t0 to the durable image.",
-    (session) => (session.committedAt ?? 0) - (session.takenAt ?? session.committedAt ?? 0),
+    ({ committedAt = 0, takenAt = 0 }) => Math.max(0, committedAt - takenAt),
     "max",
   ),
   time(
@@ -71,11 +71,11 @@ export const CHECKPOINT_METRICS: readonly Metric<Sample>[] = [
   ),
   time(
     "max_pause",
-    "The longest time in one piece the process could not run.",
+    "The longest time in one piece that the checkpoint kept the process from running.",
     (session) => session.account.maxPause,
     "max",
   ),
-  time("run_time", "The process ran, or could have.", ({ account }) => account.in("run")),
+  time("run_time", "The process ran.", ({ account }) => account.in("run")),
   time("stop_time", "Frozen by the checkpointer.", ({ account }) => account.in("stop")),
   time("fault_time", "Suspended inside write faults.", ({ account }) => account.in("fault")),
   time(
@@ -90,7 +90,7 @@ export const CHECKPOINT_METRICS: readonly Metric<Sample>[] = [
   ),
   time(
     "other_time",
-    "Asleep, exited, or other processes ran.",
+    "Asleep, ended, or other processes ran.",
     ({ account }) => account.in("other"),
   ),
   count(
@@ -195,14 +195,14 @@ export const PROCESS_METRICS: readonly Metric<ProcessRecord>[] = [
     unit: "time",
     help: "Processor time it used, in its present life.",
     combine: "sum",
-    read: (process) => process.nsOf(process.cycles),
+    read: (process) => Math.round(process.usedNs),
   },
   {
     name: "rerun_time",
     unit: "time",
     help: "Processor time lost in crashes and spent again after restarts.",
     combine: "sum",
-    read: (process) => process.nsOf(process.lostCycles),
+    read: (process) => Math.round(process.lostNs),
   },
   {
     name: "crashes",
@@ -223,7 +223,7 @@ export const PROCESS_METRICS: readonly Metric<ProcessRecord>[] = [
     unit: "time",
     help: "Time from its restarts to the first instruction after them.",
     combine: "sum",
-    read: (process) => process.nsOf(process.restartCycles),
+    read: (process) => Math.round(process.restartNs),
   },
   {
     name: "tlb_misses",
@@ -237,12 +237,12 @@ export const PROCESS_METRICS: readonly Metric<ProcessRecord>[] = [
     unit: "time",
     help: "Downtime of all its checkpoints together.",
     combine: "sum",
-    read: (process) => process.nsOf(process.downtimeCycles),
+    read: (process) => Math.round(process.downtimeNs),
   },
   {
     name: "state",
     unit: "state",
-    help: "Digest of its registers, memory and files now.",
+    help: "Digest of its registers, memory and files, now or when it ended.",
     combine: "same",
     read: (process) => process.stateDigest(),
   },

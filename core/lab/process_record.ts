@@ -1,10 +1,13 @@
 /** A process as the lab knows it: one name over all the lives it has between crashes. */
 import { Digest } from "../base/digest.ts";
 import type { Node } from "../cluster/node.ts";
+import { type CaptureTarget } from "../image/capture_target.ts";
+import { processTarget } from "../image/capture.ts";
 import { exitCode } from "../kernel/death.ts";
+import type { ConsoleOptions } from "../kernel/files/console.ts";
 import type { Process } from "../kernel/process.ts";
-import { stateDigest } from "../image/state_digest.ts";
-import type { ProgramStart, Strategy } from "./lab.ts";
+import type { ProgramStart } from "./lab.ts";
+import { LastLook } from "./last_look.ts";
 
 const NS = 1_000_000_000;
 
@@ -13,33 +16,82 @@ export interface UndisturbedRun {
   readonly instructions: number;
 }
 
+/** What a restart goes back to besides the image: the world the process had written to. */
+export interface Point {
+  readonly output: readonly Uint8Array[];
+  /** Processor time it had used, in ns. */
+  readonly usedNs: number;
+}
+
 /** A named process of a scenario. */
 export class ProcessRecord {
   /** Its present life; nothing between a crash and the restart. */
   process: Process | undefined;
   crashes = 0;
   restarts = 0;
-  lostCycles = 0;
-  /** Processor time it had used when it was crashed last. */
-  cyclesAtCrash = 0;
-  /** Its end has been told to the trace. */
-  endSeen = false;
-  restartCycles = 0;
-  downtimeCycles = 0;
+  /** Processor time lost in crashes. */
+  lostNs = 0;
+  restartNs = 0;
+  downtimeNs = 0;
   /** Every system call and its answer, in order: too many to keep, so a digest. */
   readonly calls = new Digest();
-  private readonly chunks: Uint8Array[] = [];
-  private outputBytes = 0;
+  private look: LastLook | undefined;
+  private usedAtCrashNs = 0;
+  /** What it wrote, standard output and standard error as they came. */
+  private written: Uint8Array[] = [];
 
   constructor(
     readonly name: string,
     public node: Node,
-    readonly workload: Strategy,
     readonly start: ProgramStart,
     readonly executable: Uint8Array,
     /** Runs the program alone, once, when somebody asks how far it is. */
     private readonly undisturbed: () => UndisturbedRun,
   ) {}
+
+  /** Begins a life: the first, or one from an image. */
+  begin(process: Process, node: Node): void {
+    this.process = process;
+    this.node = node;
+    this.look = new LastLook(process, node.kernel);
+  }
+
+  /** A crash ends this life. */
+  crash(): void {
+    this.usedAtCrashNs = this.usedNs;
+    this.process = this.look = undefined;
+    this.crashes++;
+  }
+
+  /** A restart goes back to t0: what was written since never was, for the terminal is the world's. */
+  goBack({ output, usedNs }: Point): void {
+    this.written = [...output];
+    this.lostNs += Math.max(0, this.usedAtCrashNs - usedNs);
+    this.restarts++;
+  }
+
+  /** What a checkpoint taken now would go back to. */
+  get point(): Point {
+    return { output: [...this.written], usedNs: this.usedNs };
+  }
+
+  /** The process as a capture session wants it; `onSave` is told of t0. */
+  target(process: Process, onSave: (point: Point) => void): CaptureTarget {
+    const { node: { kernel }, look } = this;
+    const target = processTarget(process, kernel);
+    return {
+      ...target,
+      manifest: () => {
+        onSave(this.point);
+        return target.manifest();
+      },
+      guard: (guard) => {
+        if (look !== undefined) look.inner = guard;
+        target.guard(guard === undefined ? undefined : look);
+        process.space.guard = look;
+      },
+    };
+  }
 
   /** Neither ended nor crashed. */
   get alive(): boolean {
@@ -49,6 +101,12 @@ export class ProcessRecord {
   /** Ended by itself. */
   get exited(): boolean {
     return this.process?.exit !== undefined;
+  }
+
+  /** What became of it, to follow its name. */
+  get condition(): string {
+    if (this.exited) return "has ended";
+    return this.process === undefined ? "has crashed" : "is running";
   }
 
   get exitCode(): number {
@@ -64,8 +122,9 @@ export class ProcessRecord {
     return this.process?.instructions ?? 0;
   }
 
-  get cycles(): number {
-    return this.process?.cycles ?? 0;
+  /** Processor time its present life has used, that before its image included. */
+  get usedNs(): number {
+    return this.nsOf(this.process?.cycles ?? 0);
   }
 
   /** Instructions retired, of all an undisturbed run retires; 1 at the end. */
@@ -78,39 +137,34 @@ export class ProcessRecord {
     return this.node.kernel.refillCounts.refills;
   }
 
-  /** All it wrote, standard output and standard error as they came. */
+  /** All it wrote, as text. */
   get output(): string {
-    const bytes = new Uint8Array(this.outputBytes);
-    let at = 0;
-    for (const chunk of this.chunks) {
-      bytes.set(chunk, at);
-      at += chunk.length;
-    }
-    return new TextDecoder().decode(bytes);
+    const decoder = new TextDecoder();
+    return this.written.map((bytes) => decoder.decode(bytes, { stream: true })).join("") +
+      decoder.decode();
   }
 
-  /** Takes what the process writes. */
-  write(bytes: Uint8Array): void {
-    this.chunks.push(bytes);
-    this.outputBytes += bytes.length;
-  }
-
-  /** A restart goes back to what had been written at t0: the terminal is part of the world. */
-  rewindOutput(bytes: number): void {
-    while (this.outputBytes > bytes) {
-      const last = this.chunks.pop() as Uint8Array;
-      this.outputBytes -= last.length;
-      if (this.outputBytes < bytes) this.write(last.subarray(0, bytes - this.outputBytes));
-    }
+  /** Where it reads and writes; its input goes on after the first `read` bytes. */
+  console(read: number): ConsoleOptions {
+    const input = new TextEncoder().encode(this.start.input ?? "");
+    let at = read;
+    return {
+      input: (most) => {
+        const part = input.subarray(at, at + most);
+        at += part.length;
+        return part;
+      },
+      sink: (_, bytes) => void this.written.push(bytes),
+    };
   }
 
   /** ns of so many cycles of its node. */
   nsOf(cycles: number): number {
-    return Math.round(cycles * NS / this.node.profile.clock);
+    return cycles * NS / this.node.profile.clock;
   }
 
-  /** Digest of registers, memory and files. */
+  /** Digest of registers, memory and files, now or when it ended. */
   stateDigest(): string {
-    return this.process === undefined ? "" : stateDigest(this.process, this.node.kernel);
+    return this.look?.state ?? "";
   }
 }

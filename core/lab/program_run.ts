@@ -11,10 +11,7 @@ import { StoreSink } from "../image/store_sink.ts";
 import type { ImageStore } from "../image/store.ts";
 import { Console, type ConsoleOptions } from "../kernel/files/console.ts";
 import type { HostProvider } from "../kernel/files/host_mount.ts";
-import { wholePages } from "../kernel/frames.ts";
-import { Kernel } from "../kernel/kernel.ts";
 import type { Process } from "../kernel/process.ts";
-import { Machine } from "../machine/machine.ts";
 import type { Strategy } from "./lab.ts";
 
 /** The node a program runs on. */
@@ -44,18 +41,11 @@ export class ProgramRun {
   private constructor(readonly node: Node, readonly process: Process) {}
 
   private static makeNode(options: ProgramRunOptions): Node {
-    const { profile } = options;
-    const kernel = new Kernel({
-      machine: new Machine({ ramBytes: wholePages(profile.ram) }),
-      seed: options.seed,
-      clockHz: profile.clock,
-      quantum: Math.round(profile.quantum * profile.clock / 1e9),
-      costs: { tlbMiss: profile.tlb_miss, trap: profile.trap, syscall: profile.syscall },
-    });
+    const node = Node.boot("host", options.profile, options.seed);
     for (const [path, provider] of Object.entries(options.mounts ?? {})) {
-      kernel.fileSystem.mount(path, provider);
+      node.kernel.fileSystem.mount(path, provider);
     }
-    return new Node("host", profile, kernel);
+    return node;
   }
 
   /** Starts a program. Throws `ElfError` or `SpawnError`. */
@@ -94,7 +84,8 @@ export class ProgramRun {
 
   /**
    * Takes a checkpoint now and returns when the image is committed; a concurrent strategy lets the
-   * program run on meanwhile. Throws {@linkcode ImageError} when there is no image in the end.
+   * program run on meanwhile. Throws {@linkcode ImageError} when there is no image in the end, and
+   * {@linkcode StrategyError} when that is the strategy's mistake.
    */
   checkpoint(
     strategy: Checkpointer,
@@ -115,7 +106,7 @@ export class ProgramRun {
     node.add(process, session, () => {});
     while (!session.over) node.advance(node.kernel.now + 100_000);
     if (session.image === undefined || session.state !== "committed") {
-      throw new ImageError(`checkpointer '${strategy.name}' ended without an image`);
+      throw new ImageError(`there is no image: ${session.why}`);
     }
     return { session, image: session.image };
   }

@@ -1,24 +1,32 @@
 /** The lab at work: nodes, processes and checkpoints in one virtual time. */
+import { Digest } from "../base/digest.ts";
 import { captureCosts, Node } from "../cluster/node.ts";
 import type { Profile } from "../cluster/profile.ts";
-import { processTarget } from "../image/capture.ts";
+import { type Bin, BINS } from "../image/account.ts";
+import type { Checkpointer } from "../image/checkpointer.ts";
 import { ImageError } from "../image/image.ts";
 import { MemoryStore } from "../image/memory_store.ts";
 import { restore } from "../image/restore.ts";
-import { restartCycles } from "../image/restart_cost.ts";
 import { CaptureSession } from "../image/session.ts";
 import { stateDigest } from "../image/state_digest.ts";
 import { StoreSink } from "../image/store_sink.ts";
-import { Console, type ConsoleOptions } from "../kernel/files/console.ts";
-import { wholePages } from "../kernel/frames.ts";
-import { Kernel } from "../kernel/kernel.ts";
-import { Machine } from "../machine/machine.ts";
+import { ElfError } from "../kernel/elf.ts";
+import { Console } from "../kernel/files/console.ts";
+import type { Process } from "../kernel/process.ts";
+import { SpawnError } from "../kernel/spawn.ts";
+import {
+  checkpointMetric,
+  type CheckpointRecord,
+  type Part,
+  restartCost,
+} from "./checkpoint_record.ts";
 import { type Lab, LabError, type Loss, type Strategy } from "./lab.ts";
-import type { Metric, MetricValue } from "./metric.ts";
-import { CHECKPOINT_METRICS, type CheckpointSample, PROCESS_METRICS } from "./metrics.ts";
-import { ProcessRecord, type UndisturbedRun } from "./process_record.ts";
+import { known, rowOf } from "./lookup.ts";
+import type { MetricValue } from "./metric.ts";
+import { PROCESS_METRICS } from "./metrics.ts";
+import { type Point, ProcessRecord, type UndisturbedRun } from "./process_record.ts";
 import type { Registry } from "./registry.ts";
-import { Trace } from "./trace.ts";
+import { Trace, type TraceEvent } from "./trace.ts";
 
 /** What a world is made of. */
 export interface WorldOptions {
@@ -26,24 +34,6 @@ export interface WorldOptions {
   readonly registry: Registry;
   /** The bytes of a program's ELF file; throws a `LabError` that says what is wrong. */
   readonly readProgram: (file: string) => Uint8Array;
-}
-
-/** One process's part of a checkpoint. */
-interface Part {
-  readonly record: ProcessRecord;
-  readonly session: CaptureSession;
-  /** The label in the node's store. */
-  readonly image: string;
-  readonly node: Node;
-  readonly lives: number;
-  /** Processor time of the process at t0, for what a crash loses. */
-  readonly cyclesAt: () => number;
-}
-
-/** A checkpoint of one or more processes, under one label. */
-interface CheckpointRecord {
-  readonly label: string;
-  readonly parts: readonly Part[];
 }
 
 /** One world, from power-on to its end. */
@@ -54,6 +44,8 @@ export class World implements Lab {
   private readonly processes = new Map<string, ProcessRecord>();
   private readonly checkpoints = new Map<string, CheckpointRecord>();
   private time = 0;
+  /** While nodes advance one after the other: their events, to be put in order of time. */
+  private waiting: TraceEvent[] | undefined;
 
   constructor(private readonly options: WorldOptions) {}
 
@@ -66,40 +58,44 @@ export class World implements Lab {
   }
 
   get traceHash(): string {
-    const digest = new Trace();
-    digest.count(this.trace.hash);
+    const digest = new Digest().add(this.trace.hash);
     for (const record of this.processes.values()) {
-      digest.count(record.name, record.calls.hex, record.instructions, record.output);
+      digest.add(record.name, record.calls.hex, record.instructions, record.output);
     }
-    for (const node of this.nodes.values()) digest.count(node.name, node.kernel.now);
-    return digest.hash;
+    for (const node of this.nodes.values()) digest.add(node.name, node.kernel.now);
+    return digest.hex;
   }
 
   addNode(name: string, profile: Profile): void {
     if (this.nodes.has(name)) throw new LabError(`there is a node '${name}' already`);
-    this.nodes.set(name, this.makeNode(name, profile));
+    const node = this.makeNode(name, profile);
+    node.kernel.observer = {
+      call: ({ process, name, result }) => {
+        this.recordOf(node.kernel.process(process))?.calls.add(name, result ?? "");
+      },
+      exit: (process) => {
+        const record = this.recordOf(process);
+        if (record !== undefined) this.ended(record);
+      },
+    };
+    node.kernel.advanceTo(node.cyclesAt(this.time));
+    this.nodes.set(name, node);
     this.stores.set(name, new MemoryStore(`the disk of ${name}`));
     this.event(name, "", "node", `${profile.clock} Hz, ${profile.cpus} processors`);
   }
 
   private makeNode(name: string, profile: Profile): Node {
-    const kernel = new Kernel({
-      machine: new Machine({ ramBytes: wholePages(profile.ram) }),
-      seed: `${this.options.seed}/${name}`,
-      clockHz: profile.clock,
-      quantum: Math.round(profile.quantum * profile.clock / 1e9),
-      costs: { tlbMiss: profile.tlb_miss, trap: profile.trap, syscall: profile.syscall },
-    });
-    kernel.observer = {
-      call: ({ process, name, result }) => {
-        for (const record of this.processes.values()) {
-          if (record.process?.id === process && record.node.kernel === kernel) {
-            record.calls.add(name, result ?? "");
-          }
-        }
-      },
-    };
-    return new Node(name, profile, kernel);
+    return Node.boot(name, profile, `${this.options.seed}/${name}`);
+  }
+
+  private recordOf(process: Process | undefined): ProcessRecord | undefined {
+    if (process === undefined) return undefined;
+    return [...this.processes.values()].find((record) => record.process === process);
+  }
+
+  private ended(record: ProcessRecord): void {
+    const how = record.signal === "" ? `exit ${record.exitCode}` : record.signal;
+    this.event(record.node.name, record.name, "end", `${how} ${record.stateDigest()}`);
   }
 
   addProcess(name: string, nodeName: string, workload: Strategy): void {
@@ -108,34 +104,23 @@ export class World implements Lab {
     const row = this.options.registry.workload(workload.name);
     if (row === undefined) throw new LabError(`there is no workload '${workload.name}'`);
     const start = row.start(workload.options as never);
-    const alone = once(() => this.runAlone(node.profile, workload));
+    const alone = once(() => this.runAlone(name, node, workload));
     const executable = this.options.readProgram(start.file);
-    const record = new ProcessRecord(name, node, workload, start, executable, alone);
-    this.processes.set(name, record);
+    const record = new ProcessRecord(name, node, start, executable, alone);
     const program = baseName(start.file);
-    record.process = node.kernel.spawn({
-      path: `/bin/${program}`,
-      name: program,
-      executable,
-      args: start.args,
-      entity: name,
-      console: new Console(this.consoleOf(record, 0)),
-    });
+    const process = labError(() =>
+      node.kernel.spawn({
+        path: `/bin/${program}`,
+        name: program,
+        executable,
+        args: start.args,
+        entity: name,
+        console: new Console(record.console(0)),
+      })
+    );
+    record.begin(process, node);
+    this.processes.set(name, record);
     this.event(node.name, name, "spawn", [program, ...start.args].join(" "));
-  }
-
-  /** Where a process reads and writes; its input goes on where `read` bytes were read. */
-  private consoleOf(record: ProcessRecord, read: number): ConsoleOptions {
-    const input = new TextEncoder().encode(record.start.input ?? "");
-    let at = read;
-    return {
-      input: (most) => {
-        const part = input.subarray(at, at + most);
-        at += part.length;
-        return part;
-      },
-      sink: (_, bytes) => record.write(bytes),
-    };
   }
 
   checkpoint(names: readonly string[], label: string | undefined, using: Strategy): void {
@@ -145,79 +130,95 @@ export class World implements Lab {
     if (this.checkpoints.has(title)) {
       throw new LabError(`there is a checkpoint '${title}' already; give each its own name`);
     }
-    const records = names.map((name) => this.process(name));
-    for (const record of records) {
-      if (!record.alive) {
-        throw new LabError(`'${record.name}' cannot be checkpointed: it ${whyNot(record)}`);
-      }
-      if (record.node.sessions.some(({ process }) => process === record.process)) {
-        throw new LabError(`a checkpoint of '${record.name}' is under way already`);
-      }
+    const records = this.several(names, "checkpointed", (record) => {
+      if (!record.alive) return `it ${record.condition}`;
+      const underWay = record.node.isCheckpointed(living(record));
+      return underWay ? "a checkpoint of it is under way already" : undefined;
+    });
+    const parts: Part[] = [];
+    try {
+      for (const record of records) parts.push(this.beginPart(record, title, strategy, using));
+    } catch (error) {
+      for (const { node, record } of parts) node.abandon(living(record), "another part failed");
+      throw error;
     }
-    const parts = records.map((record) => this.beginPart(record, title, strategy, using));
     this.checkpoints.set(title, { label: title, parts });
   }
 
   private beginPart(
     record: ProcessRecord,
     title: string,
-    strategy: NonNullable<ReturnType<Registry["checkpointer"]>>,
+    strategy: Checkpointer,
     using: Strategy,
   ): Part {
     const { node } = record;
-    const process = record.process as NonNullable<typeof record.process>;
+    const process = living(record);
     const image = `${title}.${record.name}`;
-    const target = processTarget(process, node.kernel);
-    let cyclesAt = 0;
     const session = new CaptureSession(
-      {
-        ...target,
-        manifest: () => {
-          cyclesAt = process.cycles;
-          return target.manifest();
-        },
-      },
+      record.target(process, (point) => void (part.point = point)),
       strategy,
       using.options,
       captureCosts(node.profile),
       new StoreSink(this.store(node), image),
     );
-    node.add(process, session, () => {
-      record.downtimeCycles += session.account.downtime;
-      const { state, counts } = session;
-      const text = `${title} ${counts.imageBytes} bytes ${counts.controlMessages} messages`;
-      this.event(node.name, record.name, state, text);
-    });
+    const part: Part = { record, session, image, node, point: undefined };
     this.event(node.name, record.name, "checkpoint", `${title} by ${strategy.name}`);
-    return { record, session, image, node, lives: record.restarts, cyclesAt: () => cyclesAt };
+    labError(() => node.add(process, session, () => this.endPart(part, title)));
+    return part;
+  }
+
+  private endPart({ record, session, node }: Part, title: string): void {
+    const { account, counts, state, why } = session;
+    record.downtimeNs += record.nsOf(account.downtime);
+    const figures = `${counts.imageBytes} bytes ${counts.controlMessages} messages`;
+    this.event(node.name, record.name, state, `${title} ${state === "committed" ? figures : why}`);
+    const bins = (Object.keys(BINS) as Bin[]).map((bin) => account.in(bin));
+    this.trace.count(account.maxPause, ...bins, ...Object.values(counts));
   }
 
   crash(names: readonly string[], losing: Loss): void {
-    for (const name of names) {
-      const record = this.process(name);
-      if (!record.alive) throw new LabError(`'${name}' cannot be crashed: it ${whyNot(record)}`);
-      const process = record.process as NonNullable<typeof record.process>;
-      record.node.abandon(process);
-      record.cyclesAtCrash = process.cycles;
-      this.event(record.node.name, name, "crash", `${process.instructions} instructions`);
-      record.node.kernel.remove(process);
-      record.process = undefined;
-      record.crashes++;
-      if (losing === "disk") this.store(record.node).loseAll();
-      else if (losing === "unsynced") this.store(record.node).loseUnsynced();
+    const records = this.several(
+      names,
+      "crashed",
+      (record) => record.alive ? undefined : `it ${record.condition}`,
+    );
+    for (const record of records) {
+      const { node } = record;
+      const process = living(record);
+      record.restartNs -= record.nsOf(node.heldFor(process));
+      node.abandon(process, "the process crashed");
+      this.event(node.name, record.name, "crash", `${process.instructions} instructions`);
+      record.crash();
+      node.kernel.remove(process);
+      if (losing === "disk") this.store(node).loseAll();
+      else if (losing === "unsynced") this.store(node).loseUnsynced();
     }
   }
 
   restart(names: readonly string[], from: string | undefined, on: string | undefined): void {
-    for (const name of names) {
+    const records = this.several(
+      names,
+      "restarted",
+      (record) => record.process === undefined ? undefined : `it ${record.condition}`,
+    );
+    const parts = records.map((record) => this.partOf(record, from));
+    const target = on === undefined ? undefined : this.node(on);
+    for (const part of parts) this.bringBack(part, target ?? part.record.node);
+  }
+
+  /** The processes of an order, all looked at before anything happens to the first. */
+  private several(
+    names: readonly string[],
+    what: string,
+    refusal: (record: ProcessRecord) => string | undefined,
+  ): readonly ProcessRecord[] {
+    if (names.length === 0) throw new LabError(`no process is named that could be ${what}`);
+    return names.map((name, index) => {
       const record = this.process(name);
-      if (record.process !== undefined) {
-        throw new LabError(`'${name}' cannot be restarted: it ${whyNot(record)}`);
-      }
-      const part = this.partOf(record, from);
-      const node = on === undefined ? record.node : this.node(on);
-      this.bringBack(record, part, node);
-    }
+      const why = names.indexOf(name) < index ? "it is named twice" : refusal(record);
+      if (why !== undefined) throw new LabError(`'${name}' cannot be ${what}: ${why}`);
+      return record;
+    });
   }
 
   /** The part of the named checkpoint, or of the newest committed one, that is this process's. */
@@ -242,28 +243,23 @@ export class World implements Lab {
     return session.state === "committed" && this.store(node).labels().includes(image);
   }
 
-  private bringBack(record: ProcessRecord, part: Part, node: Node): void {
-    const image = this.store(part.node).read(part.image);
-    const { files } = image.manifest.process;
-    record.rewindOutput(files.console.output + files.console.error);
-    const process = labError(() =>
-      restore(image, {
+  private bringBack(part: Part, node: Node): void {
+    const { record } = part;
+    const process = labError(() => {
+      const image = this.store(part.node).read(part.image);
+      const { input, pending } = image.manifest.process.files.console;
+      return restore(image, {
         kernel: node.kernel,
         executable: record.executable,
-        console: this.consoleOf(record, files.console.input + files.console.pending.length),
-      })
-    );
-    const cost = restartCycles(
-      image,
-      part.session.counts.imageBytes,
-      captureCosts(node.profile),
-    );
+        console: record.console(input + pending.length),
+      });
+    });
+    const cost = restartCost(part, node);
     node.holdUntil(process, node.kernel.now + cost);
-    record.node = node;
-    record.process = process;
-    record.restarts++;
-    record.restartCycles += cost;
-    record.lostCycles += record.cyclesAtCrash - part.cyclesAt();
+    record.begin(process, node);
+    // A committed part has been through t0.
+    record.goBack(part.point as Point);
+    record.restartNs += record.nsOf(cost);
     this.event(node.name, record.name, "restart", part.image);
   }
 
@@ -272,38 +268,25 @@ export class World implements Lab {
   }
 
   advance(until: number): void {
-    for (const node of this.nodes.values()) node.advance(node.cyclesAt(until));
-    this.time = Math.max(this.time, until);
-    for (const record of this.processes.values()) {
-      if (record.exited && !record.endSeen) {
-        record.endSeen = true;
-        const text = record.signal === "" ? `exit ${record.exitCode}` : record.signal;
-        this.event(record.node.name, record.name, "end", text);
+    const events: TraceEvent[] = this.waiting = [];
+    try {
+      for (const node of this.nodes.values()) {
+        labError(() => node.advance(node.cyclesAt(until)));
       }
+      this.time = Math.max(this.time, until);
+    } finally {
+      this.waiting = undefined;
+      // At the same instant the node that was added first comes first.
+      for (const event of events.sort((a, b) => a.time - b.time)) this.trace.event(event);
     }
   }
 
   processMetric(name: string, metric: string): MetricValue {
-    return row(PROCESS_METRICS, metric).read(this.process(name));
+    return rowOf(PROCESS_METRICS, metric, "metric of a process").read(this.process(name));
   }
 
   checkpointMetric(label: string, metric: string): MetricValue {
-    const { parts } = this.checkpointOf(label);
-    const { combine, read } = row(CHECKPOINT_METRICS, metric);
-    const values = parts.map((part) => read(this.sample(part)));
-    const numbers = values.map(Number);
-    if (combine === "all") return values.every((value) => value === true);
-    if (combine === "max") return Math.max(...numbers);
-    return combine === "sum" ? numbers.reduce((sum, value) => sum + value, 0) : values[0] ?? 0;
-  }
-
-  private sample(part: Part): CheckpointSample {
-    const { session, node } = part;
-    const { clock } = node.profile;
-    const restart = session.image === undefined || session.state !== "committed"
-      ? 0
-      : restartCycles(session.image, session.counts.imageBytes, captureCosts(node.profile));
-    return { session, cycleNs: 1e9 / clock, restartNs: restart * 1e9 / clock };
+    return checkpointMetric(this.checkpointOf(label), metric);
   }
 
   get committed(): readonly string[] {
@@ -328,26 +311,29 @@ export class World implements Lab {
   }
 
   /** The program alone on such a node, to its end: what progress is measured by. */
-  private runAlone(profile: Profile, workload: Strategy): UndisturbedRun {
+  private runAlone(name: string, { name: place, profile }: Node, using: Strategy): UndisturbedRun {
     const world = new World(this.options);
-    world.addNode("alone", profile);
-    world.addProcess("alone", "alone", workload);
-    const record = world.process("alone");
+    // The same names: random streams go by them.
+    world.addNode(place, profile);
+    world.addProcess(name, place, using);
+    const record = world.process(name);
     while (!record.exited) {
       if (world.atRest) {
-        throw new LabError(`'${workload.name}' alone never ends: it waits for ever`);
+        throw new LabError(`'${using.name}' alone never ends: it waits for ever`);
       }
       world.advance(world.now + 1_000_000_000);
       if (world.now > LONGEST_ALONE_NS) {
-        throw new LabError(`'${workload.name}' alone does not end within an hour of virtual time`);
+        throw new LabError(`'${using.name}' alone does not end within an hour of virtual time`);
       }
     }
     return { instructions: record.instructions };
   }
 
   private event(node: string, process: string, kind: string, text: string): void {
-    const time = node === "" ? this.time : this.node(node).now;
-    this.trace.event({ time, node, process, kind, text });
+    const time = node === "" ? this.time : Math.round(this.node(node).now);
+    const event = { time, node, process, kind, text };
+    if (this.waiting === undefined) this.trace.event(event);
+    else this.waiting.push(event);
   }
 
   private node(name: string): Node {
@@ -366,30 +352,17 @@ export class World implements Lab {
 
 const LONGEST_ALONE_NS = 3_600_000_000_000;
 
-function known<T>(map: ReadonlyMap<string, T>, name: string, what: string): T {
-  const item = map.get(name);
-  if (item !== undefined) return item;
-  const names = [...map.keys()].join(", ") || "none";
-  throw new LabError(`there is no ${what} '${name}' (there are: ${names})`);
-}
+/** The process of a record that was found to be alive. */
+const living = (record: ProcessRecord): Process => record.process as Process;
 
-function row<S>(rows: readonly Metric<S>[], name: string): Metric<S> {
-  const found = rows.find((metric) => metric.name === name);
-  if (found !== undefined) return found;
-  throw new LabError(`there is no metric '${name}'`);
-}
-
-function whyNot(record: ProcessRecord): string {
-  if (record.exited) return "has ended";
-  return record.process === undefined ? "has crashed" : "is running";
-}
-
-/** An image that cannot be used is the script's trouble here. */
+/** A program or an image that cannot be used is the script's trouble here. */
 function labError<T>(act: () => T): T {
   try {
     return act();
   } catch (error) {
-    throw error instanceof ImageError ? new LabError(error.message) : error;
+    const theirs = error instanceof ImageError || error instanceof ElfError ||
+      error instanceof SpawnError;
+    throw theirs ? new LabError(error.message) : error;
   }
 }
 

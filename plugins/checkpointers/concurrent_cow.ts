@@ -72,7 +72,7 @@ function* makeRoom(
   if (whenFull === "block") yield { step: "wait", page };
   else if (whenFull === "stop") yield { step: "wait", page: "all" };
   else {
-    const oldest = view.pages.find((candidate) => candidate.state === "B");
-    if (oldest !== undefined) yield { step: "spill", page: oldest };
+    const lowest = view.pages.find((candidate) => candidate.state === "B");
+    if (lowest !== undefined) yield { step: "spill", page: lowest };
   }
 }

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { readOptions } from "../../../core/base/option.ts";
 import type { Checkpointer } from "../../../core/image/checkpointer.ts";
-import type { Image, ImageManifest } from "../../../core/image/image.ts";
+import { type Image, ImageError, type ImageManifest } from "../../../core/image/image.ts";
 import { CaptureSession, StrategyError } from "../../../core/image/session.ts";
 import type { CaptureCosts, CaptureTarget } from "../../../core/image/capture_target.ts";
 import type { WriteGuard } from "../../../core/kernel/guard.ts";
@@ -237,4 +237,63 @@ Deno.test("a strategy that lets a page slip is named", () => {
   assert(session.failure instanceof StrategyError);
   assertStringIncludes(session.failure.message, "careless");
   assert(!process.frozen && process.installed === undefined && sink.abandoned);
+});
+
+Deno.test("what cannot be saved, or ended before t0, gives no image, and says why", () => {
+  for (
+    const [what, isError] of [["an open socket cannot be saved", true], ["ended", false]] as const
+  ) {
+    const process = new FakeProcess(4);
+    if (isError) {
+      process.manifest = () => {
+        throw new ImageError(what);
+      };
+    } else process.ended = () => true;
+    const { session, sink } = begin(byName("concurrent-cow"), {}, process);
+    for (let n = 0; !session.over && n < 100; n++) goOn(session, process, 30_000, 1);
+    assertEquals([session.state, process.frozen, sink.abandoned], ["abandoned", false, true]);
+    assertEquals(session.failure instanceof ImageError, isError);
+    assertStringIncludes(session.why, what);
+  }
+});
+
+Deno.test("a store that fails gives no image, and is nobody's mistake", () => {
+  for (const part of ["writePages", "manifestBytes", "commit"] as const) {
+    const process = new FakeProcess(4);
+    const { session, sink } = begin(byName("stop-the-world"), {}, process);
+    sink[part] = () => {
+      throw new ImageError("the disk is full");
+    };
+    for (let n = 0; !session.over && n < 100; n++) goOn(session, process, 30_000, 1);
+    assertEquals([session.state, session.why], ["abandoned", "the disk is full"]);
+    assertEquals([session.failure, process.frozen, sink.abandoned], [undefined, false, true]);
+  }
+});
+
+Deno.test("without onFirstWrite the writer copies the page, and pays for it", () => {
+  const { onFirstWrite: _, ...row } = byName("concurrent-cow");
+  const process = new FakeProcess(6);
+  const { session } = begin({ ...row, controlMessages: () => 2 }, {}, process);
+  toResume(session, process);
+  process.store(3, 9, "user");
+  assertEquals([session.account.in("fault"), session.counts.pagesB], [300 + 4096, 1]);
+});
+
+Deno.test("what was spilled is not written twice", () => {
+  const times = ["spill", "block"].map((when_full) => {
+    const process = new FakeProcess(6);
+    const { session } = begin(byName("concurrent-cow"), { cow_slots: 1, when_full }, process);
+    toResume(session, process);
+    for (const n of [5, 4]) process.store(n, 9, "user");
+    session.settle("programs");
+    let began = 0;
+    for (let n = 0; !session.over && n < 100; n++) {
+      goOn(session, process, 30_000, 1);
+      if (session.waitsForStoreUntil !== undefined && began === 0) {
+        began = session.waitsForStoreUntil - process.clock;
+      }
+    }
+    return began;
+  });
+  assertEquals((times[1] as number) - (times[0] as number), COSTS.store(4096));
 });

@@ -1,0 +1,109 @@
+/**
+ * Which step a strategy may yield when. A step out of order is refused before it has any effect:
+ * otherwise a careless strategy would give torn images, or none, and nobody would know why.
+ */
+import { Entry, hexPage } from "./capture_entry.ts";
+import type { CapturePage, CaptureStep } from "./checkpointer.ts";
+
+/** A strategy that broke its contract; the message names it. */
+export class StrategyError extends Error {
+  override readonly name = "StrategyError";
+}
+
+/** What a capture has come to, as far as the order of steps goes. */
+export interface CaptureProgress {
+  readonly stopped: boolean;
+  readonly saved: boolean;
+  readonly protects: boolean;
+  readonly written: boolean;
+  readonly committed: boolean;
+  readonly entries: readonly Entry[];
+}
+
+type Named<Name extends CaptureStep["step"]> = Extract<CaptureStep, { step: Name }>;
+/** Says what is wrong with a step now, or nothing. */
+type Objection<Name extends CaptureStep["step"]> = (
+  now: CaptureProgress,
+  step: Named<Name>,
+) => string | undefined;
+type Objections<Name extends CaptureStep["step"]> = { readonly [N in Name]: Objection<N> };
+
+const unless = (holds: boolean, objection: string): string | undefined =>
+  holds ? undefined : objection;
+
+/** A page is the capture's own, not one a strategy made up or kept from another capture. */
+function known(page: CapturePage, { entries }: CaptureProgress): page is Entry {
+  return page instanceof Entry && entries[page.index] === page;
+}
+
+const pageOf = (
+  page: CapturePage,
+  now: CaptureProgress,
+  wrong: (entry: Entry) => string | undefined,
+): string | undefined =>
+  known(page, now) ? wrong(page) : "its page is not one of the list made by 'save'";
+
+const copied = ({ vpn, state }: Entry): string => `page ${hexPage(vpn)} is '${state}' already`;
+
+const spill: Objection<"spill"> = (now, { page }) =>
+  pageOf(
+    page,
+    now,
+    (entry) => unless(entry.state === "B", `page ${hexPage(entry.vpn)} is not in buffer B`),
+  );
+
+/** Steps of `capture`. */
+const CAPTURE: Objections<CaptureStep["step"]> = {
+  stop: ({ stopped }) => unless(!stopped, "the process is stopped already"),
+  save: ({ saved, stopped }) =>
+    unless(stopped, "the process is not stopped") ??
+      unless(!saved, "its state is saved already"),
+  protect: ({ saved, stopped, protects }) =>
+    unless(saved, "nothing is saved yet") ?? unless(stopped, "the process is not stopped") ??
+      unless(!protects, "its pages are protected already"),
+  resume: ({ stopped, protects, entries }) =>
+    unless(stopped, "the process is not stopped") ??
+      unless(
+        protects || entries.every((entry) => entry.captured),
+        "some pages are neither captured nor protected",
+      ),
+  copy: (now, { page }) =>
+    pageOf(page, now, (entry) => unless(entry.state === "uncaptured", copied(entry))),
+  spill,
+  wait: () => "only a write fault can wait",
+  message: () => undefined,
+  merge: ({ saved }) => unless(saved, "nothing is saved yet"),
+  write: ({ saved, written }) =>
+    unless(saved, "nothing is saved yet") ?? unless(!written, "the pages are written already"),
+  commit: ({ written, committed }) =>
+    unless(written, "the pages are not written yet") ??
+      unless(!committed, "the image is committed already"),
+};
+
+/** Steps of `onFirstWrite`, which runs in the middle of the writer's instruction. */
+const WRITE_FAULT: Objections<"copy" | "spill" | "wait" | "message"> = {
+  copy: (now, { page }) => pageOf(page, now, (entry) => unless(!entry.captured, copied(entry))),
+  spill,
+  wait: (now, { page }) => page === "all" ? undefined : pageOf(page, now, () => undefined),
+  message: () => undefined,
+};
+
+/** Where a step comes from, and what is possible there. */
+const PLACES = { capture: CAPTURE, onFirstWrite: WRITE_FAULT } as const;
+
+/** What is wrong with a step at this moment, or nothing. */
+export function objectionTo(
+  step: CaptureStep | undefined,
+  place: keyof typeof PLACES,
+  now: CaptureProgress,
+): string | undefined {
+  const objections: Readonly<Record<string, unknown>> = PLACES[place];
+  const name: unknown = step?.step;
+  if (typeof name !== "string" || !Object.hasOwn(objections, name)) {
+    const possible = Object.keys(objections).join(", ");
+    return `${place} yielded '${name}'; possible there: ${possible}`;
+  }
+  const objection = objections[name] as Objection<CaptureStep["step"]>;
+  const wrong = objection(now, step as CaptureStep);
+  return wrong === undefined ? undefined : `${place} yielded '${name}', but ${wrong}`;
+}

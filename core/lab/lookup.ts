@@ -1,0 +1,19 @@
+/** Things by name; a name that is not there is the script's doing, and is told what there is. */
+import { LabError } from "./lab.ts";
+
+/** The item of that name. Throws {@linkcode LabError}. */
+export function known<T>(items: ReadonlyMap<string, T>, name: string, what: string): T {
+  const item = items.get(name);
+  if (item !== undefined) return item;
+  const names = [...items.keys()].join(", ") || "none";
+  throw new LabError(`there is no ${what} '${name}' (there are: ${names})`);
+}
+
+/** The row of that name in a table. Throws {@linkcode LabError}. */
+export function rowOf<T extends { readonly name: string }>(
+  rows: readonly T[],
+  name: string,
+  what: string,
+): T {
+  return known(new Map(rows.map((row) => [row.name, row])), name, what);
+}
