@@ -16,6 +16,7 @@ export { writeFolder } from "./image/image_folder.ts";
 export { needsExecutable } from "./image/restore.ts";
 export { CaptureSession, StrategyError } from "./image/session.ts";
 export type { Directory, ImageStore, Stored, StoreStep } from "./image/store.ts";
+export { describeUnknown } from "./kernel/call_runner.ts";
 export { exitCode, reportDeath } from "./kernel/death.ts";
 export { ElfError } from "./kernel/elf.ts";
 export type { ConsoleOptions, Stream } from "./kernel/files/console.ts";

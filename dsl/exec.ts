@@ -4,6 +4,7 @@ import {
   type ConsoleOptions,
   decode,
   DenoDirectory,
+  describeUnknown,
   ElfError,
   exitCode,
   holdsImage,
@@ -209,10 +210,7 @@ function checkFlags({ restore, environment, checkpointAt, checkpointer }: ExecRe
 
 function report(run: ProgramRun, request: ExecRequest, host: Host, startMs: number): void {
   const { kernel } = run.node;
-  for (const { name, number, why, count } of kernel.unknownCalls) {
-    const call = name ?? `system call ${number}`;
-    host.stderr(`${call}: answered ENOSYS ${count} times (${why})\n`);
-  }
+  for (const each of kernel.unknownCalls) host.stderr(`${describeUnknown(each)}\n`);
   if (!request.stats) return;
   const seconds = (host.clock() - startMs) / 1000;
   const { refills, firstTouches, firstWrites } = kernel.refillCounts;

@@ -46,12 +46,16 @@ export function scenarioLine(
   return `${sign(colours, result.verdict)} ${result.title} ${tail}\n`;
 }
 
-/** Everything that went wrong in a scenario. */
+/** Everything that went wrong in a scenario, and what else there is to say, once. */
 export function failureText(result: ScenarioResult, colours: Colours): string {
   const cells = result.cells.filter((cell) => cell.verdict !== "holds");
   const own = result.problems.map((problem) => problemText(problem, colours));
   const warned = result.warnings.map((one) => `    ${headline(one)}\n`);
-  return [...cells.map((cell) => cellText(cell, colours)), ...own, ...warned].join("");
+  const remarks = new Set(
+    result.cells.flatMap(({ worlds }) => worlds.flatMap((world) => world.remarks)),
+  );
+  const told = [...remarks].map((remark) => `    ${colours.faint("note")} ${remark}\n`);
+  return [...cells.map((cell) => cellText(cell, colours)), ...own, ...warned, ...told].join("");
 }
 
 function cellText(cell: CellResult, colours: Colours): string {

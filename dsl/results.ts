@@ -32,6 +32,8 @@ export interface WorldResult {
   readonly view: string;
   readonly endedNs: number;
   readonly traceHash: string;
+  /** What the lab has to say of the run: system calls that were answered ENOSYS. */
+  readonly remarks: readonly string[];
   readonly fired: readonly { readonly ns: number; readonly text: string }[];
 }
 

@@ -72,6 +72,7 @@ export async function runCell(plan: Plan, running: Running): Promise<CellResult>
       view,
       endedNs,
       traceHash: lab.traceHash,
+      remarks: lab.remarks,
       fired,
     })),
     claims,

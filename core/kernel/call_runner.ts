@@ -48,6 +48,12 @@ export interface UnknownCall {
   count: number;
 }
 
+/** An unknown call in words. */
+export function describeUnknown({ number, name, why, count }: UnknownCall): string {
+  const times = count === 1 ? "once" : `${count} times`;
+  return `${name ?? `system call ${number}`} was answered ENOSYS ${times} (${why})`;
+}
+
 /** Where the six words of a call are: r4 to r7, then r0 and r1. */
 const ARGUMENTS = [4, 5, 6, 7, 0, 1] as const;
 const TRAPA_BYTES = 2;

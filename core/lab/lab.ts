@@ -50,6 +50,8 @@ export interface Lab {
   readonly atRest: boolean;
   /** Digest of every event so far, as 16 hexadecimal digits. */
   readonly traceHash: string;
+  /** What the user should know of the run, a line each: system calls that were answered ENOSYS. */
+  readonly remarks: readonly string[];
 
   addNode(name: string, profile: Profile): void;
   addProcess(name: string, node: string, workload: Strategy): void;

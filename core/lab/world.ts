@@ -20,6 +20,7 @@ import {
   type Part,
   restartCost,
 } from "./checkpoint_record.ts";
+import { describeUnknown } from "../kernel/call_runner.ts";
 import { type Lab, LabError, type Loss, type Strategy } from "./lab.ts";
 import { known, rowOf } from "./lookup.ts";
 import type { MetricValue } from "./metric.ts";
@@ -55,6 +56,12 @@ export class World implements Lab {
 
   get atRest(): boolean {
     return [...this.nodes.values()].every((node) => node.atRest);
+  }
+
+  get remarks(): readonly string[] {
+    return [...this.nodes.values()].flatMap(({ name, kernel }) =>
+      kernel.unknownCalls.map((each) => `on ${name}: ${describeUnknown(each)}`)
+    );
   }
 
   get traceHash(): string {

@@ -122,6 +122,8 @@ export class FakeLab implements Lab {
     return !pending && [...this.#processes.values()].every((process) => !process.running);
   }
 
+  readonly remarks: readonly string[] = [];
+
   get traceHash(): string {
     let hash = 0n;
     for (const character of this.#log.join("\n")) {

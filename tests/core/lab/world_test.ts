@@ -1,5 +1,5 @@
 /** The lab with real guests: crashes and restarts at every time, and what may be asked of them. */
-import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
 import {
   BINS,
   type Checkpointer,
@@ -10,6 +10,7 @@ import {
   StrategyError,
   type World,
 } from "../../../core/mod.ts";
+import { exitWith, tinyElf } from "../kernel/tiny_elf.ts";
 import { addNode, load, MS, newWorld, oneProcess, toEnd, until, using } from "./world_fixture.ts";
 
 const COW = using("concurrent-cow");
@@ -431,3 +432,21 @@ for (const [what, word, order] of REFUSED) {
     world.advance(world.now + 10 * MS);
   });
 }
+
+Deno.test("system calls that were answered ENOSYS are told once, with a count", () => {
+  // fork (2) three times, then the end.
+  const lines = [...["mov #2,r3", "trapa #31"], ...["trapa #31", "trapa #31"], ...exitWith(0)];
+  const file = Deno.makeTempFileSync({ suffix: ".elf" });
+  try {
+    Deno.writeFileSync(file, tinyElf(lines).bytes);
+    const world = newWorld();
+    addNode(world, "n0");
+    world.addProcess("p", "n0", load("program", { file: `file://${file}` }));
+    toEnd(world, "p");
+    assertEquals(world.processMetric("p", "exit"), 0);
+    assertEquals(world.remarks.length, 1);
+    assertMatch(world.remarks[0] ?? "", /^on n0: fork was answered ENOSYS 3 times \(.+\)$/);
+  } finally {
+    Deno.removeSync(file);
+  }
+});
