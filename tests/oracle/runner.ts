@@ -18,6 +18,8 @@ export interface Case {
   readonly input?: Uint8Array;
   /** Host files by guest path; under qemu the same paths are the host's own. */
   readonly mounts?: readonly string[];
+  /** It prints times, which are the host's under qemu-sh4: numbers in its output are not compared. */
+  readonly printsTimes?: boolean;
 }
 
 /** What came of a run. */
