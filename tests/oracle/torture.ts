@@ -12,7 +12,7 @@ const args = parseArgs(Deno.args, {
   default: { level: "-O2" },
 });
 const cache = String(args._[0] ?? ".cache");
-const source = `${cache}/work/gcc-12.2.0/gcc/testsuite/gcc.c-torture/execute`;
+const source = `${cache}/build/gcc-12.2.0/gcc/testsuite/gcc.c-torture/execute`;
 const built = `${cache}/torture${args.level}`;
 
 /** Programs that pass on the processor and fail under qemu-sh4: FLDI1 with PR = 1 is legal. */
