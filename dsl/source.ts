@@ -84,9 +84,6 @@ export function lineText(source: Source, line: number): string {
   return source.text.slice(start, end - 1).replace(/\r$/, "");
 }
 
-/** The text under a span. */
-export const spanText = (span: Span): string => span.source.text.slice(span.start, span.end);
-
 /** `file:line:column` of a span's start. */
 export function placeOf(span: Span): string {
   const { line, column } = positionOf(span.source, span.start);

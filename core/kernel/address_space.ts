@@ -126,15 +126,6 @@ export class AddressSpace {
     this.table.set(new MappedPage(vpn, frame, dirty, vma.protection));
   }
 
-  /** The content a never-written page has: its file's bytes, or zeros. */
-  pristine(vpn: number): Uint8Array | undefined {
-    const vma = this.vmas.find(vpn * PAGE_SIZE);
-    if (vma === undefined) return undefined;
-    const bytes = new Uint8Array(PAGE_SIZE);
-    this.fill(vma, vpn, bytes);
-    return bytes;
-  }
-
   /** The page an access reaches, made at a first touch, or why there is none. */
   touch(address: number, write: boolean): MappedPage | SpaceFault {
     const vpn = address >>> 12;

@@ -35,9 +35,6 @@ export const SIGNALS = {
   SIGSYS: 31,
 } as const;
 
-/** A signal's name. */
-export type SignalName = keyof typeof SIGNALS;
-
 /** The highest signal number; 32 and up are real-time signals, which queue. */
 export const LAST_SIGNAL = 64;
 const FIRST_REAL_TIME = 32;

@@ -3,7 +3,7 @@ import { SPECIAL } from "../isa/cpu.ts";
 import { DecodeTables, type Step } from "./decode_tables.ts";
 import { Evaluator } from "./evaluator.ts";
 import { type ExceptionName, EXCEPTIONS, Fault } from "./exception.ts";
-import { Mmu, MMUCR_AT, MMUCR_SQMD, pageMask, PTEL_D, PTEL_SH, type Supervisor } from "./mmu.ts";
+import { Mmu, MMUCR_AT, MMUCR_SQMD, type Supervisor } from "./mmu.ts";
 import * as S from "./state.ts";
 
 /** Why `run` came back. A reset is what the hardware does when an exception meets SR.BL = 1. */
@@ -234,18 +234,6 @@ export class Machine {
   /** Drops the entries of one page by an associative write. */
   invalidatePage(address: number, asid: number): void {
     this.mmu.associate(address, asid, 0);
-  }
-
-  /**
-   * True when the UTLB holds a writable (D = 1) entry that touches the 4 KiB around an address:
-   * what a capture must not leave behind.
-   */
-  hasWritableEntry(address: number, asid: number): boolean {
-    return this.mmu.validEntries().some((entry) =>
-      ((entry.address & 0xff) === asid || (entry.data & PTEL_SH) !== 0) &&
-      ((entry.address ^ address) & pageMask(entry.data) & 0xfffff000) === 0 &&
-      (entry.data & PTEL_D) !== 0
-    );
   }
 
   private word(offset: number): number {

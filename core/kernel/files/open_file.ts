@@ -1,8 +1,6 @@
 /** An open file description: what descriptors share after dup, and later after fork. */
-import type { Backing } from "../vma.ts";
 import { ConsoleStream } from "./console.ts";
 import type { Inode, Readiness } from "./inode.ts";
-import { RegularFile } from "./regular_file.ts";
 
 /** Flags of open(2), as on SH. */
 export const OPEN = {
@@ -66,6 +64,3 @@ export class OpenFile {
     if (--this.references === 0) this.inode.closed(this.reads, this.writes);
   }
 }
-
-/** A regular file as the backing of a mapping. */
-export const backingFile = (file: RegularFile): Backing["file"] => file;

@@ -1,6 +1,6 @@
 /** Structures of the SH ABI as bytes. Every layout is that of the kernel's own headers. */
 import type { Inode } from "../files/inode.ts";
-import { decodeText, encodeText, type UserMemory } from "../user_memory.ts";
+import { encodeText, type UserMemory } from "../user_memory.ts";
 import type { Timespec } from "../virtual_clock.ts";
 
 /** Writes fields one after another, little endian. */
@@ -142,9 +142,3 @@ export function directoryEntry(name: string, inode: Inode, next: number): Uint8A
   layout.bytes.set(bytes, 19);
   return layout.bytes;
 }
-
-/** A fixed-size text field, up to its zero. */
-export const textField = (bytes: Uint8Array): string => {
-  const end = bytes.indexOf(0);
-  return decodeText(end < 0 ? bytes : bytes.subarray(0, end));
-};
