@@ -135,6 +135,9 @@ export function runWithCheckpoint(
   return { through: recorder.outcome(codeOf(run)), restored: second.outcome(codeOf(back)) };
 }
 
+/** What `timeout` and the shell end with when the program did not: too long, not to be run, not there. */
+const HARNESS_CODES: readonly number[] = [124, 125, 126, 127];
+
 /** Runs a program under qemu-sh4; a signal's code is 128 and its number, as here. */
 export function runUnderQemu(program: Case): Outcome {
   // A synchronous run cannot feed a pipe, so the input goes through a file and the shell.
@@ -148,6 +151,9 @@ export function runUnderQemu(program: Case): Outcome {
       stdout: "piped",
       stderr: "piped",
     }).outputSync();
+    if (HARNESS_CODES.includes(code)) {
+      throw new Error(`qemu-sh4 did not run ${program.file} to its end: exit ${code}`);
+    }
     const text = (bytes: Uint8Array) => new TextDecoder("latin1").decode(bytes);
     return { code, output: text(stdout), error: text(stderr) };
   } finally {

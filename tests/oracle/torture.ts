@@ -1,6 +1,6 @@
 /**
- * gcc.c-torture/execute: self-checking C programs, compiled for SH-4, run here and under qemu-sh4.
- * Whatever passes there must pass here; what qemu-sh4 gets wrong is named.
+ * gcc.c-torture/execute: self-checking C programs, compiled for SH-4 and run here; qemu-sh4
+ * is asked about those that fail. Whatever passes there must pass here; what it gets wrong is named.
  *
  * usage: torture.ts CACHE [--sample N] [--level -O2] [--only NAME]
  */
@@ -98,4 +98,4 @@ for (const [index, name] of chosen.entries()) {
 }
 console.log(`${refused} skipped, ${wrongBoth} that fail under qemu-sh4 too`);
 console.log(`${passed} passed, ${failed} failed`);
-Deno.exit(failed === 0 ? 0 : 1);
+Deno.exit(failed === 0 && passed > 0 ? 0 : 1);

@@ -106,6 +106,11 @@ const VARIANTS: readonly [string, Record<string, unknown>][] = [
   ["concurrent-cow", { cow_slots: 1, when_full: "stop" }],
 ];
 
+Deno.test("no strategy is forgotten", () => {
+  const held = new Set(VARIANTS.map(([name]) => name));
+  assertEquals(checkpointers.map(({ name }) => name).filter((name) => !held.has(name)), []);
+});
+
 /** What may happen next: the copier gets cycles, or the program stores. */
 const happenings = fc.array(
   fc.oneof(
