@@ -8,16 +8,19 @@ import { parseVectors, runCase, VectorError, vectorName } from "../../core/machi
 import type { VectorCase } from "../../core/machine/vector_state.ts";
 import { VectorCpu } from "./vector_cpu.ts";
 
-const MISSING = "skipped: no vectors";
+const MISSING = "skipped: no vectors (CKPTLAB_VECTORS names their folder)";
 
 /** Where the vectors lie; the collection is not part of the project. */
 function vectorFolder(): string | undefined {
   const beside = fileURLToPath(new URL("../../../shared/sst", import.meta.url));
-  const folder = Deno.env.get("CKPTLAB_VECTORS") ?? beside;
+  const named = Deno.env.get("CKPTLAB_VECTORS");
+  // A folder somebody named must be there; the one beside the project may be.
+  if (named !== undefined) return Deno.statSync(named).isDirectory ? named : undefined;
   try {
-    return Deno.statSync(folder).isDirectory ? folder : undefined;
-  } catch {
-    return undefined;
+    return Deno.statSync(beside).isDirectory ? beside : undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
   }
 }
 
