@@ -3,7 +3,9 @@
  * the strategies and the language: it puts them together, and it is the program.
  */
 import {
+  CHANNEL,
   CHECKPOINT_METRICS,
+  CLUSTER_METRICS,
   LabError,
   PROCESS_METRICS,
   PROFILE,
@@ -13,10 +15,10 @@ import {
 import { denoHost, main, type Parts } from "./dsl/cli.ts";
 import { exec } from "./dsl/exec.ts";
 import { vectors } from "./dsl/vectors.ts";
-import { checkpointers, workloads } from "./plugins/mod.ts";
+import { checkpointers, protocols, workloads } from "./plugins/mod.ts";
 
 export * from "./core/mod.ts";
-export { checkpointers, workloads };
+export { checkpointers, protocols, workloads };
 
 /** The version of the program; deno.json has the same. */
 export const VERSION = "0.1.0";
@@ -32,7 +34,10 @@ function readProgram(file: string): Uint8Array {
 }
 
 /** The registry of the built-in strategies and workloads. */
-export const registry = new Registry(checkpointers, workloads);
+export const registry = new Registry(checkpointers, workloads, protocols);
+
+/** The module of the Workers that house processes. */
+const WORKER = new URL("./plugins/worker.ts", import.meta.url);
 
 /** What the language is plugged into. */
 export const parts: Parts = {
@@ -40,11 +45,21 @@ export const parts: Parts = {
   vocabulary: {
     checkpointers,
     workloads,
+    protocols,
     profile: PROFILE,
+    channel: CHANNEL,
     processMetrics: PROCESS_METRICS,
     checkpointMetrics: CHECKPOINT_METRICS,
+    clusterMetrics: CLUSTER_METRICS,
   },
-  makeLab: ({ seed }) => new World({ seed, registry, readProgram }),
+  makeLab: ({ seed, workers }) =>
+    new World({
+      seed,
+      registry,
+      readProgram,
+      worker: WORKER,
+      ...(workers === undefined ? {} : { workers }),
+    }),
   exec,
   vectors,
 };

@@ -1,8 +1,10 @@
-/** From scripts to cells: each scenario with each row of its cases, checked and planned. */
-import type { Expr, Row, Script, StatementNode, TextLiteral, Word } from "./ast.ts";
+/** From scripts to cells: each scenario at each of its points, checked and planned. */
+import type { Script, StatementNode, TextLiteral, Word } from "./ast.ts";
 import { type Diagnostic, diagnostic } from "./diagnostic.ts";
+import { checkRequirements, planChannels } from "./channels.ts";
 import { Draft, type NamedProfile, type Overrides } from "./draft.ts";
 import type { FoundScenario } from "./load.ts";
+import { isExcluded, ONLY_POINT, type Point, pointsOf } from "./matrix.ts";
 import type { Plan } from "./plan.ts";
 import { printExpr } from "./print.ts";
 import { Scope } from "./scope.ts";
@@ -34,12 +36,12 @@ class Maker {
 
   constructor(readonly given: MakeCells) {}
 
-  #draft(scope: Scope, caseRow?: readonly Expr[]): Draft {
+  #draft(scope: Scope, point: Point = ONLY_POINT): Draft {
     return new Draft({
       vocabulary: this.given.vocabulary,
       scope,
       profiles: this.#profiles,
-      caseRow,
+      point,
       report: this.#report,
       overrides: this.given.overrides,
     });
@@ -91,10 +93,15 @@ class Maker {
   #scenario(node: StatementNode, title: string, doubtful: ReadonlySet<string>): FoundScenario {
     const items = node.args["items"] as readonly StatementNode[];
     const tags = (node.args["tags"] as readonly Word[]).map((tag) => tag.text.slice(1));
-    const table = items.find((item) => item.row.keyword === "cases");
-    const rows = (table?.args["rows"] as readonly Row[] | undefined)?.slice(1) ?? [];
-    const cells = rows.length === 0 ? [undefined] : rows.map((row) => row.cells);
-    const plans = cells.map((cell) => this.#cell(node, items, title, tags, doubtful, cell));
+    const points = pointsOf(this.#draft(this.#scope), items);
+    const excludes = items.some((item) => item.row.keyword === "matrix");
+    const wanted = points.filter((point) =>
+      !excludes || !isExcluded(this.#draft(new Scope(this.#scope), point), items)
+    );
+    if (wanted.length === 0) {
+      this.#report(diagnostic("CK0509", headSpan(node), "the matrix excludes every cell"));
+    }
+    const plans = wanted.map((point) => this.#cell(node, items, title, tags, doubtful, point));
     return { title, tags, span: headSpan(node), plans };
   }
 
@@ -104,10 +111,10 @@ class Maker {
     title: string,
     tags: readonly string[],
     doubtful: ReadonlySet<string>,
-    cell: readonly Expr[] | undefined,
+    point: Point,
   ): Plan {
     const scope = new Scope(this.#scope);
-    const draft = this.#draft(scope, cell);
+    const draft = this.#draft(scope, point);
     for (const item of items) item.row.declare?.(draft, item.args, item.span);
     // Machines and programs first: 'all' means every process, wherever it is declared.
     const isSetup = (item: StatementNode) => item.row.place === "setup";
@@ -122,11 +129,13 @@ class Maker {
   /** What a scenario as a whole must have. A file with syntax errors is not blamed for it. */
   #finish(draft: Draft, node: StatementNode, broken: boolean): void {
     const span = headSpan(node);
-    if (draft.has("checkpointer") && draft.has("compare")) {
-      const message = "'checkpointer' and 'compare checkpointer' exclude each other";
+    for (const what of ["checkpointer", "protocol"] as const) {
+      if (!draft.has(what) || !draft.alternatives.some((one) => one.what === what)) continue;
+      const message = `'${what}' and 'compare ${what}' exclude each other`;
       this.#report(diagnostic("CK0508", span, message));
     }
     if (broken) return;
+    checkRequirements(draft);
     const items = node.args["items"] as readonly StatementNode[];
     const stated = (...words: readonly string[]) =>
       items.some((item) => words.includes(item.row.keyword));
@@ -163,7 +172,10 @@ class Maker {
       set: [...this.given.overrides.values].map(([name, value]) => [name, printExpr(value)]),
       nodes: draft.nodes,
       processes: draft.processes,
+      channels: planChannels(draft),
+      ...(draft.isolation === undefined ? {} : { isolation: draft.isolation }),
       checkpointer: draft.checkpointer ?? fallback,
+      protocol: draft.protocol,
       alternatives: draft.alternatives,
       steps: draft.steps,
       ...(draft.until === undefined ? {} : { until: draft.until }),

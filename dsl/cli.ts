@@ -1,6 +1,7 @@
 /** The command line: a table of commands, and what happens when one goes wrong. */
 import { checkCommand } from "./commands/check.ts";
 import { execCommand } from "./commands/exec.ts";
+import { exploreCommand } from "./commands/explore.ts";
 import { listCommand } from "./commands/list.ts";
 import { runCommand } from "./commands/run.ts";
 import { vectorsCommand } from "./commands/vectors.ts";
@@ -32,6 +33,7 @@ export const COMMANDS: readonly Command[] = [
   checkCommand,
   listCommand,
   execCommand,
+  exploreCommand,
   vectorsCommand,
   versionCommand,
   helpCommand,

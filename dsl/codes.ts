@@ -88,20 +88,20 @@ export const CODES = {
   CK0301: {
     name: "unknown name",
     page:
-      "A name is declared by let, node, proc, as, compare or the first row of cases, or built " +
-      "in: time, latest, undisturbed and the functions.",
+      "A name is declared by let, node, proc, as, compare, matrix or the first row of cases, or " +
+      "built in: time, latest, cluster, undisturbed and the functions.",
   },
   CK0302: {
     name: "declared twice",
     page:
       "Within a scenario each name means one thing. A name of the language itself (time, latest, " +
-      "undisturbed, sum …) cannot be declared again.",
+      "cluster, manager, undisturbed, sum …) cannot be declared again.",
   },
   CK0303: {
-    name: "unknown workload, checkpointer or profile",
+    name: "unknown workload, checkpointer, protocol or profile",
     page:
-      "Names of the registry are written with _ for -. `list workloads` and `list checkpointers` " +
-      "print them.",
+      "Names of the registry are written with _ for -. `list workloads`, `list checkpointers` and " +
+      "`list protocols` print them.",
   },
   CK0304: {
     name: "unknown option",
@@ -110,11 +110,14 @@ export const CODES = {
   },
   CK0305: {
     name: "unknown metric",
-    page: "`list metrics` prints what can be asked of a process and of a checkpoint.",
+    page:
+      "`list metrics` prints what can be asked of a process, of a checkpoint and of the cluster.",
   },
   CK0306: {
     name: "the name means something else here",
-    page: "For example a node where a process is wanted, or a checkpoint that is no process.",
+    page: "For example a node where a process is wanted, or a checkpoint that is no process. A " +
+      "partition lies between nodes; checkpoint, restart, migrate, pause and resume take processes; " +
+      "crash takes either, and the manager of a protocol.",
   },
   CK0307: {
     name: "unknown checkpoint",
@@ -152,7 +155,10 @@ export const CODES = {
   },
   CK0406: {
     name: "wrong number or kind of arguments",
-    page: "A function takes exactly the arguments of its definition.",
+    page:
+      "A function takes exactly the arguments of its definition. Some metrics are told something, " +
+      'too: g.sent("ACK"), c.phase(p[1]); `list metrics` prints how, and `list protocols` the ' +
+      "kinds of messages there are.",
   },
   CK0407: {
     name: "division by zero",
@@ -176,9 +182,9 @@ export const CODES = {
   },
   CK0411: {
     name: "not visible here",
-    page:
-      "A condition of when or until sees only the run it steers: neither the undisturbed twin " +
-      "nor another alternative. The twin has no checkpoints.",
+    page: "A condition of when or until sees only the run it steers, and a claim with always, " +
+      "sometimes or never the run it watches: neither the undisturbed twin nor another " +
+      "alternative. The twin has no checkpoints.",
   },
   CK0412: {
     name: "no value yet",
@@ -191,7 +197,9 @@ export const CODES = {
   },
   CK0502: {
     name: "stated twice",
-    page: "A scenario has at most one seed, checkpointer, compare, cases and until.",
+    page:
+      "A scenario has at most one seed, checkpointer, protocol, isolation, compare, matrix, cases " +
+      "and until.",
   },
   CK0503: {
     name: "the scenario says too little",
@@ -215,7 +223,22 @@ export const CODES = {
   },
   CK0508: {
     name: "the statement does not stand here",
-    page: "checkpointer and compare checkpointer exclude each other.",
+    page:
+      "checkpointer and compare checkpointer exclude each other, and so do protocol and compare " +
+      "protocol.",
+  },
+  CK0509: {
+    name: "a matrix without cells, or with too many",
+    page: "An axis takes at least one value, exclude if leaves at least one combination, and a " +
+      "scenario has at most 4096 cells.",
+  },
+  CK0510: {
+    name: "the channels do not give what the protocol requires",
+    page:
+      "A protocol says in its manifest whether messages must arrive in order and every one of " +
+      'them; `list protocols` prints it. Change the channel (order: "fifo", transport: ' +
+      '"retransmit") or the protocol. A scenario in which some claim asks for lost, orphans, ' +
+      "duplicated, consistent or aborted means to see the protocol fail: there it is a warning.",
   },
   // 06: the language is larger than the program
   CK0601: {
@@ -225,11 +248,17 @@ export const CODES = {
   // 07: warnings
   CK0701: {
     name: "vacuous law",
-    page: "A law with cases should have been tried in at least three of them.",
+    page: "A law with a matrix or cases should have been tried in at least three distinct points.",
   },
   CK0702: {
     name: "no expectation",
     page: "The scenario claims nothing; it can only fail by being refused.",
+  },
+  CK0703: {
+    name: "an option without effect",
+    page:
+      "The option says how another one works that is not chosen here: how many messages are lost " +
+      "where none are.",
   },
 } as const satisfies Readonly<Record<string, Code>>;
 

@@ -8,7 +8,7 @@ import { ERROR, type Value, type View } from "./value.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** Where the expression stands: it decides what it may look at. */
-export type Where = "setup" | "condition" | "claim";
+export type Where = "setup" | "condition" | "monitor" | "claim";
 
 /** What an expression turned out to look at. */
 export interface Uses {
@@ -16,6 +16,8 @@ export interface Uses {
   here: boolean;
   undisturbed: boolean;
   time: boolean;
+  /** Names of the metrics it asks for. */
+  readonly metrics: Set<string>;
 }
 
 /** Surroundings. Without labs the run is unknown and only types are found. */
@@ -52,7 +54,7 @@ export function contextOf(
   return {
     ...given,
     lab: given.lab ?? (() => undefined),
-    uses: { here: false, undisturbed: false, time: false },
+    uses: { here: false, undisturbed: false, time: false, metrics: new Set() },
     work: { left: WORK },
     active: new Set(),
   };

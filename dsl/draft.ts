@@ -2,8 +2,8 @@
  * A cell in the making: what the rows of a scenario put together, with all they need to check their
  * parts. Building a draft is the whole check of a scenario for one row of its cases.
  */
-import { PROFILE, type Profile, type Strategy } from "../core/mod.ts";
-import type { Expr, ObjectExpr, Ref, StatementNode, StrategyUse, Targets, Word } from "./ast.ts";
+import { type Isolation, PROFILE, type Profile, type Strategy } from "../core/mod.ts";
+import type { Expr, ObjectExpr, Ref, StatementNode, StrategyUse, Word } from "./ast.ts";
 import type { CodeName } from "./codes.ts";
 import { type Context, contextOf, type Where } from "./context.ts";
 import { type Diagnostic, diagnostic } from "./diagnostic.ts";
@@ -11,7 +11,18 @@ import { evaluate, indexIn } from "./evaluate.ts";
 import { FUNCTIONS, NAMES } from "./functions.ts";
 import { condition } from "./operate.ts";
 import { readObject } from "./options.ts";
-import type { Claim, Doing, PlannedNode, PlannedProcess, Step, Timing, Until } from "./plan.ts";
+import type { Channel } from "./channels.ts";
+import type { Point } from "./matrix.ts";
+import type {
+  Claim,
+  Doing,
+  PlannedAlternative,
+  PlannedNode,
+  PlannedProcess,
+  Step,
+  Timing,
+  Until,
+} from "./plan.ts";
 import type { Meant, Scope } from "./scope.ts";
 import type { Span } from "./source.ts";
 import { nearest } from "./suggest.ts";
@@ -31,8 +42,8 @@ export interface DraftOf {
   readonly vocabulary: Vocabulary;
   readonly scope: Scope;
   readonly profiles: ReadonlyMap<string, NamedProfile>;
-  /** The row of cases this cell is for; undefined without cases. */
-  readonly caseRow: readonly Expr[] | undefined;
+  /** The values this cell is for. */
+  readonly point: Point;
   readonly report: (item: Diagnostic) => void;
   /** Values of `--set`, for lets and columns of these names. */
   readonly overrides: Overrides;
@@ -44,10 +55,14 @@ export interface Overrides {
   readonly used: Set<string>;
 }
 
+/** Who is no process, but may be the end of a channel and crash. */
+export const MANAGER = "manager";
+
 /** Names that mean something everywhere. */
-const RESERVED: ReadonlySet<string> = new Set(
-  [...NAMES, ...FUNCTIONS].map((row) => row.name),
-);
+const RESERVED: ReadonlySet<string> = new Set([
+  ...[...NAMES, ...FUNCTIONS].map((row) => row.name),
+  MANAGER,
+]);
 
 /** Names of files' own profiles that need no declaration. */
 const BUILTIN_PROFILES = ["sh4"];
@@ -56,15 +71,20 @@ const BUILTIN_PROFILES = ["sh4"];
 export class Draft {
   readonly vocabulary: Vocabulary;
   readonly scope: Scope;
-  readonly caseRow: readonly Expr[] | undefined;
+  readonly point: Point;
   readonly nodes: PlannedNode[] = [];
   readonly processes: PlannedProcess[] = [];
-  readonly alternatives: { name: string; strategy: Strategy }[] = [];
+  readonly channels: Channel[] = [];
+  readonly alternatives: PlannedAlternative[] = [];
   readonly steps: Step[] = [];
   readonly claims: Claim[] = [];
   seed: number | undefined;
   checkpointer: Strategy | undefined;
-  row: readonly (readonly [string, string])[] = [];
+  protocol: Strategy | undefined;
+  isolation: Isolation | undefined;
+  readonly row: (readonly [string, string])[] = [];
+  /** Metrics some claim asks for. */
+  readonly claimed = new Set<string>();
   until: Until | undefined;
   twin = false;
   readonly #given: DraftOf;
@@ -74,12 +94,17 @@ export class Draft {
     this.#given = given;
     this.vocabulary = given.vocabulary;
     this.scope = given.scope;
-    this.caseRow = given.caseRow;
+    this.point = given.point;
   }
 
   /** Says what is wrong. */
   report(code: CodeName, span: Span, message: string, suggestion?: string): void {
     this.#given.report(diagnostic(code, span, message, suggestion));
+  }
+
+  /** Says what is odd but keeps nothing from running. */
+  warn(code: CodeName, span: Span, message: string): void {
+    this.#given.report(diagnostic(code, span, message, undefined, "warning"));
   }
 
   /** Brings a name into the scenario's scope; a second declaration is an error. */
@@ -96,12 +121,18 @@ export class Draft {
     }
   }
 
-  /** A let or column with the value of `--set` when there is one. */
-  #overridden(name: string, meant: Meant): Meant {
+  /** The value `--set` gives to a name, which counts as used. */
+  override(name: string): Expr | undefined {
     const body = this.#given.overrides.values.get(name);
-    if (body === undefined || meant.kind !== "let" || meant.params !== undefined) return meant;
-    this.#given.overrides.used.add(name);
-    return { ...meant, body };
+    if (body !== undefined) this.#given.overrides.used.add(name);
+    return body;
+  }
+
+  /** A let, axis or column with the value of `--set` when there is one. */
+  #overridden(name: string, meant: Meant): Meant {
+    if (meant.kind !== "let" || meant.params !== undefined) return meant;
+    const body = this.override(name);
+    return body === undefined ? meant : { ...meant, body };
   }
 
   /** True the first time; later a report that the statement may stand once. */
@@ -148,12 +179,21 @@ export class Draft {
     return undefined;
   }
 
+  /** A known time that is not negative, in ns. */
+  duration(expr: Expr): number | undefined {
+    const ns = this.quantity(expr, "time");
+    if (ns === undefined || ns >= 0) return ns;
+    this.report("CK0506", expr.span, "a time is not negative");
+    return undefined;
+  }
+
   /** Checks a condition or claim; what it looks at comes back with it. */
   check(expr: Expr, where: Where): Context {
     const context = this.context(where);
     const value = evaluate(context, expr);
     condition(context, expr.span, value);
     if (context.uses.undisturbed) this.twin = true;
+    if (where !== "condition") { for (const name of context.uses.metrics) this.claimed.add(name); }
     return context;
   }
 
@@ -194,7 +234,7 @@ export class Draft {
     const wanted = kinds.join(" or ");
     if (found === undefined) {
       const message = `unknown ${wanted} '${ref.name.text}'`;
-      this.report("CK0301", ref.name.span, message, nearest(ref.name.text, this.#declared(kinds)));
+      this.report("CK0301", ref.name.span, message, nearest(ref.name.text, this.declared(kinds)));
       return undefined;
     }
     if (found.kind !== "node" && found.kind !== "process" || !kinds.includes(found.kind)) {
@@ -215,41 +255,10 @@ export class Draft {
   }
 
   /** The declared names of some kinds. */
-  #declared(kinds: readonly string[]): readonly string[] {
+  declared(kinds: readonly string[]): readonly string[] {
     return this.scope.names().filter((name) =>
       kinds.includes(this.scope.find(name)?.meant.kind ?? "")
     );
-  }
-
-  /** Processes and nodes an action concerns. */
-  targets(targets: Targets): { processes: readonly string[]; nodes: readonly string[] } {
-    const processes: string[] = [];
-    const nodes: string[] = [];
-    if (targets.kind === "any") {
-      this.report(
-        "CK0601",
-        targets.span,
-        "'any' is part of the language but not built yet; name one",
-      );
-    } else if (targets.kind === "all") {
-      processes.push(...this.processes.map((process) => process.name));
-    } else {
-      for (const ref of targets.refs) {
-        const isNode = this.scope.find(ref.name.text)?.meant.kind === "node";
-        const found = this.members(ref, "process", "node") ?? [];
-        (isNode ? nodes : processes).push(...found);
-      }
-    }
-    return { processes: [...new Set(processes)], nodes: [...new Set(nodes)] };
-  }
-
-  /** Processes only: a node is no target here. */
-  processTargets(targets: Targets): readonly string[] {
-    const found = this.targets(targets);
-    if (found.nodes.length > 0) {
-      this.report("CK0306", targets.span, `'${found.nodes[0]}' is a node; name processes here`);
-    }
-    return found.processes;
   }
 
   /** A strategy of the registry with all its options, as a column, a let or written in place. */
@@ -265,7 +274,7 @@ export class Draft {
     if (row === undefined) {
       const meant = nearest(use.name.text, [
         ...namesOf(this.vocabulary, role),
-        ...this.#declared(["let"]),
+        ...this.declared(["let"]),
       ]);
       this.report("CK0303", use.name.span, `unknown ${role} '${use.name.text}'`, meant);
       return undefined;

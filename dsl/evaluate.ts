@@ -1,6 +1,5 @@
 /** Evaluates expressions: with the run unknown to check a script, with labs to judge a run. */
-import { LabError, type MetricValue } from "../core/mod.ts";
-import type { Expr } from "./ast.ts";
+import type { Expr, Word } from "./ast.ts";
 import { type Context, fail } from "./context.ts";
 import { FUNCTIONS, NAMES } from "./functions.ts";
 import { arithmetic, comparison, condition, negative, range } from "./operate.ts";
@@ -8,7 +7,8 @@ import * as rationals from "./rational.ts";
 import { type Meant, Scope } from "./scope.ts";
 import type { Span } from "./source.ts";
 import { nearest } from "./suggest.ts";
-import { fromEngine, isQuantity, readMeasure, TIME } from "./units.ts";
+import { readMetric } from "./read_metric.ts";
+import { readMeasure, TIME } from "./units.ts";
 import {
   describe,
   ERROR,
@@ -20,7 +20,7 @@ import {
   type Value,
   type View,
 } from "./value.ts";
-import { findNamed, type MetricEntry, namesOf, written } from "./vocabulary.ts";
+import { findAnywhere, namesOf, ROLES } from "./vocabulary.ts";
 
 type Of<K extends Expr["kind"]> = Extract<Expr, { kind: K }>;
 
@@ -152,9 +152,7 @@ function name(context: Context, expr: Of<"name">): Value {
   if (found !== undefined) return meant(context, expr.name, found.meant, expr.span, HERE);
   const builtin = builtinName(context, expr.name, expr.span, HERE);
   if (builtin !== undefined) return builtin;
-  const registered = findNamed(context.vocabulary, "workload", expr.name) ??
-    findNamed(context.vocabulary, "checkpointer", expr.name);
-  if (registered !== undefined) {
+  if (findAnywhere(context.vocabulary, expr.name) !== undefined) {
     const word = { text: expr.name, span: expr.span };
     return { kind: "strategy", use: { name: word, span: expr.span } };
   }
@@ -168,8 +166,7 @@ const visible = (context: Context): readonly string[] => [
   ...context.scope.names(),
   ...NAMES.map((row) => row.name),
   ...FUNCTIONS.map((row) => row.name),
-  ...namesOf(context.vocabulary, "workload"),
-  ...namesOf(context.vocabulary, "checkpointer"),
+  ...ROLES.flatMap((role) => namesOf(context.vocabulary, role)),
 ];
 
 function builtinName(context: Context, given: string, span: Span, view: View): Value | undefined {
@@ -183,6 +180,10 @@ function builtinName(context: Context, given: string, span: Span, view: View): V
     const label = context.lab(view)?.committed.at(-1);
     return label === undefined ? { kind: "checkpoint", view } : { kind: "checkpoint", label, view };
   }
+  if (given === "cluster") {
+    context.uses.here ||= view === HERE;
+    return { kind: "cluster", view };
+  }
   if (given === UNDISTURBED && view === HERE) {
     if (context.where !== "claim") return hidden(context, span, "the undisturbed twin");
     context.uses.undisturbed = true;
@@ -194,7 +195,12 @@ function builtinName(context: Context, given: string, span: Span, view: View): V
 const hidden = (context: Context, span: Span, what: string): Value =>
   fail(context, "CK0411", span, `a ${WHERE[context.where]} cannot look at ${what}`);
 
-const WHERE = { setup: "setup value", condition: "condition", claim: "claim" } as const;
+const WHERE = {
+  setup: "setup value",
+  condition: "condition",
+  monitor: "claim about every tick",
+  claim: "claim",
+} as const;
 
 /** What a declared name is worth, in one view. */
 function meant(context: Context, given: string, what: Meant, span: Span, view: View): Value {
@@ -252,85 +258,45 @@ function inside(
 }
 
 function member(context: Context, expr: Of<"member">): Value {
-  return memberOf(context, expr.name.text, expr.name.span, evaluate(context, expr.of));
+  return memberOf(context, expr.name, evaluate(context, expr.of));
 }
 
-function memberOf(context: Context, metric: string, span: Span, of: Value): Value {
+/** `of.name`, or with arguments `of.name(…)`: of every item of a list. */
+function memberOf(context: Context, asked: Word, of: Value, given?: readonly Value[]): Value {
   switch (of.kind) {
     case "error":
       return ERROR;
     case "list": {
-      const items = of.items.map((item) => memberOf(context, metric, span, item));
+      const items = of.items.map((item) => memberOf(context, asked, item, given));
       return items.some((item) => item.kind === "error") ? ERROR : { kind: "list", items };
     }
-    case "world": {
-      const found = context.scope.find(metric);
-      const inView = found === undefined || found.meant.kind === "let"
-        ? builtinName(context, metric, span, of.view)
-        : ["process", "checkpoint", "node", "doubtful"].includes(found.meant.kind)
-        ? meant(context, metric, found.meant, span, of.view)
-        : undefined;
-      if (inView !== undefined) return inView;
-      const message = `'${of.view}' has no process or checkpoint '${metric}'`;
-      return fail(context, "CK0301", span, message, nearest(metric, context.scope.names()));
-    }
-    case "process":
-      return metricValue(
+    case "world":
+      return given === undefined ? memberOfWorld(context, asked, of.view) : fail(
         context,
-        metric,
-        span,
-        "process",
-        (row) => context.lab(of.view)?.processMetric(of.name, row.name),
+        "CK0406",
+        asked.span,
+        `'${asked.text}' of a run takes no arguments`,
       );
+    case "process":
     case "checkpoint":
-      return metricValue(context, metric, span, "checkpoint", (row) => {
-        const lab = context.lab(of.view);
-        if (lab === undefined) return undefined;
-        if (of.label === undefined) throw new LabError("no checkpoint is committed yet");
-        return lab.checkpointMetric(of.label, row.name);
-      });
+    case "cluster":
+      return readMetric(context, of, asked, given);
     default:
-      return fail(context, "CK0305", span, `${describe(of)} has no '${metric}'`);
+      return fail(context, "CK0305", asked.span, `${describe(of)} has no '${asked.text}'`);
   }
 }
 
-function metricValue(
-  context: Context,
-  metric: string,
-  span: Span,
-  subject: "process" | "checkpoint",
-  read: (row: MetricEntry) => MetricValue | undefined,
-): Value {
-  const { processMetrics, checkpointMetrics } = context.vocabulary;
-  const rows = subject === "process" ? processMetrics : checkpointMetrics;
-  const row = rows.find((candidate) => written(candidate.name) === metric);
-  if (row === undefined) {
-    const known = rows.map((candidate) => written(candidate.name));
-    const message = `a ${subject} has no metric '${metric}'`;
-    return fail(context, "CK0305", span, message, nearest(metric, known));
-  }
-  try {
-    return typed(context, row, span, read(row));
-  } catch (error) {
-    if (error instanceof LabError) return fail(context, "CK0412", span, error.message);
-    throw error;
-  }
-}
-
-/** The lab's plain value with the unit of the metric's row. */
-function typed(context: Context, row: MetricEntry, span: Span, given?: MetricValue): Value {
-  if (isQuantity(row.unit)) {
-    const unknown = fromEngine(0, row.unit);
-    if (given === undefined) return number(undefined, unknown.dimension, unknown.percent);
-    const plain = Number(given);
-    if (!Number.isFinite(plain)) {
-      return fail(context, "CK0412", span, `'${row.name}' has no value in this run`);
-    }
-    const { value, dimension, percent } = fromEngine(plain, row.unit);
-    return number(value, dimension, percent);
-  }
-  if (row.unit === "truth") return truth(given === undefined ? undefined : given === true);
-  return text(row.unit, given === undefined ? undefined : String(given));
+/** What a name means in another run than the one that is looked from. */
+function memberOfWorld(context: Context, { text: asked, span }: Word, view: View): Value {
+  const found = context.scope.find(asked);
+  const inView = found === undefined || found.meant.kind === "let"
+    ? builtinName(context, asked, span, view)
+    : ["process", "checkpoint", "node", "doubtful"].includes(found.meant.kind)
+    ? meant(context, asked, found.meant, span, view)
+    : undefined;
+  if (inView !== undefined) return inView;
+  const message = `'${view}' has no process or checkpoint '${asked}'`;
+  return fail(context, "CK0301", span, message, nearest(asked, context.scope.names()));
 }
 
 function indexed(context: Context, expr: Of<"index">): Value {
@@ -362,15 +328,22 @@ export function indexIn(
   return undefined;
 }
 
+/** What is called: `all` and `any` are words of targets, too. */
+const calleeOf = (of: Expr): string | undefined =>
+  of.kind === "name" ? of.name : of.kind === "all" ? "all" : undefined;
+
 function call(context: Context, expr: Of<"call">): Value {
-  if (expr.of.kind !== "name") {
-    for (const arg of expr.args) evaluate(context, arg);
-    const message = expr.of.kind === "member"
-      ? `metrics with arguments such as '${expr.of.name.text}(…)' are not built yet`
-      : "only a name can be called";
-    return fail(context, expr.of.kind === "member" ? "CK0601" : "CK0406", expr.span, message);
+  if (expr.of.kind === "member") {
+    const subject = evaluate(context, expr.of.of);
+    const args = expr.args.map((arg) => evaluate(context, arg));
+    if (args.some((arg) => arg.kind === "error")) return ERROR;
+    return memberOf(context, { text: expr.of.name.text, span: expr.span }, subject, args);
   }
-  const callee = expr.of.name;
+  const callee = calleeOf(expr.of);
+  if (callee === undefined) {
+    for (const arg of expr.args) evaluate(context, arg);
+    return fail(context, "CK0406", expr.span, "only a name or a metric can be called");
+  }
   const args = expr.args.map((arg) => evaluate(context, arg));
   const found = context.scope.find(callee)?.meant;
   if (found?.kind === "doubtful") return ERROR;

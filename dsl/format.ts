@@ -46,6 +46,13 @@ function pieces({ row, args }: ast.StatementNode): readonly string[] {
   }).filter((piece) => piece !== "");
 }
 
+/** Pieces with blanks between them, but for parentheses: `pool(4)`. */
+const joined = (all: readonly string[]): string =>
+  all.reduce((text, piece, i) => {
+    const close = piece === "(" || piece === ")" || all[i - 1] === "(";
+    return text + (i === 0 || close ? "" : " ") + piece;
+  }, "");
+
 /**
  * A statement on one line.
  *
@@ -58,7 +65,7 @@ function pieces({ row, args }: ast.StatementNode): readonly string[] {
  * if (text !== "let a = 1 + 2") throw new Error(text);
  * ```
  */
-export const printStatement = (node: ast.StatementNode): string => pieces(node).join(" ");
+export const printStatement = (node: ast.StatementNode): string => joined(pieces(node));
 
 /** Lines go out here; comments come along at the places where they stood. */
 class Page {
@@ -157,11 +164,18 @@ function printLines(page: Page, node: ast.StatementNode, indent: string): void {
     return;
   }
   const text = printStatement(node);
-  const last = node.row.parts.at(-1);
-  const object = last?.part === "hole" && last.kind === "object" ? node.args[last.name] : undefined;
+  const object = objectAtEnd(node);
   if (object === undefined || indent.length + text.length <= WIDTH) {
     page.line(indent, text, node.span.start, node.span.end);
-  } else printWide(page, node, object as ast.ObjectExpr, indent);
+  } else printWide(page, node, object, indent);
+}
+
+/** The object a statement ends in. */
+function objectAtEnd({ row, args }: ast.StatementNode): ast.ObjectExpr | undefined {
+  const last = row.parts.at(-1);
+  if (last?.part !== "hole" || last.kind !== "object" && last.kind !== "expr") return undefined;
+  const value = args[last.name] as ast.Expr | undefined;
+  return value?.kind === "object" ? value : undefined;
 }
 
 /** Longer lines are broken where they end in an object. */

@@ -4,7 +4,7 @@ import { arithmetic, comparison } from "./operate.ts";
 import * as rationals from "./rational.ts";
 import type { Span } from "./source.ts";
 import { LabError } from "../core/mod.ts";
-import { describe, ERROR, number, text, type Value } from "./value.ts";
+import { describe, ERROR, number, text, truth, type Value } from "./value.ts";
 
 /** A function of expressions. */
 export interface BuiltinFunction {
@@ -74,6 +74,40 @@ function count(context: Context, span: Span, args: readonly Value[]): Value {
   return number(known === undefined ? undefined : rationals.rational(known));
 }
 
+/** `all` and `any`: the word that decides early is `decides`. */
+const quantified =
+  (name: string, decides: boolean): BuiltinFunction["apply"] => (context, span, args) => {
+    let unknown = false;
+    let decided = false;
+    for (const item of items(args)) {
+      if (item.kind === "error") return ERROR;
+      if (item.kind !== "truth") {
+        const message = `${name} takes truth values but found ${describe(item)}`;
+        return fail(context, "CK0406", span, message);
+      }
+      unknown ||= item.value === undefined;
+      decided ||= item.value === decides;
+    }
+    return decided ? truth(decides) : unknown ? truth() : truth(!decides);
+  };
+
+const distribution =
+  (shape: "uniform" | "exponential", second: string): BuiltinFunction["apply"] =>
+  (context, span, args) => {
+    const [low, other] = args;
+    if (args.some((arg) => arg.kind === "error")) return ERROR;
+    if (args.length !== 2 || low?.kind !== "number" || other?.kind !== "number") {
+      const message = `${shape} takes two numbers: ${shape}(low, ${second})`;
+      return fail(context, "CK0406", span, message);
+    }
+    const order = comparison(context, span, "<=", low, other);
+    if (order.kind !== "truth") return ERROR;
+    if (order.value === false) {
+      return fail(context, "CK0406", span, `${shape} takes a ${second} that is not below its low`);
+    }
+    return { kind: "distribution", shape, low, other };
+  };
+
 function restored(context: Context, span: Span, args: readonly Value[]): Value {
   const [given] = args;
   if (given?.kind === "error") return ERROR;
@@ -121,6 +155,30 @@ export const FUNCTIONS: readonly BuiltinFunction[] = [
     apply: count,
   },
   {
+    name: "all",
+    usage: "all(list)",
+    help: "Whether each of the truth values is true; all(p.exited) over an array.",
+    apply: quantified("all", false),
+  },
+  {
+    name: "any",
+    usage: "any(list)",
+    help: "Whether one of the truth values is true; any(p.exited) over an array.",
+    apply: quantified("any", true),
+  },
+  {
+    name: "uniform",
+    usage: "uniform(low, high)",
+    help: "A time drawn anew each time, each between the two equally likely; for channels.",
+    apply: distribution("uniform", "high"),
+  },
+  {
+    name: "exponential",
+    usage: "exponential(low, mean)",
+    help: "A time drawn anew each time: low and a tail, so that the mean is as given.",
+    apply: distribution("exponential", "mean"),
+  },
+  {
     name: "restored",
     usage: "restored(checkpoint)",
     help: "The state a restart from the checkpoint would begin with; compared with == and !=.",
@@ -132,6 +190,7 @@ export const FUNCTIONS: readonly BuiltinFunction[] = [
 export const NAMES: readonly BuiltinName[] = [
   { name: "time", help: "Virtual time since the start of the cell." },
   { name: "latest", help: "The newest committed checkpoint." },
+  { name: "cluster", help: 'The whole run: cluster.messages, cluster.sent("ACK").' },
   {
     name: "undisturbed",
     help:

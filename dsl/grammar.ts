@@ -12,7 +12,7 @@ import {
 } from "chevrotain";
 import { CHOICES, messageProvider } from "./messages.ts";
 import type { Statement } from "./statement.ts";
-import { makeTokens, signOf, type Tokens } from "./tokens.ts";
+import { isExpressionWord, makeTokens, signOf, type Tokens } from "./tokens.ts";
 import type { HolePart, Part, WordPart } from "./usage.ts";
 
 type Rule = ParserMethod<[], CstNode>;
@@ -30,6 +30,9 @@ const ITEM_PLACES = ["setup", "step", "claim"];
 export class Grammar extends CstParser {
   readonly #rules = new Map<string, Rule>();
   readonly #tokens: Tokens;
+  /** Words that begin a step, and those that begin its action. */
+  readonly #steps: ReadonlySet<string>;
+  readonly #actions: ReadonlySet<string>;
 
   constructor(tokens: Tokens, rows: readonly Statement[], validate: boolean) {
     super([...tokens.all], {
@@ -43,6 +46,8 @@ export class Grammar extends CstParser {
       }),
     });
     this.#tokens = tokens;
+    this.#steps = new Set(beginnings(rows, "step"));
+    this.#actions = new Set(beginnings(rows, "action"));
     for (const row of rows) this.#define(ruleName(row), () => this.#parts(row.parts));
     this.#blocks(rows);
     this.#references();
@@ -86,8 +91,39 @@ export class Grammar extends CstParser {
   /** The rule of a usage line. */
   #parts(parts: readonly Part[]): void {
     for (const part of parts) {
-      if (part.part === "option") this.option(part.index, () => this.#parts(part.parts));
-      else this.#single(part);
+      if (part.part !== "option") this.#single(part);
+      else {
+        const DEF = () => this.#parts(part.parts);
+        const [first] = part.parts;
+        const isStep = first?.part === "word" && this.#steps.has(first.word);
+        this.option(part.index, isStep ? { GATE: () => !this.#stepFollows(), DEF } : DEF);
+      }
+    }
+  }
+
+  /**
+   * Whether the word ahead begins a step of its own (`proc … runs w` before `at 5ms crash p`) and
+   * not the rest of a statement (`proc … runs w at 5ms`): behind its expression stands an action.
+   */
+  #stepFollows(): boolean {
+    let depth = 0;
+    let ended = false;
+    for (let i = 2;; i++) {
+      const token = this.LA(i);
+      const { name } = token.tokenType;
+      if (name === "EOF") return false;
+      if (/^Right/.test(name) && depth-- === 0) return false;
+      if (depth === 0 && name.startsWith("Word_") && this.LA(i - 1).image !== ".") {
+        const word = name.slice(5);
+        if (this.#actions.has(word)) return true;
+        if (!isExpressionWord(word) && !tokenMatcher(token, this.#tokens.Name)) return false;
+      }
+      const begins = tokenMatcher(token, this.#tokens.Name) ||
+        [this.#tokens.Number, this.#tokens.Text].includes(token.tokenType);
+      // A second operand is no part of the expression: a misspelled action, most likely.
+      if (depth === 0 && begins && ended) return true;
+      ended = begins || /^Right/.test(name);
+      if (/^Left/.test(name)) depth++;
     }
   }
 
@@ -326,7 +362,7 @@ export class Grammar extends CstParser {
 
   #values(): void {
     const { Name, Number, Text, Word, words, sign } = this.#tokens;
-    const constants = ["true", "false", "all"].map((word) => words.get(word) ?? Name);
+    const constants = ["true", "false", "all", "any"].map((word) => words.get(word) ?? Name);
     this.#define("primary", () => {
       this.OR({
         DEF: [

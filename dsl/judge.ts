@@ -7,6 +7,7 @@ import { condition, tolerance } from "./operate.ts";
 import type { Claim, Plan } from "./plan.ts";
 import { printExpr } from "./print.ts";
 import * as rationals from "./rational.ts";
+import type { Judged } from "./monitor.ts";
 import type { ClaimResult } from "./results.ts";
 import { HERE, number, show, type Value, type View } from "./value.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -15,6 +16,9 @@ type Detail = readonly [string, string];
 
 /** The labs of a cell by view. */
 export type Labs = ReadonlyMap<View, Lab>;
+
+/** What claims about every tick came to while the worlds ran. */
+export type Monitored = ReadonlyMap<View, ReadonlyMap<Claim, Judged>>;
 
 function claimContext(plan: Plan, vocabulary: Vocabulary, labs: Labs, here: View): Context {
   return contextOf({
@@ -29,43 +33,54 @@ function claimContext(plan: Plan, vocabulary: Vocabulary, labs: Labs, here: View
 }
 
 /** Judges every claim: once, or in each alternative when it looks at the run it stands in. */
-export function judge(plan: Plan, vocabulary: Vocabulary, labs: Labs): readonly ClaimResult[] {
+export function judge(
+  plan: Plan,
+  vocabulary: Vocabulary,
+  labs: Labs,
+  monitored: Monitored,
+): readonly ClaimResult[] {
   const names = plan.alternatives.map(({ name }) => name);
   const anywhere = names[0] ?? HERE;
   return plan.claims.flatMap((claim) => {
     const views = names.length > 0 && claim.here ? names : [anywhere];
     return views.map((view) => {
+      const alternative = views.length > 1 ? view : undefined;
+      const already = monitored.get(view)?.get(claim);
+      if (already !== undefined) return { ...about(claim, alternative), ...already };
       const context = claimContext(plan, vocabulary, labs, view);
-      return judgeClaim(claim, context, views.length > 1 ? view : undefined);
+      return { ...about(claim, alternative), ...judgeClaim(claim, context) };
     });
   });
 }
 
-function judgeClaim(claim: Claim, context: Context, alternative: View | undefined): ClaimResult {
-  const base = {
-    law: claim.law,
-    span: claim.span,
-    text: claim.text,
-    ...(claim.title === undefined ? {} : { title: claim.title }),
-    ...(alternative === undefined ? {} : { alternative }),
-  };
+/** The claim as results name it. */
+const about = (claim: Claim, alternative: View | undefined) => ({
+  law: claim.law,
+  span: claim.span,
+  text: claim.text,
+  ...(claim.title === undefined ? {} : { title: claim.title }),
+  ...(alternative === undefined ? {} : { alternative }),
+});
+
+function judgeClaim(claim: Claim, context: Context): Judged {
   try {
     if (claim.condition !== undefined && !isTrue(context, claim.condition)) {
-      return { ...base, verdict: "skipped", details: [] };
+      return { verdict: "skipped", details: [] };
     }
-    if (isTrue(context, claim.expr)) return { ...base, verdict: "holds", details: [] };
-    return { ...base, verdict: "failed", details: explain(context, claim.expr) };
+    if (isTrue(context, claim.expr)) return { verdict: "holds", details: [] };
+    return { verdict: "failed", details: explain(context, claim.expr) };
   } catch (error) {
     if (!(error instanceof NoValue)) throw error;
-    return { ...base, verdict: "unknown", details: [["no value", error.message]] };
+    return { verdict: "unknown", details: [["no value", error.message]] };
   }
 }
 
-const isTrue = (context: Context, expr: Expr): boolean =>
+/** Whether a claim holds. Throws {@linkcode NoValue}. */
+export const isTrue = (context: Context, expr: Expr): boolean =>
   condition(context, expr.span, evaluate(context, expr))?.value === true;
 
 /** What decided: the failing part of an `and`, both sides of a comparison, the figures behind. */
-function explain(context: Context, expr: Expr): readonly Detail[] {
+export function explain(context: Context, expr: Expr): readonly Detail[] {
   if (expr.kind === "group") return explain(context, expr.inner);
   if (expr.kind === "and") {
     const failing = expr.terms.find((term) => !isTrue(context, term));
@@ -122,7 +137,7 @@ function figures(context: Context, expr: Expr): readonly Detail[] {
   for (const leaf of leaves(expr)) {
     try {
       const value = evaluate(context, leaf);
-      if (READ.has(value.kind)) found.set(printExpr(leaf), show(value));
+      if (isFigure(value)) found.set(printExpr(leaf), show(value));
     } catch (error) {
       if (!(error instanceof NoValue)) throw error;
     }
@@ -131,7 +146,10 @@ function figures(context: Context, expr: Expr): readonly Detail[] {
 }
 
 /** What a reader wants to see: figures, not the things they were read from. */
-const READ: ReadonlySet<Value["kind"]> = new Set(["number", "truth", "text", "state", "list"]);
+const READ: ReadonlySet<Value["kind"]> = new Set(["number", "truth", "text", "state"]);
+
+const isFigure = (value: Value): boolean =>
+  value.kind === "list" ? value.items.every(isFigure) : READ.has(value.kind);
 
 /** The parts of an expression that are read from the run. */
 function leaves(expr: Expr): readonly Expr[] {

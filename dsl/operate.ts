@@ -1,6 +1,7 @@
 /** Operators on values. A list on either side is worked item by item. */
-import type { CompareOp } from "./ast.ts";
+import type { CompareOp, StrategyUse } from "./ast.ts";
 import { type Context, fail } from "./context.ts";
+import { printObject } from "./print.ts";
 import * as rationals from "./rational.ts";
 import type { Span } from "./source.ts";
 import { combined, dimensionName, sameDimension } from "./units.ts";
@@ -13,6 +14,7 @@ import {
   type TruthValue,
   type Value,
 } from "./value.ts";
+import { findAnywhere } from "./vocabulary.ts";
 
 type Items = readonly Value[];
 
@@ -142,7 +144,7 @@ export function comparison(
 }
 
 function equality(context: Context, span: Span, op: "==" | "!=", a: Value, b: Value): Value {
-  const same = sameContent(a, b);
+  const same = sameContent(context, a, b);
   if (same === "different types") {
     const message = `cannot compare ${describe(a)} with ${describe(b)}`;
     return fail(context, "CK0402", span, message);
@@ -151,7 +153,12 @@ function equality(context: Context, span: Span, op: "==" | "!=", a: Value, b: Va
 }
 
 /** Whether two values of one type are equal; undefined while the run is unknown. */
-function sameContent(a: Value, b: Value): boolean | undefined | "different types" {
+function sameContent(
+  context: Context,
+  a: Value,
+  b: Value,
+): boolean | undefined | "different types" {
+  if (a.kind === "strategy" && b.kind === "strategy") return sameStrategy(context, a.use, b.use);
   if (a.kind === "checkpoint" && b.kind === "checkpoint") return a.label === b.label;
   if (
     a.kind === "text" && b.kind === "text" || a.kind === "state" && b.kind === "state" ||
@@ -160,6 +167,14 @@ function sameContent(a: Value, b: Value): boolean | undefined | "different types
     return a.value === undefined || b.value === undefined ? undefined : a.value === b.value;
   }
   return "different types";
+}
+
+/** The same row of the registry, whichever its alias; options count when both sides have some. */
+function sameStrategy({ vocabulary }: Context, a: StrategyUse, b: StrategyUse): boolean {
+  const rowOf = ({ name }: StrategyUse) => findAnywhere(vocabulary, name.text)?.name ?? name.text;
+  if (rowOf(a) !== rowOf(b)) return false;
+  if (a.options === undefined || b.options === undefined) return true;
+  return printObject(a.options) === printObject(b.options);
 }
 
 function numbers(

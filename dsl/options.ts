@@ -1,5 +1,6 @@
 /** Objects of a script against option tables: names, types, units, bounds, each in its place. */
 import {
+  type Distribution,
   type Option,
   optionProblem,
   type OptionTable,
@@ -11,7 +12,7 @@ import type { Expr, ObjectExpr } from "./ast.ts";
 import type { Draft } from "./draft.ts";
 import type { Scope } from "./scope.ts";
 import { nearest } from "./suggest.ts";
-import { format, fromEngine, toEngine, WRITTEN } from "./units.ts";
+import { format, formatNs, fromEngine, toEngine, WRITTEN } from "./units.ts";
 import { describe, measureOf, type Value } from "./value.ts";
 import { written } from "./vocabulary.ts";
 
@@ -19,7 +20,8 @@ type Read = { readonly value: OptionValue } | { readonly problem: string };
 
 /** The quantity of an option, when it is a number. */
 const quantityOf = (option: Option): Quantity | undefined =>
-  option.type === "text" || option.type === "truth" || option.type === "texts"
+  option.type === "text" || option.type === "truth" || option.type === "texts" ||
+    option.type === "times"
     ? undefined
     : option.type;
 
@@ -29,6 +31,7 @@ export function showOption(option: Option, value: OptionValue = option.default):
   if (quantity !== undefined && typeof value === "number") {
     return format(fromEngine(value, quantity));
   }
+  if (option.type === "times") return showDistribution(value as Distribution);
   return typeof value === "string" || Array.isArray(value) ? JSON.stringify(value) : String(value);
 }
 
@@ -39,6 +42,7 @@ export function describeOption(option: Option): string {
   }
   if (option.type === "truth") return "true or false";
   if (option.type === "texts") return "a list of texts";
+  if (option.type === "times") return TIMES;
   return WRITTEN[option.type];
 }
 
@@ -60,7 +64,71 @@ function readNumber(option: Option & { type: Quantity }, value: Value): Read {
   return { value: read };
 }
 
+const TIMES = "a time such as 50us, a range such as 50us..200us, uniform(low, high), " +
+  "exponential(low, mean) or a list of times";
+
+/** How a distribution is written in a script. */
+function showDistribution(given: Distribution): string {
+  switch (given.shape) {
+    case "constant":
+      return formatNs(given.value);
+    case "uniform":
+      return `${formatNs(given.low)}..${formatNs(given.high)}`;
+    case "exponential":
+      return `exponential(${formatNs(given.low)}, ${formatNs(given.mean)})`;
+    case "script":
+      return `[${given.values.map(formatNs).join(", ")}]`;
+  }
+}
+
+/** Some times in ns, or what is wrong with the first that is none. */
+function readTimes(values: readonly Value[]): readonly number[] | { readonly problem: string } {
+  const times: number[] = [];
+  for (const value of values) {
+    const measure = value.kind === "number" ? measureOf(value) : undefined;
+    const read = measure === undefined
+      ? { problem: `expected ${TIMES} but found ${describe(value)}` }
+      : toEngine(measure, "time");
+    if (typeof read !== "number") return read;
+    times.push(read);
+  }
+  return times;
+}
+
+function readDistribution(option: Option & { type: "times" }, value: Value): Read {
+  const parts = value.kind === "list"
+    ? value.items
+    : value.kind === "range"
+    ? [value.low, value.high]
+    : value.kind === "distribution"
+    ? [value.low, value.other]
+    : [value];
+  const times = readTimes(parts);
+  if ("problem" in times) return times;
+  const [first, second = first] = times;
+  if (first === undefined || second === undefined) {
+    return { problem: "a list of times holds at least one" };
+  }
+  if (value.kind === "range" && second < first) {
+    return { problem: `the range ${formatNs(first)}..${formatNs(second)} is empty` };
+  }
+  const read: Distribution = value.kind === "list"
+    ? { shape: "script", values: times }
+    : value.kind === "number"
+    ? { shape: "constant", value: first }
+    : value.kind === "distribution" && value.shape === "exponential"
+    ? { shape: "exponential", low: first, mean: second }
+    : { shape: "uniform", low: first, high: second };
+  const lowest = value.kind === "list" ? Math.min(...times) : first;
+  if (option.min !== undefined && lowest < option.min) {
+    const wanted = formatNs(option.min);
+    return { problem: `expected at least ${wanted} but found ${formatNs(lowest)}` };
+  }
+  return { value: read };
+}
+
 function readPlain(option: Option, value: Value): Read {
+  if (option.type === "times") return readDistribution(option, value);
   if (quantityOf(option) !== undefined) {
     return readNumber(option as Option & { type: Quantity }, value);
   }

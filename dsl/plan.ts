@@ -1,20 +1,32 @@
 /** A cell ready to run: everything decided, no name left to look up. Data but for the actions. */
-import type { Lab, Profile, Strategy } from "../core/mod.ts";
+import type { ChannelOptions, Isolation, Lab, Profile, Strategy } from "../core/mod.ts";
 import type { Expr } from "./ast.ts";
 import type { Scope } from "./scope.ts";
 import type { Span } from "./source.ts";
+
+/** Nodes that are cut off from others. */
+export interface Cut {
+  readonly nodes: readonly string[];
+  readonly others: readonly string[];
+}
 
 /** One run of a cell, as an action sees it. */
 export interface World {
   readonly lab: Lab;
   /** What `checkpoint` without `using` uses. */
   readonly checkpointer: Strategy | undefined;
+  /** Who coordinates; nobody in the undisturbed twin. */
+  readonly protocol: Strategy | undefined;
+  /** Partitions that last. */
+  readonly cuts: Set<Cut>;
+  /** Does something later in virtual time, as a step of the script would. */
+  readonly later: (afterNs: number, text: string, act: () => void | Promise<void>) => void;
 }
 
 /** What an action does. The undisturbed twin skips what disturbs. */
 export interface Doing {
   readonly disturbs: boolean;
-  readonly perform: (world: World) => void;
+  readonly perform: (world: World) => void | Promise<void>;
 }
 
 /** When a step is due. `after` counts from the step before it. */
@@ -31,9 +43,14 @@ export interface Step {
   readonly text: string;
 }
 
+/** When a claim is judged: at the end, or by what it was at every tick. */
+export type Quantifier = "always" | "sometimes" | "never";
+
 /** An expectation or a law. */
 export interface Claim {
   readonly law: boolean;
+  /** Looked at on every tick; without it the claim is judged once, at the end. */
+  readonly how?: Quantifier;
   readonly expr: Expr;
   readonly condition?: Expr;
   readonly title?: string;
@@ -62,9 +79,28 @@ export interface PlannedProcess {
   readonly name: string;
   readonly node: string;
   readonly workload: Strategy;
+  /** When it begins, in ns. */
+  readonly startsAt: number;
 }
 
-/** One cell: a scenario with one row of its cases. */
+/** What the channels of some processes are like, every one to every other. */
+export interface PlannedChannel {
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  readonly options: ChannelOptions;
+}
+
+/** What the alternatives of compare stand for. */
+export type Compared = "checkpointer" | "protocol";
+
+/** One alternative of compare. */
+export interface PlannedAlternative {
+  readonly name: string;
+  readonly what: Compared;
+  readonly strategy: Strategy;
+}
+
+/** One cell: a scenario with one point of its matrix and one row of its cases. */
 export interface Plan {
   /** `file#scenario[case]@seed`, stable under reordering. */
   readonly id: string;
@@ -73,14 +109,18 @@ export interface Plan {
   readonly tags: readonly string[];
   readonly span: Span;
   readonly seed: number;
-  /** The row of cases, as written, by column. */
+  /** The point of the matrix and the row of cases, as written, by name. */
   readonly row: readonly (readonly [string, string])[];
   /** Values of `--set`, for the replay command. */
   readonly set: readonly (readonly [string, string])[];
   readonly nodes: readonly PlannedNode[];
   readonly processes: readonly PlannedProcess[];
+  /** In order: a later one replaces an earlier one for the pairs it names. */
+  readonly channels: readonly PlannedChannel[];
+  readonly isolation?: Isolation;
   readonly checkpointer: Strategy | undefined;
-  readonly alternatives: readonly { readonly name: string; readonly strategy: Strategy }[];
+  readonly protocol: Strategy | undefined;
+  readonly alternatives: readonly PlannedAlternative[];
   readonly steps: readonly Step[];
   readonly until?: Until;
   readonly claims: readonly Claim[];

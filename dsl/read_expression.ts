@@ -119,6 +119,7 @@ function primary(reader: Reader, node: CstNode): Maybe<ast.Expr> {
   if (text !== undefined) return textOf(reader, text);
   if (constant !== undefined) {
     if (constant.image === "all") return { kind: "all", span };
+    if (constant.image === "any") return { kind: "name", name: "any", span };
     return { kind: "truth", value: constant.image === "true", span };
   }
   const braces = nodes(node, "object")[0];

@@ -3,9 +3,16 @@ import type { OptionTable } from "../core/mod.ts";
 import { CODES } from "./codes.ts";
 import { FUNCTIONS, NAMES } from "./functions.ts";
 import { describeOption, showOption } from "./options.ts";
+import { metricUsage } from "./read_metric.ts";
 import { STATEMENTS } from "./statements/mod.ts";
 import { format, UNITS } from "./units.ts";
-import { type MetricEntry, type Named, type Vocabulary, written } from "./vocabulary.ts";
+import {
+  type MetricEntry,
+  type Named,
+  type ProtocolEntry,
+  type Vocabulary,
+  written,
+} from "./vocabulary.ts";
 
 /** One entry: what it is called, what it is for, and rows of what belongs to it. */
 export interface Entry {
@@ -33,9 +40,15 @@ const namedEntry = (row: Named): Entry => ({
   rows: optionRows(row.options),
 });
 
+const protocolRows = (row: ProtocolEntry): readonly (readonly [string, string])[] => [
+  ["requires", `order ${row.requires.order}, delivery ${row.requires.delivery}`],
+  ["messages", row.kinds.join(", ") || "none"],
+  ["phases", row.phases.join(", ") || "none"],
+];
+
 const metricEntries = (of: string, rows: readonly MetricEntry[]): readonly Entry[] =>
   rows.map((row) => ({
-    name: `${of}.${written(row.name)}`,
+    name: `${of}.${metricUsage(row)}`,
     help: `${row.help} (${row.unit}; of several: ${row.combine})`,
   }));
 
@@ -57,16 +70,26 @@ export const TOPICS: readonly Topic[] = [
     entries: ({ checkpointers }) => checkpointers.map(namedEntry),
   },
   {
+    name: "protocols",
+    help: "who can coordinate checkpoints of several processes",
+    entries: ({ protocols }) =>
+      protocols.map((row) => ({
+        ...namedEntry(row),
+        rows: [...optionRows(row.options), ...protocolRows(row)],
+      })),
+  },
+  {
     name: "workloads",
     help: "the programs a process can run",
     entries: ({ workloads }) => workloads.map(namedEntry),
   },
   {
     name: "metrics",
-    help: "what can be asked of processes and checkpoints",
-    entries: ({ processMetrics, checkpointMetrics }) => [
+    help: "what can be asked of processes, of checkpoints and of the whole run",
+    entries: ({ processMetrics, checkpointMetrics, clusterMetrics }) => [
       ...metricEntries("process", processMetrics),
       ...metricEntries("checkpoint", checkpointMetrics),
+      ...metricEntries("cluster", clusterMetrics),
     ],
   },
   {
@@ -74,6 +97,13 @@ export const TOPICS: readonly Topic[] = [
     help: "the keys of a node's hardware",
     entries: ({ profile }) => [
       { name: "profile", help: "Keys of profile and node.", rows: optionRows(profile) },
+    ],
+  },
+  {
+    name: "channel",
+    help: "the keys of a channel",
+    entries: ({ channel }) => [
+      { name: "channel", help: "Keys of channel.", rows: optionRows(channel) },
     ],
   },
   {

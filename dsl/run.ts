@@ -1,9 +1,9 @@
 /** Runs cells: each world in a lab of its own, then the claims, then what all cells tell. */
-import type { Lab } from "../core/mod.ts";
+import type { Lab, Strategy } from "../core/mod.ts";
 import { type Diagnostic, diagnostic } from "./diagnostic.ts";
 import { judge } from "./judge.ts";
 import type { FoundScenario } from "./load.ts";
-import type { Plan } from "./plan.ts";
+import type { Compared, Plan } from "./plan.ts";
 import {
   type CellResult,
   type ClaimResult,
@@ -13,7 +13,7 @@ import {
 } from "./results.ts";
 import { HERE, UNDISTURBED, type View } from "./value.ts";
 import type { Vocabulary } from "./vocabulary.ts";
-import { type Limits, runWorld, type WorldRun } from "./world.ts";
+import { type Coordination, type Limits, runWorld, type WorldRun } from "./world.ts";
 
 /** What a lab is made for: one world of one cell. */
 export interface LabRequest {
@@ -22,6 +22,8 @@ export interface LabRequest {
   readonly seed: number;
   /** Empty, `undisturbed`, or the name of an alternative of compare. */
   readonly world: string;
+  /** Workers it may use: 0 for one thread, undefined for what it thinks best. */
+  readonly workers: number | undefined;
 }
 
 /** Makes the lab of one world. */
@@ -31,6 +33,8 @@ export type MakeLab = (cell: LabRequest) => Lab | Promise<Lab>;
 export interface Running extends Limits {
   readonly vocabulary: Vocabulary;
   readonly makeLab: MakeLab;
+  /** As in {@linkcode LabRequest}. */
+  readonly workers?: number;
 }
 
 /** A shell word in double quotes. */
@@ -46,23 +50,55 @@ export function replayCommand(plan: Plan): string {
 
 const shellPath = (path: string): string => /^[\w./+-]+$/.test(path) ? path : quoted(path);
 
-async function runOne(plan: Plan, view: View, running: Running): Promise<WorldRun> {
-  const lab = await running.makeLab({ id: plan.id, seed: plan.seed, world: view });
-  const alternative = plan.alternatives.find(({ name }) => name === view)?.strategy;
-  const checkpointer = alternative ?? plan.checkpointer;
-  return runWorld(plan, view, { lab, checkpointer }, running.vocabulary, running);
+/** Whom the alternatives of compare put in the place of the usual one, and the twin leaves out. */
+function coordination(plan: Plan, view: View, lab: Lab): Coordination {
+  const alternative = plan.alternatives.find(({ name }) => name === view);
+  const of = (what: Compared, usual: Strategy | undefined): Strategy | undefined =>
+    alternative?.what === what ? alternative.strategy : usual;
+  const protocol = view === UNDISTURBED ? undefined : of("protocol", plan.protocol);
+  return { lab, checkpointer: of("checkpointer", plan.checkpointer), protocol };
+}
+
+/** Ends labs, every one of them, whatever the others say. */
+function endAll(labs: readonly Lab[]): void {
+  const errors: unknown[] = [];
+  for (const lab of labs) {
+    try {
+      lab.end();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
 }
 
 /** Runs one cell: itself or its alternatives, the twin when some claim mentions it. */
 export async function runCell(plan: Plan, running: Running): Promise<CellResult> {
   const names = plan.alternatives.map(({ name }) => name);
   const views = [...names.length === 0 ? [HERE] : names, ...plan.twin ? [UNDISTURBED] : []];
+  const labs: Lab[] = [];
   const runs: WorldRun[] = [];
-  for (const view of views) runs.push(await runOne(plan, view, running));
+  try {
+    for (const view of views) {
+      const { workers } = running;
+      const lab = await running.makeLab({ id: plan.id, seed: plan.seed, world: view, workers });
+      labs.push(lab);
+      const who = coordination(plan, view, lab);
+      runs.push(await runWorld(plan, view, who, running.vocabulary, running));
+    }
+    return cellResult(plan, runs, running);
+  } finally {
+    endAll(labs);
+  }
+}
+
+/** Judges the claims while the labs can still be asked, and puts all together. */
+function cellResult(plan: Plan, runs: readonly WorldRun[], running: Running): CellResult {
   const problems = runs.flatMap((run) => named(run));
   const labs = new Map(runs.map((run) => [run.view, run.lab]));
   const complete = runs.every((run) => run.complete);
-  const claims = complete ? judge(plan, running.vocabulary, labs) : [];
+  const monitored = new Map(runs.map((run) => [run.view, run.monitored]));
+  const claims = complete ? judge(plan, running.vocabulary, labs, monitored) : [];
   return {
     id: plan.id,
     seed: plan.seed,
@@ -100,11 +136,11 @@ export function overCells(
   for (const [start, claims] of byClaim) {
     const [first] = claims;
     if (first === undefined) continue;
-    const points = cells.filter((cell) =>
-      cell.claims.some((claim) =>
-        claim.span.start === start && claim.verdict !== "skipped"
-      )
-    ).length;
+    const judged = cells.filter((cell) =>
+      cell.claims.some((claim) => claim.span.start === start && claim.verdict !== "skipped")
+    );
+    // The same point twice, as with --set, tells nothing new.
+    const points = new Set(judged.map(({ row }) => JSON.stringify(row))).size;
     if (points === 0) {
       const message = "this claim was never judged: its 'if' held nowhere";
       problems.push({ verdict: "unknown", span: first.span, message });

@@ -8,6 +8,9 @@ const EXPRESSION_WORDS = ["or", "and", "not", "in", "within", "true", "false", "
 /** Words inside blocks whose rules are written by hand. */
 const BLOCK_WORDS = ["exclude", "if", "proc", "node"];
 
+/** True for words that stand inside expressions. */
+export const isExpressionWord = (word: string): boolean => EXPRESSION_WORDS.includes(word);
+
 const SIGNS = {
   DotDot: "..",
   Arrow: "->",

@@ -41,12 +41,22 @@ export type Value =
   | { readonly kind: "error" }
   | { readonly kind: "list"; readonly items: readonly Value[] }
   | { readonly kind: "range"; readonly low: NumberValue; readonly high: NumberValue }
+  /** `uniform(low, high)`, `exponential(low, mean)` */
+  | {
+    readonly kind: "distribution";
+    readonly shape: "uniform" | "exponential";
+    readonly low: NumberValue;
+    /** The high end, or the mean. */
+    readonly other: NumberValue;
+  }
   | { readonly kind: "object"; readonly object: ObjectExpr }
   | { readonly kind: "strategy"; readonly use: StrategyUse }
   | { readonly kind: "node"; readonly name: string }
   | { readonly kind: "process"; readonly name: string; readonly view: View }
   /** Without a label: the newest one while the run is unknown, or none committed yet. */
   | { readonly kind: "checkpoint"; readonly label?: string; readonly view: View }
+  /** The whole run, for its own metrics. */
+  | { readonly kind: "cluster"; readonly view: View }
   | { readonly kind: "world"; readonly view: View };
 
 export const ERROR: Value = { kind: "error" };
@@ -88,6 +98,8 @@ export function describe(value: Value): string {
       return `the name '${value.use.name.text}'`;
     case "world":
       return "a whole run";
+    case "cluster":
+      return "the cluster";
     case "error":
       return "nothing";
     default:
@@ -107,6 +119,8 @@ export function isKnown(value: Value): boolean {
       return value.items.every(isKnown);
     case "range":
       return isKnown(value.low) && isKnown(value.high);
+    case "distribution":
+      return isKnown(value.low) && isKnown(value.other);
     default:
       return true;
   }
@@ -129,6 +143,8 @@ export function show(value: Value): string {
       return showList(value.items);
     case "range":
       return `${show(value.low)}..${show(value.high)}`;
+    case "distribution":
+      return `${value.shape}(${show(value.low)}, ${show(value.other)})`;
     case "node":
     case "process":
       return value.name;

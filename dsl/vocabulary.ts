@@ -1,5 +1,12 @@
 /** The names a script is checked against: what the registry holds, as one value handed in. */
-import type { Metric, MetricUnit, OptionTable, PROFILE, Workload } from "../core/mod.ts";
+import type {
+  Metric,
+  MetricParameter,
+  MetricUnit,
+  OptionTable,
+  PROFILE,
+  Workload,
+} from "../core/mod.ts";
 
 /** A checkpointer as far as the language is concerned: its name and its options. */
 export interface CheckpointerEntry {
@@ -10,12 +17,29 @@ export interface CheckpointerEntry {
   readonly options: OptionTable;
 }
 
+/** A coordination protocol as far as the language is concerned. */
+export interface ProtocolEntry {
+  /** As registered: `message-counting`; a script writes `message_counting`. */
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly help: string;
+  readonly options: OptionTable;
+  /** What it needs of the channels. */
+  readonly requires: { readonly order: "fifo" | "any"; readonly delivery: "reliable" };
+  /** Every kind of control message it sends. */
+  readonly kinds: readonly string[];
+  readonly phases: readonly string[];
+  /** Absent when the members do without a manager. */
+  readonly manager?: (...given: never) => unknown;
+}
+
 /** A metric as far as the language is concerned. */
 export interface MetricEntry {
   readonly name: string;
   readonly unit: MetricUnit;
   readonly help: string;
   readonly combine: Metric<never>["combine"];
+  readonly takes?: readonly MetricParameter[];
 }
 
 /** All names from outside the language. */
@@ -23,15 +47,23 @@ export interface Vocabulary {
   /** The first is used by scenarios that name none. */
   readonly checkpointers: readonly CheckpointerEntry[];
   readonly workloads: readonly Workload[];
+  readonly protocols: readonly ProtocolEntry[];
   readonly profile: typeof PROFILE;
+  /** What a channel can be like. */
+  readonly channel: OptionTable;
   readonly processMetrics: readonly MetricEntry[];
   readonly checkpointMetrics: readonly MetricEntry[];
+  /** Metrics of the whole run. */
+  readonly clusterMetrics: readonly MetricEntry[];
 }
 
-/** The two tables a strategy can be looked up in. */
-export type Role = "checkpointer" | "workload";
+/** The tables a strategy can be looked up in. */
+export const ROLES = ["workload", "checkpointer", "protocol"] as const;
 
-/** A row of the registry: a checkpointer or a workload. */
+/** One of {@linkcode ROLES}. */
+export type Role = (typeof ROLES)[number];
+
+/** A row of the registry: a checkpointer, a workload or a protocol. */
 export interface Named {
   readonly name: string;
   readonly aliases?: readonly string[];
@@ -44,7 +76,11 @@ export const written = (name: string): string => name.replaceAll("-", "_");
 
 /** All the rows of a role. */
 export const rowsOf = (vocabulary: Vocabulary, role: Role): readonly Named[] =>
-  role === "checkpointer" ? vocabulary.checkpointers : vocabulary.workloads;
+  ({
+    workload: vocabulary.workloads,
+    checkpointer: vocabulary.checkpointers,
+    protocol: vocabulary.protocols,
+  })[role];
 
 /** How a script may write the names of a role, aliases among them. */
 export const namesOf = (vocabulary: Vocabulary, role: Role): readonly string[] =>
@@ -55,3 +91,12 @@ export const findNamed = (vocabulary: Vocabulary, role: Role, name: string): Nam
   rowsOf(vocabulary, role).find((row) =>
     [row.name, ...row.aliases ?? []].some((candidate) => written(candidate) === name)
   );
+
+/** The row of any role a script's name stands for. */
+export const findAnywhere = (vocabulary: Vocabulary, name: string): Named | undefined =>
+  ROLES.map((role) => findNamed(vocabulary, role, name)).find((row) => row !== undefined);
+
+/** Every kind of control message some protocol sends. */
+export const messageKinds = ({ protocols }: Vocabulary): readonly string[] => [
+  ...new Set(protocols.flatMap(({ kinds }) => kinds)),
+];

@@ -1,10 +1,11 @@
 /** One run of a cell: the schedule of its steps in virtual time, until it ends. */
 import { type Lab, LabError, StrategyError } from "../core/mod.ts";
 import type { Expr } from "./ast.ts";
-import { type Context, contextOf, NoValue } from "./context.ts";
+import { type Context, contextOf, NoValue, type Where } from "./context.ts";
 import { evaluate } from "./evaluate.ts";
+import { isMonitored, type Judged, Monitor } from "./monitor.ts";
 import { condition } from "./operate.ts";
-import type { Plan, Step, World } from "./plan.ts";
+import type { Claim, Plan, Step, World } from "./plan.ts";
 import type { Problem } from "./results.ts";
 import type { Span } from "./source.ts";
 import { formatNs } from "./units.ts";
@@ -19,6 +20,8 @@ export interface WorldRun {
   /** Steps as they happened. */
   readonly fired: readonly { readonly ns: number; readonly text: string }[];
   readonly problems: readonly Problem[];
+  /** What came of claims about every tick. */
+  readonly monitored: ReadonlyMap<Claim, Judged>;
   /** It came to its own end; what was cut off or refused is not the run the script describes. */
   readonly complete: boolean;
 }
@@ -51,12 +54,25 @@ function holds(context: Context, expr: Expr): boolean {
   }
 }
 
+/** Something a step put off to a later instant. */
+interface Later {
+  readonly ns: number;
+  readonly text: string;
+  readonly act: () => void | Promise<void>;
+  readonly span: Span;
+}
+
 /** The schedule of one world. */
 class Schedule {
   readonly #pending: Pending[];
+  #later: readonly Later[] = [];
+  /** The step that is being done. */
+  #doing: Step | undefined;
+  readonly world: World;
   readonly #context: Context;
   readonly #polls: boolean;
   readonly #timed: boolean;
+  readonly #monitors: readonly Monitor[];
   readonly fired: { ns: number; text: string }[] = [];
   readonly problems: Problem[] = [];
   complete = true;
@@ -64,26 +80,40 @@ class Schedule {
 
   constructor(
     readonly plan: Plan,
-    readonly world: World,
+    who: Coordination,
     readonly view: View,
     readonly limits: Limits,
     vocabulary: Vocabulary,
   ) {
+    const later: World["later"] = (afterNs, text, act) => {
+      const span = this.#doing?.span ?? plan.span;
+      this.#later = [...this.#later, { ns: this.world.lab.now + afterNs, text, act, span }];
+    };
+    this.world = { ...who, cuts: new Set(), later };
     const steps = view === UNDISTURBED ? [] : plan.steps;
     this.#pending = steps.map((step) => ({ step, due: undefined, fired: false }));
     this.#pending.forEach((entry, i) => this.#arm(entry, i === 0 ? 0 : undefined));
     const conditions = steps.flatMap(({ timing }) => timing.kind === "when" ? [timing] : []);
     this.#polls = conditions.length > 0 || plan.until !== undefined;
     this.#timed = conditions.some((one) => one.timed) || plan.until?.timed === true;
-    this.#context = contextOf({
-      vocabulary,
-      scope: plan.scope,
-      where: "condition",
-      lab: (asked) => asked === HERE ? world.lab : undefined,
-      report: (item) => {
-        throw new NoValue(item);
-      },
-    });
+    const context = (where: Where) =>
+      contextOf({
+        vocabulary,
+        scope: plan.scope,
+        where,
+        lab: (asked) => asked === HERE ? who.lab : undefined,
+        report: (item) => {
+          throw new NoValue(item);
+        },
+      });
+    this.#context = context("condition");
+    const monitored = view === UNDISTURBED ? [] : plan.claims.filter(isMonitored);
+    this.#monitors = monitored.map((claim) => new Monitor(claim, context("monitor")));
+  }
+
+  /** What came of the claims about every tick. */
+  get monitored(): ReadonlyMap<Claim, Judged> {
+    return new Map(this.#monitors.map((monitor) => [monitor.claim, monitor.result()]));
   }
 
   /** Sets the time of a step: at once, or for `after` when the step before it has happened. */
@@ -94,43 +124,46 @@ class Schedule {
   }
 
   /** Does what is due now, in the order of the script. False when the lab refused. */
-  #instant(now: number): boolean {
+  async #instant(now: number): Promise<boolean> {
     const onTick = now % this.plan.tickNs === 0;
+    const due = this.#later.filter(({ ns }) => ns <= now);
+    this.#later = this.#later.filter(({ ns }) => ns > now);
+    for (const { text, act, span } of due) if (!await this.#do(now, text, span, act)) return false;
     for (const [i, entry] of this.#pending.entries()) {
       const { timing } = entry.step;
       const isDue = timing.kind === "when"
         ? !entry.fired && onTick && holds(this.#context, timing.condition)
         : entry.due !== undefined && entry.due <= now && (timing.kind === "every" || !entry.fired);
-      if (isDue && !this.#fire(i, entry, now)) return false;
+      if (isDue && !await this.#fire(i, entry, now)) return false;
     }
     return true;
   }
 
-  #fire(i: number, entry: Pending, now: number): boolean {
+  async #fire(i: number, entry: Pending, now: number): Promise<boolean> {
     const { step } = entry;
     const first = !entry.fired;
     entry.fired = true;
     if (step.timing.kind === "every") entry.due = now + step.timing.ns;
     const next = this.#pending[i + 1];
     if (first && next !== undefined && next.step.timing.kind === "after") this.#arm(next, now);
-    this.fired.push({ ns: now, text: step.text });
-    return attempt(
-      this.problems,
-      step.span,
-      `at ${formatNs(now)} the lab refused '${step.text}'`,
-      () => {
-        step.doing.perform(this.world);
-      },
-    );
+    this.#doing = step;
+    return await this.#do(now, step.text, step.span, () => step.doing.perform(this.world));
+  }
+
+  #do(now: number, text: string, span: Span, act: Act): Promise<boolean> {
+    this.fired.push({ ns: now, text });
+    const what = `at ${formatNs(now)} the lab refused '${text}'`;
+    return attempt(this.problems, span, what, act);
   }
 
   /** Times of steps still to come; those that repeat alone keep no run going. */
   #dues(now: number, repeating: boolean): readonly number[] {
-    return this.#pending.flatMap(({ step, due, fired }) => {
+    const steps = this.#pending.flatMap(({ step, due, fired }) => {
       const repeats = step.timing.kind === "every";
       if (due === undefined || due < now || fired && !repeats || repeats && !repeating) return [];
       return [due];
     });
+    return [...steps, ...this.#later.map(({ ns }) => ns)];
   }
 
   /** The next instant worth looking at, or why the run ends here. */
@@ -149,11 +182,12 @@ class Schedule {
   }
 
   /** Runs to the end. */
-  run(): void {
+  async run(): Promise<void> {
     const { lab } = this.world;
     for (;;) {
       const now = lab.now;
-      if (!this.#instant(now)) return this.#cut();
+      if (!await this.#instant(now)) return this.#cut();
+      this.#look(now);
       if (this.#untilHolds(now)) return this.#unfired("the run ended before it");
       const next = this.#next(now);
       if (next === "rest") return this.#rest();
@@ -164,11 +198,20 @@ class Schedule {
       }
       const going = () => lab.advance(next);
       const place = `between ${formatNs(now)} and ${formatNs(next)} the lab refused to go on`;
-      if (!attempt(this.problems, this.plan.span, place, going)) {
+      if (!await attempt(this.problems, this.plan.span, place, going)) {
         this.complete = false;
         return;
       }
     }
+  }
+
+  /** At rest between two ticks nothing changes any more, so it counts as a tick. */
+  #isTick(now: number): boolean {
+    return now % this.plan.tickNs === 0 || this.world.lab.atRest;
+  }
+
+  #look(now: number): void {
+    if (this.#isTick(now)) { for (const monitor of this.#monitors) monitor.look(now); }
   }
 
   #cut(why?: string): void {
@@ -177,10 +220,8 @@ class Schedule {
   }
 
   #untilHolds(now: number): boolean {
-    const { until, tickNs } = this.plan;
-    if (until === undefined) return false;
-    // At rest between two ticks nothing changes any more, so it counts as a tick.
-    return (now % tickNs === 0 || this.world.lab.atRest) && holds(this.#context, until.condition);
+    const { until } = this.plan;
+    return until !== undefined && this.#isTick(now) && holds(this.#context, until.condition);
   }
 
   #rest(): void {
@@ -208,10 +249,12 @@ class Schedule {
   }
 }
 
+type Act = () => void | Promise<void>;
+
 /** Does something the lab may refuse; the refusal is the script's failure. */
-function attempt(problems: Problem[], span: Span, what: string, act: () => void): boolean {
+async function attempt(problems: Problem[], span: Span, what: string, act: Act): Promise<boolean> {
   try {
-    act();
+    await act();
     return true;
   } catch (error) {
     if (error instanceof StrategyError) {
@@ -223,23 +266,38 @@ function attempt(problems: Problem[], span: Span, what: string, act: () => void)
   }
 }
 
+/** The lab of one world, and who saves and coordinates in it. */
+export type Coordination = Pick<World, "lab" | "checkpointer" | "protocol">;
+
+/** Brings the world into being: everything before the first advance. */
+async function setUp(plan: Plan, { lab, protocol }: Coordination): Promise<void> {
+  if (plan.isolation !== undefined) lab.isolate(plan.isolation);
+  for (const { name, profile } of plan.nodes) lab.addNode(name, profile);
+  for (const { name, node, workload, startsAt } of plan.processes) {
+    lab.addProcess(name, node, workload, startsAt);
+  }
+  for (const { from, to, options } of plan.channels) lab.connect(from, to, options);
+  if (protocol !== undefined) lab.coordinate(protocol);
+  await lab.begin();
+}
+
 /** Runs one world of a cell to its end. */
-export function runWorld(
+export async function runWorld(
   plan: Plan,
   view: View,
-  world: World,
+  who: Coordination,
   vocabulary: Vocabulary,
   limits: Limits,
-): WorldRun {
-  const schedule = new Schedule(plan, world, view, limits, vocabulary);
-  const ready = attempt(schedule.problems, plan.span, "the lab refused the setup", () => {
-    for (const { name, profile } of plan.nodes) world.lab.addNode(name, profile);
-    for (const { name, node, workload } of plan.processes) {
-      world.lab.addProcess(name, node, workload);
-    }
-  });
-  if (ready) schedule.run();
-  const { fired, problems } = schedule;
+): Promise<WorldRun> {
+  const schedule = new Schedule(plan, who, view, limits, vocabulary);
+  const ready = await attempt(
+    schedule.problems,
+    plan.span,
+    "the lab refused the setup",
+    () => setUp(plan, who),
+  );
+  if (ready) await schedule.run();
+  const { fired, problems, monitored } = schedule;
   const complete = ready && schedule.complete;
-  return { view, lab: world.lab, endedNs: world.lab.now, fired, problems, complete };
+  return { view, lab: who.lab, endedNs: who.lab.now, fired, problems, monitored, complete };
 }

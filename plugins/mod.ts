@@ -1,11 +1,17 @@
 /** The built-in strategies and workloads, in one place. */
-import type { Checkpointer, Workload } from "../core/mod.ts";
+import type { Checkpointer, Protocol, Workload } from "../core/mod.ts";
 import { concurrentCow } from "./checkpointers/concurrent_cow.ts";
 import { stopTheWorld } from "./checkpointers/stop_the_world.ts";
+import { clsFlush } from "./protocols/cls_flush.ts";
+import { messageCounting } from "./protocols/message_counting.ts";
+import { uncoordinated } from "./protocols/uncoordinated.ts";
 import { workloads as guests } from "./workloads.ts";
 
 /** Every built-in checkpointer. */
 export const checkpointers: readonly Checkpointer[] = [stopTheWorld, concurrentCow];
+
+/** Every built-in coordination protocol. */
+export const protocols: readonly Protocol[] = [messageCounting, clsFlush, uncoordinated];
 
 /** Every built-in workload. */
 export const workloads: readonly Workload[] = guests;

@@ -1,13 +1,7 @@
 /** The guest programs as workloads a script may name, with their options checked. */
-import { type OptionTable, type Workload } from "../core/mod.ts";
-
-/** Declares a workload over one of the shipped guests. */
-function workload<T extends OptionTable>(row: Workload<T>): Workload<T> {
-  return row;
-}
-
-const guest = (name: string): string =>
-  new URL(`../scenarios/guests/${name}.elf`, import.meta.url).href;
+import type { OptionTable, Workload } from "../core/mod.ts";
+import { jobs } from "./workloads/jobs.ts";
+import { guest, workload } from "./workloads/workload.ts";
 
 /** Options shared by the two memory writers of paper A. */
 const writer = {
@@ -154,5 +148,6 @@ export const workloads: readonly Workload[] = [
   counter,
   clock,
   echo,
+  ...jobs,
   program,
 ];

@@ -1,5 +1,7 @@
 /** Options of strategies, workloads and profiles: one table drives checking, completion and docs. */
 
+import { type Distribution, least } from "./distribution.ts";
+
 /** The kinds of quantity a script may write; in the engine each is a plain number in the base unit. */
 export type Quantity =
   | "count"
@@ -26,17 +28,25 @@ export type Option =
     readonly doc: string;
   }
   | { readonly type: "truth"; readonly default: boolean; readonly doc: string }
+  | {
+    /** A distribution of times in ns; `min` is the least it may give. */
+    readonly type: "times";
+    readonly default: Distribution;
+    readonly min?: number;
+    readonly doc: string;
+  }
   | { readonly type: "texts"; readonly default: readonly string[]; readonly doc: string };
 
 /** Options by name. */
 export type OptionTable = Readonly<Record<string, Option>>;
 
 /** What a value of one option is in the engine. */
-export type OptionValue = number | string | boolean | readonly string[];
+export type OptionValue = number | string | boolean | readonly string[] | Distribution;
 
 type ValueOf<O extends Option> = O extends { type: "text" } ? string
   : O extends { type: "truth" } ? boolean
   : O extends { type: "texts" } ? readonly string[]
+  : O extends { type: "times" } ? Distribution
   : number;
 
 /** The values an option table describes. */
@@ -56,6 +66,9 @@ const typeOf = (option: Option, value: unknown): boolean => {
   if (option.type === "texts") {
     return Array.isArray(value) && value.every((item) => typeof item === "string");
   }
+  if (option.type === "times") {
+    return typeof value === "object" && value !== null && "shape" in value;
+  }
   return typeof value === "number" && Number.isFinite(value);
 };
 
@@ -66,6 +79,10 @@ export function optionProblem(option: Option, value: unknown): string | undefine
     if (!option.choices.includes(value as string)) {
       return `expected one of ${option.choices.join(", ")} but found ${value}`;
     }
+  }
+  if (option.type === "times" && option.min !== undefined) {
+    const lowest = least(value as Distribution);
+    if (lowest < option.min) return `expected at least ${option.min} ns but found ${lowest} ns`;
   }
   if (typeof value === "number" && "min" in option && option.min !== undefined) {
     if (value < option.min) return `expected at least ${option.min} but found ${value}`;

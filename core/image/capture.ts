@@ -9,6 +9,7 @@ import type { ThreadRecord } from "../kernel/thread.ts";
 import { captureFiles } from "./capture_files.ts";
 import type { ImageManifest } from "./image.ts";
 import { IMAGE_FORMAT, IMAGE_VERSION } from "./image.ts";
+import { captureMessages } from "./messages_state.ts";
 import type { LimitState, ProcessState, ThreadState, TimerState } from "./process_state.ts";
 import type { CaptureTarget, SourcePage } from "./capture_target.ts";
 
@@ -87,6 +88,7 @@ export function captureState(process: Process, kernel: Kernel): ProcessState {
         return threadState({ ...thread.record, context }, clockOffset);
       }),
     files: captureFiles(process, kernel.fileSystem),
+    messages: captureMessages(process.endpoint),
   };
 }
 

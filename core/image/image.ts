@@ -7,7 +7,7 @@ import type { ProcessState } from "./process_state.ts";
 /** The format's name and version, checked before anything else is looked at. */
 export const IMAGE_FORMAT = "ckptlab image";
 /** Raised whenever a reader of the previous version would misread an image. */
-export const IMAGE_VERSION = 1;
+export const IMAGE_VERSION = 2;
 
 /** The size of a page in an image, bytes. */
 export const PAGE_BYTES = 4096;

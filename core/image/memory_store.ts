@@ -3,6 +3,7 @@
  * crash can take away the rest, or cut it short.
  */
 import { DirectoryStore } from "./directory_store.ts";
+import type { DiskJournal, DiskOperation } from "./disk_operation.ts";
 import { ImageError } from "./image.ts";
 import type { Directory } from "./store.ts";
 
@@ -23,7 +24,12 @@ export class MemoryDirectory implements Directory {
   private readonly inside = new Map<string, MemoryDirectory>();
   private there = false;
 
-  constructor(readonly where: string) {}
+  /** `journal` is told of every change; `path` leads here from the root. */
+  constructor(
+    readonly where: string,
+    private readonly journal?: DiskJournal,
+    private readonly path: readonly string[] = [],
+  ) {}
 
   exists(): boolean {
     return this.there;
@@ -31,6 +37,8 @@ export class MemoryDirectory implements Directory {
 
   create(): void {
     this.there = true;
+    // The root is there from the beginning, wherever the disk is kept.
+    if (this.path.length > 0) this.journal?.({ folder: this.path, action: "create" });
   }
 
   files(): readonly string[] {
@@ -46,7 +54,7 @@ export class MemoryDirectory implements Directory {
   folder(name: string): MemoryDirectory {
     let folder = this.inside.get(name);
     if (folder === undefined) {
-      folder = new MemoryDirectory(`${this.where}/${name}`);
+      folder = new MemoryDirectory(`${this.where}/${name}`, this.journal, [...this.path, name]);
       this.inside.set(name, folder);
     }
     return folder;
@@ -61,27 +69,32 @@ export class MemoryDirectory implements Directory {
     const file = this.names.get(name);
     if (file === undefined) this.names.set(name, { bytes, durable: undefined });
     else file.bytes = bytes;
+    this.journal?.({ folder: this.path, action: "write", name, bytes });
   }
 
   sync(name: string): void {
     const file = this.file(name);
     file.durable = file.bytes;
     this.durable.set(name, file);
+    this.journal?.({ folder: this.path, action: "sync", name });
   }
 
   syncFolder(): void {
     this.mustExist();
     this.durable = new Map(this.names);
+    this.journal?.({ folder: this.path, action: "syncFolder" });
   }
 
   rename(from: string, to: string): void {
     this.names.set(to, this.file(from));
     this.names.delete(from);
+    this.journal?.({ folder: this.path, action: "rename", name: from, to });
   }
 
   remove(name: string): void {
     this.file(name);
     this.names.delete(name);
+    this.journal?.({ folder: this.path, action: "remove", name });
   }
 
   removeFolder(name: string): void {
@@ -91,6 +104,28 @@ export class MemoryDirectory implements Directory {
     }
     // What was removed from it and not synced could only come back with the folder.
     this.inside.delete(name);
+    this.journal?.({ folder: this.path, action: "removeFolder", name });
+  }
+
+  /** Does what another directory's journal was told. */
+  apply(operation: DiskOperation): void {
+    const folder = operation.folder.reduce<MemoryDirectory>((at, name) => at.folder(name), this);
+    switch (operation.action) {
+      case "create":
+        return folder.create();
+      case "syncFolder":
+        return folder.syncFolder();
+      case "write":
+        return folder.write(operation.name, operation.bytes);
+      case "rename":
+        return folder.rename(operation.name, operation.to);
+      case "sync":
+        return folder.sync(operation.name);
+      case "remove":
+        return folder.remove(operation.name);
+      case "removeFolder":
+        return folder.removeFolder(operation.name);
+    }
   }
 
   /** A crash: names and contents fall back to what is durable, and torn ends of new files stay. */
@@ -140,11 +175,17 @@ export class MemoryDirectory implements Directory {
 export class MemoryStore extends DirectoryStore {
   private readonly disk: MemoryDirectory;
 
-  constructor(where = "memory") {
-    const disk = new MemoryDirectory(where);
+  /** `journal` is told of every change of the disk, so that another store can follow it. */
+  constructor(where = "memory", journal?: DiskJournal) {
+    const disk = new MemoryDirectory(where, journal);
     disk.create();
     super(disk);
     this.disk = disk;
+  }
+
+  /** Does what the journal of another store was told. Throws {@linkcode ImageError}. */
+  follow(operation: DiskOperation): void {
+    this.disk.apply(operation);
   }
 
   /**

@@ -3,6 +3,7 @@
  * touches anything. What is derived (TLB, wait queues, decoded code, frame numbers) is not here.
  */
 import { FILES, type FilesState } from "./files_state.ts";
+import { MESSAGES, type MessagesState } from "./messages_state.ts";
 import { LAST_SIGNAL } from "../kernel/signals.ts";
 import { RESOURCES } from "../kernel/credentials.ts";
 import { type Check, listOf, oneOf, record, text, truth, whole } from "./check.ts";
@@ -142,6 +143,7 @@ export interface ProcessState {
   readonly pending: readonly SignalInfoState[];
   readonly threads: readonly ThreadState[];
   readonly files: FilesState;
+  readonly messages: MessagesState;
 }
 
 const word = whole(0, 0xffffffff);
@@ -279,4 +281,5 @@ export const PROCESS: Check = record<ProcessState>({
   pending: listOf(signalInfo),
   threads: listOf(thread),
   files: FILES,
+  messages: MESSAGES,
 });

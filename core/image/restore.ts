@@ -3,6 +3,7 @@ import { sha256 } from "../base/digest.ts";
 import { AddressSpace, type SpaceRecord } from "../kernel/address_space.ts";
 import type { Limit, Limits } from "../kernel/credentials.ts";
 import { Refusal } from "../kernel/errno.ts";
+import { USUAL_NODE_NAME } from "../kernel/endpoint.ts";
 import { Console, type ConsoleOptions } from "../kernel/files/console.ts";
 import type { FileSystem } from "../kernel/files/file_system.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -13,6 +14,7 @@ import type { ThreadRecord } from "../kernel/thread.ts";
 import type { BackingFile } from "../kernel/vma.ts";
 import { RegularFile } from "../kernel/files/regular_file.ts";
 import { type Image, ImageError } from "./image.ts";
+import { restoreMessages } from "./messages_state.ts";
 import type { LimitState, ThreadState, TimerState } from "./process_state.ts";
 import { checkProcess } from "./restore_check.ts";
 import { restoreFiles } from "./restore_files.ts";
@@ -23,6 +25,8 @@ export interface RestoreOptions {
   /** The executable's bytes, which the image checks; nothing if the image has every page. */
   readonly executable: Uint8Array | undefined;
   readonly console?: ConsoleOptions;
+  /** What the program is told of its node; the name every process without a cluster has. */
+  readonly endpoint?: { readonly nodeName: string };
 }
 
 /** Whether a restart has to read the executable: the image leaves pages to it. */
@@ -142,6 +146,7 @@ export function restore(image: Image, options: RestoreOptions): Process {
     space,
     files,
     console,
+    endpoint: restoreMessages(state.messages, options.endpoint?.nodeName ?? USUAL_NODE_NAME),
     signals: new ProcessSignals(
       state.actions.map((action) => ({ ...action, mask: signalSet(action.mask) })),
       state.pending,

@@ -13,6 +13,7 @@ import { PAGE_SIZE } from "../kernel/frames.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { FilesState, TreeEntryState } from "./files_state.ts";
 import { type Image, ImageError, type ImagePage } from "./image.ts";
+import { checkMessages } from "./messages_state.ts";
 import { PROCESS, type ProcessState, type SpaceState, type ThreadState } from "./process_state.ts";
 import { refusal, RESTORE_OLDER } from "./validate.ts";
 
@@ -236,6 +237,7 @@ export function checkProcess(image: Image, kernel: Kernel): void {
   checkPages(pages, state.space);
   checkThreads(state.threads);
   checkNumbers(state, kernel.clockHz / state.clockHz);
+  checkMessages(state.messages, demand);
   const prospect = checkFiles(state.files, kernel.fileSystem);
   for (const { backing } of state.space.vmas) {
     if (backing === undefined || backing.path === executable.path) continue;

@@ -113,6 +113,10 @@ export class CaptureSession implements WriteGuard, CaptureView {
   get cpus(): number {
     return this.costs.cpus;
   }
+  /** The step the strategy is at; empty when there is none. */
+  get step(): string {
+    return this.current?.step ?? "";
+  }
   /** The copier has work for a processor now. */
   get wantsCpu(): boolean {
     return !this.over && this.ioUntil === undefined;

@@ -23,11 +23,11 @@ export function stateDigest(process: Process, kernel: Kernel): string {
   }
   const state = captureState(process, kernel);
   const { args, environment, cwd, umask, credentials, limits, random } = state;
-  const { space, actions, pending, stopped } = state;
+  const { space, actions, pending, stopped, messages } = state;
   const { console: _, tree, ...open } = state.files;
   digest.add(toCbor({
     ...{ args, environment, cwd, umask, credentials, limits, random },
-    ...{ space, actions, pending, stopped, open },
+    ...{ space, actions, pending, stopped, open, messages },
     threads: state.threads.map(({ cycles: _, call, ...thread }) => ({
       ...thread,
       call: call === undefined ? [] : [call.number, call.words, call.progress],

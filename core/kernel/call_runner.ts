@@ -166,6 +166,7 @@ export class CallRunner {
     if (block.progress > 0) return block.progress;
     const { handler, flags } = thread.process.signals.action(info.signal);
     if (handler === HANDLER.default || handler === HANDLER.ignore) return "retry";
+    if (block.undisturbed) return "retry";
     return block.restarts && (flags & ACTION_FLAGS.restart) !== 0 ? "retry" : -ERRNO.EINTR;
   }
 

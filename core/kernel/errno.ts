@@ -43,6 +43,7 @@ export const ERRNO = {
   ELOOP: 40,
   EOVERFLOW: 75,
   ENOTSOCK: 88,
+  EMSGSIZE: 90,
   EOPNOTSUPP: 95,
   ETIMEDOUT: 110,
 } as const;

@@ -3,6 +3,7 @@ import type { Machine } from "../machine/machine.ts";
 import type { CallEvent } from "./call_runner.ts";
 import type { Credentials, Limits } from "./credentials.ts";
 import type { Exit } from "./death.ts";
+import type { EndpointOptions } from "./endpoint.ts";
 import type { Console } from "./files/console.ts";
 import type { FileSystem } from "./files/file_system.ts";
 import type { FileTable } from "./files/file_table.ts";
@@ -62,6 +63,8 @@ export interface SpawnOptions {
   readonly parent?: number;
   /** Whose random stream it gets; the process number by default. */
   readonly entity?: number | string;
+  /** Who it is among the processes of its application; rank 0 of 1 by default. */
+  readonly endpoint?: EndpointOptions;
 }
 
 /** Why `run` came back: the asked point is reached, nobody can run, or no process is left. */

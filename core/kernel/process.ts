@@ -3,6 +3,7 @@ import { RandomStream } from "../base/random.ts";
 import type { AddressSpace } from "./address_space.ts";
 import type { Credentials, Limits } from "./credentials.ts";
 import type { Exit } from "./death.ts";
+import type { Endpoint } from "./endpoint.ts";
 import type { Console } from "./files/console.ts";
 import type { FileTable } from "./files/file_table.ts";
 import type { ProcessSignals } from "./signals.ts";
@@ -47,6 +48,7 @@ export interface ProcessParts {
   readonly space: AddressSpace;
   readonly files: FileTable;
   readonly console: Console;
+  readonly endpoint: Endpoint;
   readonly signals: ProcessSignals;
   readonly credentials: Credentials;
   readonly limits: Limits;
@@ -78,6 +80,8 @@ export class Process {
   memory: UserMemory;
   readonly files: FileTable;
   readonly console: Console;
+  /** Messages to and from the other processes of its application. */
+  readonly endpoint: Endpoint;
   readonly signals: ProcessSignals;
   readonly credentials: Credentials;
   readonly limits: Limits;
@@ -116,6 +120,7 @@ export class Process {
     this.memory = new UserMemory(parts.space);
     this.files = parts.files;
     this.console = parts.console;
+    this.endpoint = parts.endpoint;
     this.signals = parts.signals;
     this.credentials = parts.credentials;
     this.limits = parts.limits;

@@ -4,6 +4,7 @@ import { AddressSpace, type Translations } from "./address_space.ts";
 import { startContext } from "./context.ts";
 import { superuser, usualLimits } from "./credentials.ts";
 import { readElf } from "./elf.ts";
+import { Endpoint, USUAL_NODE_NAME } from "./endpoint.ts";
 import { Refusal } from "./errno.ts";
 import { Console, ConsoleStream, STREAMS } from "./files/console.ts";
 import { FileTable } from "./files/file_table.ts";
@@ -60,6 +61,9 @@ function occupy(space: AddressSpace, content: StackContent, bytes: Uint8Array): 
   }
 }
 
+/** Who a process is that has no others. */
+const ALONE = { rank: 0, size: 1, nodeName: USUAL_NODE_NAME } as const;
+
 /** The parts of a new process and its first thread. Throws `ElfError` or {@linkcode SpawnError}. */
 export function prepare(
   home: Home,
@@ -87,6 +91,7 @@ export function prepare(
     space,
     files: options.files ?? consoleFiles(console, limits.openFiles.soft),
     console,
+    endpoint: new Endpoint(options.endpoint ?? ALONE),
     signals: new ProcessSignals(),
     credentials,
     limits,

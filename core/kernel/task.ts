@@ -95,6 +95,8 @@ export class Block {
   readonly queues: readonly WaitQueue[];
   readonly until: number | undefined;
   readonly restarts: boolean;
+  /** Made again after every handler, SA_RESTART or not: it never answers EINTR. */
+  readonly undisturbed: boolean;
   readonly progress: number;
 
   constructor(
@@ -102,12 +104,14 @@ export class Block {
     options: {
       readonly until?: number | undefined;
       readonly restarts?: boolean;
+      readonly undisturbed?: boolean;
       readonly progress?: number;
     } = {},
   ) {
     this.queues = queues;
     this.until = options.until;
     this.restarts = options.restarts ?? true;
+    this.undisturbed = options.undisturbed ?? false;
     this.progress = options.progress ?? 0;
   }
 }

@@ -1,56 +1,67 @@
 /** A checkpoint as the lab knows it: one label over the parts of one or more processes. */
-import { captureCosts, type Node } from "../cluster/node.ts";
-import { restartCycles } from "../image/restart_cost.ts";
-import type { CaptureSession } from "../image/session.ts";
-import type { MetricValue } from "./metric.ts";
-import { CHECKPOINT_METRICS, type CheckpointSample } from "./metrics.ts";
-import { rowOf } from "./lookup.ts";
+import type { ProcessId } from "../cluster/protocol.ts";
+import type { SessionFigures } from "../image/figures.ts";
+import type { NodeRecord } from "./node_record.ts";
 import type { Point, ProcessRecord } from "./process_record.ts";
-
-const NS = 1_000_000_000;
 
 /** One process's part of a checkpoint. */
 export interface Part {
   readonly record: ProcessRecord;
-  readonly session: CaptureSession;
+  readonly node: NodeRecord;
   /** The label in the node's store. */
   readonly image: string;
-  readonly node: Node;
+  /** What it came to so far; nothing before it has begun. */
+  figures: SessionFigures | undefined;
+  /** When t0 was, in ns; nothing before it. */
+  takenNs: number | undefined;
   /** Where a restart goes back to; there since t0. */
   point: Point | undefined;
+}
+
+/** Control messages of one kind. */
+export interface ControlCount {
+  messages: number;
+  bytes: number;
+}
+
+/** What the protocol did for a global checkpoint; times in ns. */
+export interface Coordinated {
+  readonly protocol: string;
+  readonly requestedNs: number;
+  /** Since when the members know of it; later than the request when another was under way. */
+  begunNs: number | undefined;
+  /** The line is declared: who is in it. */
+  members: readonly ProcessId[] | undefined;
+  recordedNs: number | undefined;
+  /** Dealt with: recorded, or given up. */
+  over: boolean;
+  /** Why there is no line; empty while there may be one. */
+  why: string;
+  /** Somebody ended, joined or crashed in it, so that its messages are not those of the formula. */
+  disturbed: boolean;
+  readonly control: Map<string, ControlCount>;
+  /** Blocked time of the members when it began. */
+  readonly blockedBeforeNs: Map<ProcessId, number>;
 }
 
 /** A checkpoint of one or more processes. */
 export interface CheckpointRecord {
   readonly label: string;
   readonly parts: readonly Part[];
+  /** Absent where no protocol was asked. */
+  readonly coordinated?: Coordinated;
 }
 
-/** Cycles a restart of this part takes on a node. */
-export function restartCost({ session }: Part, node: Node): number {
-  const { image, state, counts } = session;
-  if (image === undefined || state !== "committed") return 0;
-  return restartCycles(image, counts.imageBytes, captureCosts(node.profile));
-}
+/** The part's image is durable and still there. */
+export const isDurable = ({ figures, node, image }: Part): boolean =>
+  figures?.state === "committed" && node.store.labels().includes(image);
 
-function sample(part: Part): CheckpointSample {
-  const cycleNs = NS / part.node.profile.clock;
-  return { session: part.session, cycleNs, restartNs: restartCost(part, part.node) * cycleNs };
-}
-
-/** A metric of a checkpoint, its parts put together as the metric says. */
-export function checkpointMetric({ parts }: CheckpointRecord, name: string): MetricValue {
-  const { combine, read } = rowOf(CHECKPOINT_METRICS, name, "metric of a checkpoint");
-  const values = parts.map((part) => read(sample(part)));
-  const numbers = values.map(Number);
-  switch (combine) {
-    case "all":
-      return values.every((value) => value === true);
-    case "max":
-      return Math.max(...numbers);
-    case "sum":
-      return numbers.reduce((sum, value) => sum + value, 0);
-    case "same":
-      return values[0] ?? 0;
+/** Control messages of all kinds together. */
+export function controlTotal({ control }: Coordinated): ControlCount {
+  const total = { messages: 0, bytes: 0 };
+  for (const { messages, bytes } of control.values()) {
+    total.messages += messages;
+    total.bytes += bytes;
   }
+  return total;
 }

@@ -3,8 +3,10 @@
  * nothing of the language.
  */
 import type { OptionTable, OptionValue, OptionValues } from "../base/option.ts";
+import type { ChannelOptions } from "../cluster/channel.ts";
+import type { Isolation } from "../cluster/isolation.ts";
 import type { Profile } from "../cluster/profile.ts";
-import type { MetricValue } from "./metric.ts";
+import type { MetricArgument, MetricValue } from "./metric.ts";
 
 /** A name from the registry with its options, defaults filled in. */
 export interface Strategy {
@@ -42,35 +44,93 @@ export class LabError extends Error {
   override readonly name = "LabError";
 }
 
-/** One world: nodes, processes, checkpoints, in one virtual time. */
+/** Who a crash takes: processes, whole nodes, the manager of the protocol. */
+export interface Victims {
+  readonly processes: readonly string[];
+  readonly nodes: readonly string[];
+  readonly manager: boolean;
+}
+
+/**
+ * One world: nodes, processes, channels, checkpoints, in one virtual time. What takes host time, as
+ * a Worker does to begin, is awaited; what is asked of it is answered at once.
+ */
 export interface Lab {
   /** Virtual time since the start of the cell, in ns. */
   readonly now: number;
-  /** True when no process can run any more and no checkpoint is under way. */
+  /** True when no process can run any more, no checkpoint and no message is under way. */
   readonly atRest: boolean;
   /** Digest of every event so far, as 16 hexadecimal digits. */
   readonly traceHash: string;
   /** What the user should know of the run, a line each: system calls that were answered ENOSYS. */
   readonly remarks: readonly string[];
 
+  // The setup, before the first advance.
+
+  /** How processes are put into Workers; before the first process. */
+  isolate(isolation: Isolation): void;
   addNode(name: string, profile: Profile): void;
-  addProcess(name: string, node: string, workload: Strategy): void;
+  /** A process; its rank is the number of those added before. It begins at `startsAt`, in ns. */
+  addProcess(name: string, node: string, workload: Strategy, startsAt?: number): void;
+  /** What the channels from these to those are like; "manager" may be among them. */
+  connect(from: readonly string[], to: readonly string[], options: ChannelOptions): void;
+  /** Who coordinates checkpoints of several processes. */
+  coordinate(protocol: Strategy): void;
+  /** What was set up begins, at time 0; whatever comes first begins it too. */
+  begin(): Promise<void>;
+
+  // Steps.
 
   /** Begins a checkpoint of these processes at this instant; it goes on in virtual time. */
-  checkpoint(processes: readonly string[], label: string | undefined, using: Strategy): void;
-  /** Kills processes at this instant. What is not in the store is gone. */
-  crash(processes: readonly string[], losing: Loss): void;
-  /** Restarts processes from a committed checkpoint: a label, or undefined for the newest. */
-  restart(processes: readonly string[], from: string | undefined, on: string | undefined): void;
+  checkpoint(
+    processes: readonly string[],
+    label: string | undefined,
+    using: Strategy,
+  ): Promise<void>;
+  /** Kills at this instant. What is not in the store is gone. */
+  crash(victims: Victims, losing: Loss): Promise<void>;
+  /**
+   * Restarts processes from a committed checkpoint: a label, or undefined for the newest that is
+   * whole. Those of them that still run go back with the others. The manager, if it was crashed,
+   * begins anew.
+   */
+  restart(
+    processes: readonly string[],
+    from: string | undefined,
+    on: string | undefined,
+  ): Promise<void>;
+  /** Stops a process, saves it, and lets it go on elsewhere, under its rank. */
+  migrate(processes: readonly string[], to: string, using: Strategy): Promise<void>;
+  /** Nothing gets from the one to the other side, either way, until healed. */
+  partition(nodes: readonly string[], others: readonly string[]): void;
+  /** Ends every partition one of these nodes is in. */
+  heal(nodes: readonly string[]): void;
+  /** The processes stand still until they are resumed. */
+  pause(processes: readonly string[]): void;
+  resume(processes: readonly string[]): void;
+  /** One of several, by a recorded choice. */
+  pick(names: readonly string[]): string;
   note(text: string): void;
 
   /** Runs to exactly that virtual time; everything at rest, the clock goes on alone. */
-  advance(until: number): void;
+  advance(until: number): Promise<void>;
+  /** Ends the world and its Workers; nothing can be asked of it any more. */
+  end(): void;
 
   /** A metric of a process, by the names in `PROCESS_METRICS`. */
-  processMetric(process: string, metric: string): MetricValue;
+  processMetric(
+    process: string,
+    metric: string,
+    given?: readonly MetricArgument[],
+  ): MetricValue;
   /** A metric of a checkpoint, by the names in `CHECKPOINT_METRICS`. */
-  checkpointMetric(label: string, metric: string): MetricValue;
+  checkpointMetric(
+    label: string,
+    metric: string,
+    given?: readonly MetricArgument[],
+  ): MetricValue;
+  /** A metric of the whole run, by the names in `CLUSTER_METRICS`. */
+  clusterMetric(metric: string, given?: readonly MetricArgument[]): MetricValue;
   /** Labels of committed checkpoints, oldest first. */
   readonly committed: readonly string[];
   /** Digest of the state a restart from this checkpoint would begin with. */

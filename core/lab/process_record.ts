@@ -1,15 +1,8 @@
-/** A process as the lab knows it: one name over all the lives it has between crashes. */
-import { Digest } from "../base/digest.ts";
-import type { Node } from "../cluster/node.ts";
-import { type CaptureTarget } from "../image/capture_target.ts";
-import { processTarget } from "../image/capture.ts";
-import { exitCode } from "../kernel/death.ts";
-import type { ConsoleOptions } from "../kernel/files/console.ts";
-import type { Process } from "../kernel/process.ts";
-import type { ProgramStart } from "./lab.ts";
-import { LastLook } from "./last_look.ts";
-
-const NS = 1_000_000_000;
+/** A process as the lab knows it: one name and one rank over all the lives it has. */
+import type { Ending, Status } from "../cluster/facts.ts";
+import type { ProcessId } from "../cluster/protocol.ts";
+import type { ProgramStart, Strategy } from "./lab.ts";
+import type { NodeRecord } from "./node_record.ts";
 
 /** What a run without checkpoint or fault came to. */
 export interface UndisturbedRun {
@@ -23,118 +16,139 @@ export interface Point {
   readonly usedNs: number;
 }
 
+/** How a process is doing. */
+export type Condition = "waiting" | "running" | "moving" | "ended" | "crashed";
+
+const CONDITIONS: Readonly<Record<Condition, string>> = {
+  waiting: "has not begun",
+  running: "is running",
+  moving: "is being moved",
+  ended: "has ended",
+  crashed: "has crashed",
+};
+
+/** What makes a process. */
+export interface ProcessPlan {
+  readonly rank: ProcessId;
+  readonly name: string;
+  readonly node: NodeRecord;
+  readonly workload: Strategy;
+  readonly start: ProgramStart;
+  readonly executable: Uint8Array;
+  /** When it begins, in ns. */
+  readonly startsAt: number;
+  /** Where its domain stands, as last heard; nothing while it has none. */
+  readonly status: () => Status | undefined;
+  /** Runs the program alone, once, when somebody asks how far it is. */
+  readonly undisturbed: () => UndisturbedRun;
+}
+
 /** A named process of a scenario. */
 export class ProcessRecord {
-  /** Its present life; nothing between a crash and the restart. */
-  process: Process | undefined;
+  readonly rank: ProcessId;
+  readonly name: string;
+  node: NodeRecord;
+  condition: Condition = "waiting";
+  /** How its present life ended. */
+  ending: Ending | undefined;
+  /** The phase of the protocol its member is in. */
+  phase = "";
   crashes = 0;
   restarts = 0;
-  /** Processor time lost in crashes. */
+  /** Processor time lost in crashes and rollbacks. */
   lostNs = 0;
   restartNs = 0;
   downtimeNs = 0;
-  /** Every system call and its answer, in order: too many to keep, so a digest. */
-  readonly calls = new Digest();
-  private look: LastLook | undefined;
-  private usedAtCrashNs = 0;
+  messagesSent = 0;
+  messagesReceived = 0;
+  /** Numbers the program has published. */
+  readonly values = new Map<string, number>();
+  /** Digests of the system calls of its earlier lives. */
+  readonly pastCalls: string[] = [];
+  private usedBeforeNs = 0;
+  private blockedBeforeNs = 0;
   /** What it wrote, standard output and standard error as they came. */
   private written: Uint8Array[] = [];
 
-  constructor(
-    readonly name: string,
-    public node: Node,
-    readonly start: ProgramStart,
-    readonly executable: Uint8Array,
-    /** Runs the program alone, once, when somebody asks how far it is. */
-    private readonly undisturbed: () => UndisturbedRun,
-  ) {}
+  constructor(readonly plan: ProcessPlan) {
+    this.rank = plan.rank;
+    this.name = plan.name;
+    this.node = plan.node;
+  }
 
   /** Begins a life: the first, or one from an image. */
-  begin(process: Process, node: Node): void {
-    this.process = process;
+  begin(node: NodeRecord): void {
     this.node = node;
-    this.look = new LastLook(process, node.kernel);
+    this.condition = "running";
+    this.ending = undefined;
   }
 
-  /** A crash ends this life. */
-  crash(): void {
-    this.usedAtCrashNs = this.usedNs;
-    this.process = this.look = undefined;
-    this.crashes++;
+  /** This life is over before its end: in a crash, or because all go back. */
+  lose(): void {
+    this.usedBeforeNs = this.usedNs;
+    this.blockedBeforeNs = this.blockedNs;
+    this.ending = undefined;
+    this.condition = "crashed";
+    this.phase = "";
   }
 
-  /** A restart goes back to t0: what was written since never was, for the terminal is the world's. */
-  goBack({ output, usedNs }: Point): void {
-    this.written = [...output];
-    this.lostNs += Math.max(0, this.usedAtCrashNs - usedNs);
+  /**
+   * A restart goes back to t0, or to the beginning: what was written since never was, for the
+   * terminal is the world's.
+   */
+  goBack(point: Point | undefined): void {
+    this.written = [...point?.output ?? []];
+    this.lostNs += Math.max(0, this.usedBeforeNs - (point?.usedNs ?? 0));
     this.restarts++;
   }
 
   /** What a checkpoint taken now would go back to. */
-  get point(): Point {
-    return { output: [...this.written], usedNs: this.usedNs };
+  point(usedNs: number): Point {
+    return { output: [...this.written], usedNs };
   }
 
-  /** The process as a capture session wants it; `onSave` is told of t0. */
-  target(process: Process, onSave: (point: Point) => void): CaptureTarget {
-    const { node: { kernel }, look } = this;
-    const target = processTarget(process, kernel);
-    return {
-      ...target,
-      manifest: () => {
-        onSave(this.point);
-        return target.manifest();
-      },
-      guard: (guard) => {
-        if (look !== undefined) look.inner = guard;
-        target.guard(guard === undefined ? undefined : look);
-        process.space.guard = look;
-      },
-    };
+  write(bytes: Uint8Array): void {
+    this.written.push(bytes);
   }
 
   /** Neither ended nor crashed. */
   get alive(): boolean {
-    return this.process !== undefined && this.process.exit === undefined;
+    return this.condition === "running" || this.condition === "moving";
   }
 
   /** Ended by itself. */
   get exited(): boolean {
-    return this.process?.exit !== undefined;
+    return this.condition === "ended";
   }
 
   /** What became of it, to follow its name. */
-  get condition(): string {
-    if (this.exited) return "has ended";
-    return this.process === undefined ? "has crashed" : "is running";
+  get described(): string {
+    return CONDITIONS[this.condition];
   }
 
-  get exitCode(): number {
-    return this.process?.exit === undefined ? 0 : exitCode(this.process.exit);
-  }
-
-  get signal(): string {
-    const exit = this.process?.exit;
-    return exit?.kind === "killed" ? exit.death.signal : "";
+  /** Where its domain stands, as last heard; nothing between a crash and the restart. */
+  get status(): Status | undefined {
+    return this.plan.status();
   }
 
   get instructions(): number {
-    return this.process?.instructions ?? 0;
+    return this.status?.instructions ?? 0;
   }
 
   /** Processor time its present life has used, that before its image included. */
   get usedNs(): number {
-    return this.nsOf(this.process?.cycles ?? 0);
+    return this.status?.usedNs ?? 0;
+  }
+
+  /** Time in all its lives in which the protocol kept it from sending, receiving or ending. */
+  get blockedNs(): number {
+    return this.blockedBeforeNs + (this.status?.blockedNs ?? 0);
   }
 
   /** Instructions retired, of all an undisturbed run retires; 1 at the end. */
   get progress(): number {
     if (this.exited) return 1;
-    return this.process === undefined ? 0 : this.instructions / this.undisturbed().instructions;
-  }
-
-  get tlbMisses(): number {
-    return this.node.kernel.refillCounts.refills;
+    return this.status === undefined ? 0 : this.instructions / this.plan.undisturbed().instructions;
   }
 
   /** All it wrote, as text. */
@@ -142,29 +156,5 @@ export class ProcessRecord {
     const decoder = new TextDecoder();
     return this.written.map((bytes) => decoder.decode(bytes, { stream: true })).join("") +
       decoder.decode();
-  }
-
-  /** Where it reads and writes; its input goes on after the first `read` bytes. */
-  console(read: number): ConsoleOptions {
-    const input = new TextEncoder().encode(this.start.input ?? "");
-    let at = read;
-    return {
-      input: (most) => {
-        const part = input.subarray(at, at + most);
-        at += part.length;
-        return part;
-      },
-      sink: (_, bytes) => void this.written.push(bytes),
-    };
-  }
-
-  /** ns of so many cycles of its node. */
-  nsOf(cycles: number): number {
-    return cycles * NS / this.node.profile.clock;
-  }
-
-  /** Digest of registers, memory and files, now or when it ended. */
-  stateDigest(): string {
-    return this.look?.state ?? "";
   }
 }

@@ -1,8 +1,7 @@
 /** One program on one node, without a scenario: run it, checkpoint it, bring it back. */
-import { captureCosts, Node } from "../cluster/node.ts";
+import { Board, captureCosts } from "../cluster/board.ts";
 import type { Profile } from "../cluster/profile.ts";
 import type { Checkpointer } from "../image/checkpointer.ts";
-import { processTarget } from "../image/capture.ts";
 import { type Image, ImageError } from "../image/image.ts";
 import { MemoryStore } from "../image/memory_store.ts";
 import { restore } from "../image/restore.ts";
@@ -38,10 +37,10 @@ export type ProgramEnd = "ended" | "budget" | "waits for ever";
 
 /** A program on a node of its own. */
 export class ProgramRun {
-  private constructor(readonly node: Node, readonly process: Process) {}
+  private constructor(readonly node: Board, readonly process: Process) {}
 
-  private static makeNode(options: ProgramRunOptions): Node {
-    const node = Node.boot("host", options.profile, options.seed);
+  private static makeNode(options: ProgramRunOptions): Board {
+    const node = Board.boot(options.profile, options.seed);
     for (const [path, provider] of Object.entries(options.mounts ?? {})) {
       node.kernel.fileSystem.mount(path, provider);
     }
@@ -94,7 +93,7 @@ export class ProgramRun {
     label = "image",
   ): { session: CaptureSession; image: Image } {
     const { node, process } = this;
-    const target = processTarget(process, node.kernel);
+    const target = node.target(process);
     const costs = captureCosts(node.profile);
     const session = new CaptureSession(
       target,

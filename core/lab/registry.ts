@@ -1,4 +1,5 @@
 /** Where strategies and workloads meet the language: by name. */
+import type { Protocol } from "../cluster/protocol.ts";
 import type { Checkpointer } from "../image/checkpointer.ts";
 import type { Workload } from "./lab.ts";
 
@@ -13,14 +14,20 @@ export class Registry {
   constructor(
     readonly checkpointers: readonly Checkpointer[],
     readonly workloads: readonly Workload[],
+    readonly protocols: readonly Protocol[] = [],
   ) {
-    const problems = [...doubles(checkpointers), ...doubles(workloads)];
+    const problems = [...doubles(checkpointers), ...doubles(workloads), ...doubles(protocols)];
     if (problems.length > 0) throw new Error(problems.join("; "));
   }
 
   /** The checkpointer of that name or alias; '_' and '-' are the same. */
   checkpointer(name: string): Checkpointer | undefined {
     return find(this.checkpointers, name);
+  }
+
+  /** The protocol of that name or alias. */
+  protocol(name: string): Protocol | undefined {
+    return find(this.protocols, name);
   }
 
   /** The workload of that name or alias. */

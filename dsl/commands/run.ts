@@ -32,6 +32,20 @@ const CODES: Readonly<Record<Verdict, number>> = {
   broken: EXIT.plugin,
 };
 
+/** More Workers than any computer has processors for. */
+const MOST_WORKERS = 256;
+
+/** `--workers N`, or with `auto` and without the flag what the lab thinks best. */
+function workersFlag(given: Given): { workers?: number } {
+  const text = given.text("workers");
+  if (text === undefined || text === "auto") return {};
+  const workers = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (workers <= MOST_WORKERS) return { workers };
+  throw new UsageError(
+    `--workers takes a whole number up to ${MOST_WORKERS}, or auto, not '${text}'`,
+  );
+}
+
 /** Scenarios with the cells of them that are wanted. */
 interface Job {
   readonly file: string;
@@ -61,6 +75,7 @@ class Session {
     this.#running = {
       vocabulary: host.vocabulary,
       makeLab: host.makeLab,
+      ...workersFlag(given),
       maxTimeNs: timeFlag(given, "max-time") ?? MAX_TIME_NS,
       interrupted: () => this.interrupted,
     };
@@ -162,6 +177,11 @@ export const runCommand: Command = {
       name: "max-time",
       value: "time",
       help: "Virtual time after which a run is given up (60min).",
+    },
+    {
+      name: "workers",
+      value: "N|auto",
+      help: "Workers for the processes of a run; 0: all in one thread. It changes speed alone.",
     },
     { name: "bail", help: "Stop after the first failure." },
     { name: "quiet", short: "q", help: "Only what does not hold, and the summary." },

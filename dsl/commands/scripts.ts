@@ -15,7 +15,7 @@ export const SCRIPT_FLAGS: readonly Flag[] = [
     name: "set",
     value: "name=value",
     repeat: true,
-    help: "Gives a let or a column of cases another value. Repeatable.",
+    help: "Gives a let, an axis of a matrix or a column of cases another value. Repeatable.",
   },
 ];
 
@@ -76,7 +76,7 @@ export async function loadAll(
   }
   const missing = [...set.values.keys()].find((name) => !set.used.has(name));
   if (missing !== undefined) {
-    const message = `--set ${missing}: no script has a let or column of that name`;
+    const message = `--set ${missing}: no script has a let, axis or column of that name`;
     throw new UsageError(withMeant(message, missing, letNames(loaded)));
   }
   return loaded;

@@ -1,10 +1,17 @@
 /** What a step does. */
-import { type Loss, LOSSES } from "../../core/mod.ts";
+import { type Loss, LOSSES, type Strategy } from "../../core/mod.ts";
 import type { Ref } from "../ast.ts";
 import type { Draft } from "../draft.ts";
 import type { World } from "../plan.ts";
 import { statement } from "../statement.ts";
 import { nearest } from "../suggest.ts";
+import { findProcesses, findTargets, oneNode } from "../targets.ts";
+
+/** Who takes the checkpoints of steps that name nobody. */
+function usual({ checkpointer }: World): Strategy {
+  if (checkpointer === undefined) throw new Error("a checkpoint without a checkpointer");
+  return checkpointer;
+}
 
 export const checkpoint = statement(
   "checkpoint <targets> [as <label:name>] [using <strategy>]",
@@ -17,15 +24,11 @@ export const checkpoint = statement(
       if (label !== undefined) draft.declare(label, { kind: "checkpoint" });
     },
     build: (draft, { targets, label, strategy }) => {
-      const processes = draft.processTargets(targets);
+      const find = findProcesses(draft, targets);
       const using = strategy === undefined ? undefined : draft.strategy(strategy, "checkpointer");
       return {
         disturbs: true,
-        perform: ({ lab, checkpointer }) => {
-          const chosen = using ?? checkpointer;
-          if (chosen === undefined) throw new Error("a checkpoint without a checkpointer");
-          lab.checkpoint(processes, label?.text, chosen);
-        },
+        perform: (world) => world.lab.checkpoint(find(world), label?.text, using ?? usual(world)),
       };
     },
   },
@@ -49,51 +52,56 @@ export const restart = statement("restart <targets> [from <label:ref>] [on <node
   place: "action",
   help:
     "Starts processes again from a committed checkpoint: a label, or the newest. With on they " +
-    "come back on another node.",
+    "come back on another node. A crashed manager begins anew with them.",
   example: "restart p0 from c1 on n1",
   build: (draft, { targets, label, node }) => {
-    const processes = draft.processTargets(targets);
+    const find = findProcesses(draft, targets, "crashed");
     if (label !== undefined) checkLabel(draft, label);
-    const nodes = node === undefined ? [] : draft.members(node, "node") ?? [];
-    if (node !== undefined && nodes.length > 1) {
-      draft.report("CK0306", node.span, `'${node.name.text}' is an array; name one of its nodes`);
-    }
+    const on = node === undefined ? undefined : oneNode(draft, node);
     const from = label === undefined || label.name.text === "latest" ? undefined : label.name.text;
     return {
       disturbs: true,
-      perform: ({ lab }) => lab.restart(processes, from, nodes[0]),
+      perform: (world) => world.lab.restart(find(world), from, on),
     };
   },
 });
-
-/** Processes that are on these nodes now: a restart may have moved them. */
-function processesOn(world: World, all: readonly string[], nodes: readonly string[]) {
-  return all.filter((name) => nodes.includes(String(world.lab.processMetric(name, "node"))));
-}
 
 const isLoss = (text: string): text is Loss => LOSSES.some((loss) => loss === text);
 
 export const crash = statement("crash <targets> [losing <what:name>]", {
   place: "action",
-  help: `Kills processes, or all processes of a node. What it takes away besides: ${
+  help: `Kills processes, whole nodes or the manager. What it takes away besides: ${
     LOSSES.join(", ")
-  }; by default nothing.`,
+  }; by default nothing. any proc and any node are drawn when it happens.`,
   example: "crash p0 losing unsynced",
   build: (draft, { targets, what }) => {
-    const { processes, nodes } = draft.targets(targets);
+    const find = findTargets(draft, targets, { processes: true, nodes: true, manager: true });
     const losing = what?.text ?? "nothing";
     if (!isLoss(losing)) {
       const message = `a crash loses ${LOSSES.join(", ")}, not '${losing}'`;
       draft.report("CK0404", what?.span ?? targets.span, message, nearest(losing, LOSSES));
       return;
     }
-    const all = draft.processes.map((process) => process.name);
     return {
       disturbs: true,
-      perform: (world) => {
-        const there = nodes.length === 0 ? [] : processesOn(world, all, nodes);
-        world.lab.crash([...new Set([...processes, ...there])], losing);
-      },
+      perform: (world) => world.lab.crash(find(world), losing),
+    };
+  },
+});
+
+export const migrate = statement("migrate <targets> to <node:ref> [using <strategy>]", {
+  place: "action",
+  help: "Stops processes, saves them and lets them go on on another node, with all the messages " +
+    "that are on their way to them.",
+  example: "migrate p0 to b",
+  build: (draft, { targets, node, strategy }) => {
+    const find = findProcesses(draft, targets);
+    const to = oneNode(draft, node);
+    const using = strategy === undefined ? undefined : draft.strategy(strategy, "checkpointer");
+    if (to === undefined) return;
+    return {
+      disturbs: true,
+      perform: (world) => world.lab.migrate(find(world), to, using ?? usual(world)),
     };
   },
 });

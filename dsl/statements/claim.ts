@@ -1,12 +1,13 @@
 /** What must come of a run. */
 import type { Expr, TextLiteral, Word } from "../ast.ts";
 import type { Draft } from "../draft.ts";
+import type { Quantifier } from "../plan.ts";
 import { printExpr } from "../print.ts";
 import type { Span } from "../source.ts";
 import { statement } from "../statement.ts";
 
 interface Claimed {
-  readonly how?: Word;
+  readonly how?: Word<Quantifier>;
   readonly claim: Expr;
   readonly condition?: Expr;
   readonly title?: TextLiteral;
@@ -14,18 +15,15 @@ interface Claimed {
 
 function build(draft: Draft, law: boolean, given: Claimed, span: Span): void {
   const { how, claim, condition, title } = given;
-  if (how !== undefined) {
-    const message = `'${how.text}' is part of the language but not built yet; ` +
-      "a claim without it is judged once, at the end of the run";
-    draft.report("CK0601", how.span, message);
-  }
-  const uses = draft.check(claim, "claim").uses;
-  const also = condition === undefined ? uses : draft.check(condition, "claim").uses;
+  const where = how === undefined ? "claim" : "monitor";
+  const uses = draft.check(claim, where).uses;
+  const also = condition === undefined ? uses : draft.check(condition, where).uses;
   draft.claims.push({
     law,
     expr: claim,
     span,
-    text: printExpr(claim),
+    text: (how === undefined ? "" : `${how.text} `) + printExpr(claim),
+    ...(how === undefined ? {} : { how: how.text }),
     here: uses.here || also.here || uses.time || also.time,
     ...(condition === undefined ? {} : { condition }),
     ...(title === undefined ? {} : { title: title.value }),
@@ -37,7 +35,8 @@ export const expect = statement(
   {
     place: "claim",
     help: "What must hold at the end of the run; with if, only where that holds. A list of truth " +
-      "values means all of them.",
+      "values means all of them. always and never: at every tick at which it has a value; " +
+      "sometimes: at one of them.",
     example: 'expect p0.output == undisturbed.p0.output as "the crash is invisible"',
     build: (draft, given, span) => build(draft, false, given, span),
   },

@@ -34,29 +34,11 @@ export const LATER: readonly Statement[] = [
     example: 'use "./plugins/forked_cow.ts" as cow',
     instead: "use the checkpointers of `list checkpointers`",
   }),
-  later("channel <ends:link> <options:object>", {
-    place: "setup",
-    help: "Order, latency and loss of messages.",
-    example: 'channel all { order: "fifo", latency: 50us..200us }',
-    instead: "processes do not exchange messages yet",
-  }),
-  later("protocol <strategy>", {
-    place: "setup",
-    help: "Who coordinates global checkpoints.",
-    example: "protocol message_counting",
-    instead: "processes are checkpointed one by one",
-  }),
   later("storage <strategy>", {
     place: "setup",
     help: "Where images go.",
     example: "storage local { retain: 2 }",
     instead: "images stay in the memory of the lab",
-  }),
-  later("matrix [<pairwise:pairwise>] { <axes:axis*> }", {
-    place: "setup",
-    help: "A cell for each combination of values.",
-    example: "matrix { n in [2, 4, 8] exclude if n > 4 }",
-    instead: "write the combinations as rows of cases",
   }),
   later("explore <options:object>", {
     place: "setup",
@@ -69,36 +51,6 @@ export const LATER: readonly Statement[] = [
     help: "Faults at random times.",
     example: "chaos { crash: { of: n, every: 5ms..40ms } }",
     instead: "write the faults as steps",
-  }),
-  later("migrate <targets> to <node:ref> [using <strategy>]", {
-    place: "action",
-    help: "Moves a running process.",
-    example: "migrate p0 to b",
-    instead: "write checkpoint, crash and restart … on",
-  }),
-  later("partition <targets> from <others:targets> [for <time:expr>]", {
-    place: "action",
-    help: "Cuts nodes off from each other.",
-    example: "partition a from b for 5ms",
-    instead: "processes do not exchange messages yet",
-  }),
-  later("heal <targets>", {
-    place: "action",
-    help: "Ends a partition.",
-    example: "heal a",
-    instead: "there are no partitions yet",
-  }),
-  later("pause <targets>", {
-    place: "action",
-    help: "Lets a process stand still.",
-    example: "pause p0",
-    instead: "a crash and a restart come nearest",
-  }),
-  later("resume <targets>", {
-    place: "action",
-    help: "Lets a paused process go on.",
-    example: "resume p0",
-    instead: "there is no pause yet",
   }),
   later("inject <strategy>", {
     place: "action",

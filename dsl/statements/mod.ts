@@ -1,12 +1,14 @@
 /** The statements of the language: a row added here is in the grammar, the help and the laws. */
 import type { Statement } from "../statement.ts";
-import { checkpoint, crash, note, restart } from "./action.ts";
+import { checkpoint, crash, migrate, note, restart } from "./action.ts";
 import { expect, law } from "./claim.ts";
+import { channel, isolation, protocol } from "./cluster.ts";
 import { ckpt, define, include, profile, scenario } from "./file.ts";
 import { LATER } from "./later.ts";
+import { heal, partition, pause, resume } from "./network.ts";
 import { checkpointer, node, proc, seed } from "./setup.ts";
 import { after, at, every, until, when } from "./step.ts";
-import { cases, compare } from "./table.ts";
+import { cases, compare, matrix } from "./table.ts";
 
 /** All rows, in the order the reference prints them. */
 export const STATEMENTS: readonly Statement[] = [
@@ -18,8 +20,12 @@ export const STATEMENTS: readonly Statement[] = [
   seed,
   node,
   proc,
+  channel,
   checkpointer,
+  protocol,
+  isolation,
   compare,
+  matrix,
   cases,
   at,
   after,
@@ -28,6 +34,11 @@ export const STATEMENTS: readonly Statement[] = [
   checkpoint,
   restart,
   crash,
+  migrate,
+  partition,
+  heal,
+  pause,
+  resume,
   note,
   until,
   expect,

@@ -25,23 +25,34 @@ export const node = statement("node <name:ref> [: <profile:name>] [<values:objec
   },
 });
 
-export const proc = statement("proc <name:ref> on <node:ref> runs <workload:strategy>", {
-  place: "setup",
-  help: "A process, or with [count] an array of processes dealt round the nodes of an array in " +
-    "order. The workload is a name of `list workloads`, a let or a column of cases.",
-  example: "proc p[4] on n runs matmul { size: 64 }",
-  declare: (draft, { name }) => draft.declareMembers("process", name),
-  build: (draft, { name, node: host, workload }) => {
-    const nodes = draft.members(host, "node");
-    const strategy = draft.strategy(workload, "workload");
-    const members = draft.members({ name: name.name, span: name.span }, "process");
-    if (nodes === undefined || strategy === undefined || members === undefined) return;
-    members.forEach((member, i) => {
-      const on = nodes[i % nodes.length];
-      if (on !== undefined) draft.processes.push({ name: member, node: on, workload: strategy });
-    });
+export const proc = statement(
+  "proc <name:ref> on <node:ref> runs <workload:strategy> [at <time:expr>]",
+  {
+    place: "setup",
+    help: "A process, or with [count] an array of processes dealt round the nodes of an array in " +
+      "order: p[i] on host[i % m]. The workload is a name of `list workloads`, a let, an axis or a " +
+      "column. With at it begins later.",
+    example: "proc p[4] on n runs matmul { size: 64 } at 5ms",
+    declare: (draft, { name }) => draft.declareMembers("process", name),
+    build: (draft, { name, node: host, workload, time }) => {
+      const nodes = draft.members(host, "node");
+      const strategy = draft.strategy(workload, "workload");
+      const members = draft.members({ name: name.name, span: name.span }, "process");
+      const startsAt = time === undefined ? 0 : draft.duration(time);
+      if (nodes === undefined || strategy === undefined || members === undefined) return;
+      members.forEach((member, i) => {
+        const on = nodes[i % nodes.length];
+        if (on === undefined) return;
+        draft.processes.push({
+          name: member,
+          node: on,
+          workload: strategy,
+          startsAt: startsAt ?? 0,
+        });
+      });
+    },
   },
-});
+);
 
 export const checkpointer = statement("checkpointer <strategy:strategy>", {
   place: "setup",

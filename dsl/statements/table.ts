@@ -9,7 +9,7 @@ export const cases = statement("cases { <rows:row+> }", {
   example: "cases { | load | most | … | matmul { size: 128 } | 72% | }",
   declare: (draft, { rows }) => {
     rows[0]?.cells.forEach((cell, i) => {
-      const body = draft.caseRow?.[i];
+      const body = draft.point.caseRow?.[i];
       if (cell.kind !== "name") return;
       const name = { text: cell.name, span: cell.span };
       // A row too short has been reported; the name stays known so that its uses are no errors.
@@ -35,13 +35,45 @@ export const cases = statement("cases { <rows:row+> }", {
       const message = `this row has ${cells}, the first row has ${width}`;
       draft.report("CK0501", row.span, message);
     }
-    for (const cell of draft.caseRow ?? []) {
+    for (const cell of draft.point.caseRow ?? []) {
       draft.constant(cell, draft.scope.outer ?? draft.scope);
     }
-    draft.row = names.cells.flatMap((cell, i) => {
-      const value = draft.caseRow?.[i];
-      return value === undefined ? [] : [[printExpr(cell), printExpr(value)] as const];
+    names.cells.forEach((cell, i) => {
+      const value = draft.point.caseRow?.[i];
+      if (value !== undefined) draft.row.push([printExpr(cell), printExpr(value)]);
     });
+  },
+});
+
+export const matrix = statement("matrix [<pairwise:pairwise>] { <axes:axis*> }", {
+  place: "setup",
+  help: "A cell for each combination of the values of names, but for those excluded. A value is " +
+    "anything a let may be: a number, a strategy, an object. With cases, each combination has " +
+    "each of their rows.",
+  example: "matrix { n in [2, 4, 8] exclude if n > 4 }",
+  declare: (draft, { axes }) => {
+    for (const { name } of axes) {
+      if (name === undefined) continue;
+      const value = draft.point.axes.find((axis) => axis.name === name.text);
+      // An axis without values has been reported; its uses are no errors.
+      if (value === undefined) draft.declare(name, { kind: "doubtful" });
+      else draft.declare(name, { kind: "let", body: value.expr, scope: value.scope });
+    }
+  },
+  build: (draft, { pairwise, axes }, span) => {
+    draft.once("matrix", span);
+    if (pairwise !== undefined) {
+      const message = "'pairwise' is part of the language but not built yet; leave it away, or " +
+        "leave combinations out with 'exclude if'";
+      draft.report("CK0601", pairwise.span, message);
+    }
+    if (axes.every(({ name }) => name === undefined)) {
+      draft.report("CK0509", span, "a matrix needs a name that takes values: n in [2, 4, 8]");
+    }
+    for (const { name, expr, scope } of draft.point.axes) {
+      draft.constant(expr, scope);
+      draft.row.push([name, printExpr(expr)]);
+    }
   },
 });
 
@@ -57,16 +89,17 @@ export const compare = statement(
       for (const { name } of alternatives) draft.declare(name, { kind: "alternative" });
     },
     build: (draft, { what, alternatives }, span) => {
-      if (what.text !== "checkpointer") {
-        const message = `'compare ${what.text}' is part of the language but not built yet; ` +
-          "'compare checkpointer' is";
+      if (what.text === "storage") {
+        const message = "'compare storage' is part of the language but not built yet; " +
+          "'compare checkpointer' and 'compare protocol' are";
         draft.report("CK0601", what.span, message);
         return;
       }
       if (!draft.once("compare", span)) return;
       for (const { name, strategy } of alternatives) {
-        const found = draft.strategy(strategy, "checkpointer");
-        if (found !== undefined) draft.alternatives.push({ name: name.text, strategy: found });
+        const found = draft.strategy(strategy, what.text);
+        if (found === undefined) continue;
+        draft.alternatives.push({ name: name.text, what: what.text, strategy: found });
       }
     },
   },

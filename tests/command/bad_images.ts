@@ -77,9 +77,9 @@ const DAMAGED: readonly BadRow[] = [
   ),
   row(
     "a manifest of a later version",
-    "image format version 1, found version 2",
+    "image format version 2, found version 3",
     (folder) =>
-      changed(folder, MANIFEST, (bytes) => Uint8Array.from(bytes, (b, i) => i === 8 ? 2 : b)),
+      changed(folder, MANIFEST, (bytes) => Uint8Array.from(bytes, (b, i) => i === 8 ? 3 : b)),
   ),
   row(
     "a manifest with a byte changed",

@@ -10,25 +10,26 @@ import { FakeLab, VOCABULARY } from "./fake.ts";
 const STRATEGY = { name: "stop-the-world", options: {} };
 
 /** Two worlds at 30ms: here p was crashed at 20ms and restarted from c at 25ms. */
-function worlds() {
-  const make = () => {
+async function worlds() {
+  const make = async () => {
     const lab = new FakeLab();
     for (const name of ["p[0]", "p[1]", "q"]) {
       const options = { size: name === "q" ? 10 : 100 };
       lab.addProcess(name, "n", { name: "matmul", options });
     }
+    await lab.begin();
     return lab;
   };
-  const here = make();
-  here.advance(5_000_000);
-  here.checkpoint(["p[0]"], "c", STRATEGY);
-  here.advance(20_000_000);
-  here.crash(["p[0]"], "nothing");
-  here.advance(25_000_000);
-  here.restart(["p[0]"], "c", undefined);
-  here.advance(30_000_000);
-  const twin = make();
-  twin.advance(30_000_000);
+  const here = await make();
+  await here.advance(5_000_000);
+  await here.checkpoint(["p[0]"], "c", STRATEGY);
+  await here.advance(20_000_000);
+  await here.crash({ processes: ["p[0]"], nodes: [], manager: false }, "nothing");
+  await here.advance(25_000_000);
+  await here.restart(["p[0]"], "c", undefined);
+  await here.advance(30_000_000);
+  const twin = await make();
+  await twin.advance(30_000_000);
   return new Map([[HERE, here], [UNDISTURBED, twin], ["con", here]]);
 }
 
@@ -47,7 +48,7 @@ function scope(): Scope {
   return found;
 }
 
-const LABS = worlds();
+const LABS = await worlds();
 
 /** What an expression is worth in the run, or why it is worth nothing. */
 function worth(text: string): string {
@@ -101,6 +102,14 @@ const TABLE: readonly (readonly [string, string])[] = [
   ["50% == 0.5", "true"],
   ["50% + 25%", "75%"],
   ["25% * 8ms", "2ms"],
+  // lists of truth values
+  ["any([true, false])", "true"],
+  ["any([false, false])", "false"],
+  ["all([false, true])", "false"],
+  ["all([true, true])", "true"],
+  ["all(true, 1 == 1)", "true"],
+  ["any(p.exited)", "false"],
+  ["any == 3", "CK0301"],
   // units
   ["1s == 1000ms", "true"],
   ["1min", "60s"],

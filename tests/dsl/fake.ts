@@ -7,16 +7,41 @@ import {
   PROFILE,
   type Profile,
   type Strategy,
+  type Victims,
   type Workload,
 } from "../../core/mod.ts";
+import { CHANNEL, type ChannelOptions } from "../../core/cluster/channel.ts";
+import type { Isolation } from "../../core/cluster/isolation.ts";
 import type { Host } from "../../dsl/host.ts";
-import type { MetricEntry, Vocabulary } from "../../dsl/vocabulary.ts";
+import type { MetricEntry, ProtocolEntry, Vocabulary } from "../../dsl/vocabulary.ts";
 
 const metric = (
   name: string,
   unit: MetricEntry["unit"],
   combine: MetricEntry["combine"] = "sum",
-): MetricEntry => ({ name, unit, combine, help: `The ${name}.` });
+  ...takes: NonNullable<MetricEntry["takes"]>
+): MetricEntry => ({
+  name,
+  unit,
+  combine,
+  help: `The ${name}.`,
+  ...(takes.length === 0 ? {} : { takes }),
+});
+
+const protocol = (
+  name: string,
+  order: "fifo" | "any",
+  kinds: readonly string[],
+  extra: Partial<ProtocolEntry> = {},
+): ProtocolEntry => ({
+  name,
+  help: `Coordinates by ${name}.`,
+  options: {},
+  requires: { order, delivery: "reliable" },
+  kinds,
+  phases: ["sync", "save"],
+  ...extra,
+});
 
 const workload = (name: string, extra: Workload["options"] = {}): Workload => ({
   name,
@@ -63,7 +88,18 @@ export const VOCABULARY: Vocabulary = {
     workload("forever"),
     workload("explodes"),
   ],
+  protocols: [
+    protocol("message-counting", "any", ["SYNC", "ACK", "OP"], {
+      aliases: ["counting"],
+      manager: () => ({}),
+      options: {
+        retry: { type: "time", default: 10_000_000, min: 1000, doc: "Until it asks again." },
+      },
+    }),
+    protocol("flush-markers", "fifo", ["CLS"]),
+  ],
   profile: PROFILE,
+  channel: CHANNEL,
   processMetrics: [
     metric("exited", "truth", "all"),
     metric("exit", "count", "same"),
@@ -76,6 +112,8 @@ export const VOCABULARY: Vocabulary = {
     metric("crashes", "count"),
     metric("restarts", "count"),
     metric("state", "state", "same"),
+    metric("rank", "count", "same"),
+    metric("value", "count", "sum", "text"),
   ],
   checkpointMetrics: [
     metric("committed", "truth", "all"),
@@ -85,11 +123,25 @@ export const VOCABULARY: Vocabulary = {
     metric("downtime", "time", "max"),
     metric("pages", "count"),
     metric("image_size", "bytes"),
+    metric("sent", "count", "sum", "text"),
+    metric("lost", "count"),
+    metric("orphans", "count"),
+    metric("in_transit", "count"),
+    metric("consistent", "truth", "all"),
+    metric("phase", "text", "same", "process"),
+    metric("pages_done", "count", "sum", "process"),
+  ],
+  clusterMetrics: [
+    metric("sent", "count", "sum", "text"),
+    metric("messages", "count"),
+    metric("checkpoints", "count"),
   ],
 };
 
 interface Process {
   node: string;
+  readonly startsAt: number;
+  paused: boolean;
   readonly workload: Strategy;
   readonly totalNs: number;
   workedNs: number;
@@ -110,9 +162,21 @@ interface Checkpoint {
 /** A checkpoint takes one millisecond; stop-the-world stands still for all of it. */
 const WINDOW_NS = 1_000_000;
 
+/** 2n messages by counting, n (n - 1) by markers. */
+function sentBy(protocol: Strategy | undefined, kind: string, n: number): number {
+  if (protocol?.name === "message-counting") return kind === "CLS" ? 0 : n;
+  return kind === "CLS" ? n * (n - 1) : 0;
+}
+
 export class FakeLab implements Lab {
   now = 0;
+  begun = false;
+  /** How often it was ended. */
+  ends = 0;
   readonly notes: string[] = [];
+  /** What it was asked to do, as the language asked for it. */
+  readonly calls: string[] = [];
+  protocol: Strategy | undefined;
   readonly #processes = new Map<string, Process>();
   readonly #checkpoints = new Map<string, Checkpoint>();
   readonly #log: string[] = [];
@@ -136,12 +200,31 @@ export class FakeLab implements Lab {
     this.#log.push(`node ${name} ${profile.clock}`);
   }
 
-  addProcess(name: string, node: string, work: Strategy): void {
+  isolate(isolation: Isolation): void {
+    if (this.#processes.size > 0) throw new LabError("there are processes already");
+    this.calls.push(`isolate ${JSON.stringify(isolation)}`);
+  }
+
+  connect(from: readonly string[], to: readonly string[], options: ChannelOptions): void {
+    for (const name of [...from, ...to]) if (name !== "manager") this.#process(name);
+    const { order, delivery, latency } = options;
+    this.calls.push(`connect ${from} -> ${to} ${order} ${delivery} ${JSON.stringify(latency)}`);
+  }
+
+  coordinate(strategy: Strategy): void {
+    this.protocol = strategy;
+    this.calls.push(`coordinate ${strategy.name} ${JSON.stringify(strategy.options)}`);
+  }
+
+  addProcess(name: string, node: string, work: Strategy, startsAt = 0): void {
+    if (this.begun) throw new Error("the setup is over");
     if (work.name === "explodes") throw new Error("the fake lab broke\nat its seam");
     const size = Number(work.options["size"]);
     const totalNs = work.name === "forever" ? Infinity : size * 1_000_000;
     this.#processes.set(name, {
       node,
+      startsAt,
+      paused: false,
       workload: work,
       totalNs,
       workedNs: 0,
@@ -152,6 +235,7 @@ export class FakeLab implements Lab {
       restarts: 0,
     });
     this.#log.push(`proc ${name} ${work.name} ${size}`);
+    this.calls.push(`proc ${name} on ${node} at ${startsAt}`);
   }
 
   #process(name: string): Process {
@@ -160,7 +244,18 @@ export class FakeLab implements Lab {
     return found;
   }
 
-  checkpoint(processes: readonly string[], label: string | undefined, using: Strategy): void {
+  async begin(): Promise<void> {
+    await Promise.resolve();
+    if (this.begun) throw new Error("it has begun already");
+    this.begun = true;
+  }
+
+  async checkpoint(
+    processes: readonly string[],
+    label: string | undefined,
+    using: Strategy,
+  ): Promise<void> {
+    await Promise.resolve();
     const saved = new Map(processes.map((name) => {
       const process = this.#process(name);
       if (!process.running) throw new LabError(`'${name}' does not run`);
@@ -170,19 +265,29 @@ export class FakeLab implements Lab {
     const key = label ?? `#${this.#checkpoints.size}`;
     this.#checkpoints.set(key, { begunNs: this.now, using, saved, doneNs });
     this.#log.push(`${this.now} checkpoint ${key} ${using.name}`);
+    this.calls.push(`checkpoint ${processes} ${using.name}`);
   }
 
-  crash(processes: readonly string[], losing: Loss): void {
-    for (const name of processes) {
+  async crash({ processes, nodes, manager }: Victims, losing: Loss): Promise<void> {
+    await Promise.resolve();
+    const there = [...this.#processes].filter(([, one]) => one.running && nodes.includes(one.node));
+    for (const name of new Set([...processes, ...there.map(([name]) => name)])) {
       const process = this.#process(name);
       if (!process.running) throw new LabError(`'${name}' does not run`);
       process.running = false;
       process.crashes++;
     }
-    this.#log.push(`${this.now} crash ${processes} ${losing}`);
+    const who = [...processes, ...nodes, ...manager ? ["manager"] : []];
+    this.#log.push(`${this.now} crash ${who} ${losing}`);
+    this.calls.push(`crash ${who} losing ${losing}`);
   }
 
-  restart(processes: readonly string[], from: string | undefined, on: string | undefined): void {
+  async restart(
+    processes: readonly string[],
+    from: string | undefined,
+    on: string | undefined,
+  ): Promise<void> {
+    await Promise.resolve();
     const label = from ?? this.committed.at(-1);
     if (label === undefined || !this.committed.includes(label)) {
       throw new LabError(`there is no committed checkpoint '${label ?? "latest"}'`);
@@ -198,6 +303,35 @@ export class FakeLab implements Lab {
       if (on !== undefined) process.node = on;
     }
     this.#log.push(`${this.now} restart ${processes} ${label}`);
+    this.calls.push(`restart ${processes} from ${label}`);
+  }
+
+  async migrate(processes: readonly string[], to: string, using: Strategy): Promise<void> {
+    await Promise.resolve();
+    for (const name of processes) this.#process(name).node = to;
+    this.calls.push(`migrate ${processes} to ${to} ${using.name}`);
+  }
+
+  partition(nodes: readonly string[], others: readonly string[]): void {
+    this.calls.push(`${this.now / 1e6} partition ${nodes} from ${others}`);
+  }
+
+  heal(nodes: readonly string[]): void {
+    this.calls.push(`${this.now / 1e6} heal ${nodes}`);
+  }
+
+  pause(processes: readonly string[]): void {
+    for (const name of processes) this.#process(name).paused = true;
+  }
+
+  resume(processes: readonly string[]): void {
+    for (const name of processes) this.#process(name).paused = false;
+  }
+
+  /** The last, so that a test sees that somebody chose. */
+  pick(names: readonly string[]): string {
+    this.calls.push(`pick ${names}`);
+    return names.at(-1) ?? "";
   }
 
   note(text: string): void {
@@ -205,11 +339,12 @@ export class FakeLab implements Lab {
     this.#log.push(`${this.now} note ${text}`);
   }
 
-  advance(until: number): void {
-    if (until < this.now) throw new Error("time runs forward");
+  async advance(until: number): Promise<void> {
+    await Promise.resolve();
+    if (!this.begun || until < this.now) throw new Error("time runs forward, from the beginning");
     for (const process of this.#processes.values()) {
-      if (!process.running) continue;
-      process.workedNs += until - this.now;
+      if (!process.running || process.paused) continue;
+      process.workedNs += Math.max(0, until - Math.max(this.now, process.startsAt));
       if (process.workedNs < process.totalNs) continue;
       process.workedNs = process.totalNs;
       process.running = false;
@@ -218,7 +353,11 @@ export class FakeLab implements Lab {
     this.now = until;
   }
 
-  processMetric(name: string, asked: string): MetricValue {
+  end(): void {
+    this.ends++;
+  }
+
+  processMetric(name: string, asked: string, [given = ""]: readonly string[] = []): MetricValue {
     const process = this.#process(name);
     const { options } = process.workload;
     const marks = options["flaky"] === true ? `, restarts ${process.restarts}` : "";
@@ -234,11 +373,17 @@ export class FakeLab implements Lab {
       crashes: process.crashes,
       restarts: process.restarts,
       state: `state-${process.workedNs}`,
+      rank: [...this.#processes.keys()].indexOf(name),
+      value: given.length * 100,
     };
     return values[asked] ?? NaN;
   }
 
-  checkpointMetric(label: string, asked: string): MetricValue {
+  checkpointMetric(
+    label: string,
+    asked: string,
+    [given = ""]: readonly string[] = [],
+  ): MetricValue {
     const found = this.#checkpoints.get(label);
     if (found === undefined) throw new LabError(`checkpoint '${label}' was never begun`);
     const stops = found.using.name === "stop-the-world";
@@ -250,6 +395,22 @@ export class FakeLab implements Lab {
       downtime: stops ? WINDOW_NS : WINDOW_NS / 4,
       pages: 10,
       image_size: stops ? 40_960 : 32_768,
+      sent: sentBy(this.protocol, given, found.saved.size),
+      lost: this.protocol?.name === "flush-markers" ? 1 : 0,
+      orphans: 0,
+      in_transit: 0,
+      consistent: true,
+      phase: found.doneNs > this.now ? `copy ${given}` : "done",
+      pages_done: Math.min(4, Math.floor((this.now - found.begunNs) / 250_000)),
+    };
+    return values[asked] ?? NaN;
+  }
+
+  clusterMetric(asked: string, [given = ""]: readonly string[] = []): MetricValue {
+    const values: Readonly<Record<string, MetricValue>> = {
+      sent: sentBy(this.protocol, given, this.#processes.size) * this.#checkpoints.size,
+      messages: 7 * this.#processes.size,
+      checkpoints: this.committed.length,
     };
     return values[asked] ?? NaN;
   }

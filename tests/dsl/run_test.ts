@@ -366,8 +366,8 @@ Deno.test("the lab is asked with id, seed and world", async () => {
     },
   );
   assertEquals(asked, [
-    { id: "s.ckpt#s@1", seed: 1, world: "a" },
-    { id: "s.ckpt#s@1", seed: 1, world: "undisturbed" },
+    { id: "s.ckpt#s@1", seed: 1, world: "a", workers: undefined },
+    { id: "s.ckpt#s@1", seed: 1, world: "undisturbed", workers: undefined },
   ]);
 });
 
@@ -376,9 +376,9 @@ Deno.test("a strategy that breaks its contract is named, and nothing is judged",
     makeLab: async (cell) => {
       const lab = await fakeHost({}).host.makeLab(cell);
       const advance = lab.advance.bind(lab);
-      lab.advance = (until) => {
+      lab.advance = async (until) => {
         if (until > 2e6) throw new StrategyError("checkpointer 'careless' let a page slip");
-        advance(until);
+        await advance(until);
       };
       return lab;
     },

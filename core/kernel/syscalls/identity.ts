@@ -11,7 +11,7 @@ const UTS_FIELD = 65;
 /** struct utsname: what a program may learn of its machine. */
 function uname(task: Task, buffer: number): number {
   const layout = new Layout(6 * UTS_FIELD);
-  const fields = ["Linux", "ckptlab", "6.1.0", "#1 ckptlab", "sh4", "(none)"];
+  const fields = ["Linux", task.process.endpoint.nodeName, "6.1.0", "#1 ckptlab", "sh4", "(none)"];
   for (const field of fields) layout.text(field, UTS_FIELD);
   task.memory.write(buffer, layout.bytes);
   return 0;

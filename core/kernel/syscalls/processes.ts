@@ -5,12 +5,16 @@ import type { Process } from "../process.ts";
 import { syscall, type SystemCall } from "../syscall.ts";
 import { Block, demand, NO_RESULT, type Outcome, type Task } from "../task.ts";
 import { EPOCH_SECONDS } from "../virtual_clock.ts";
+import { leavingGate } from "./messages.ts";
 import { isTime, readTime } from "./structures.ts";
 
 /** Ends the calling thread; what waits for its end is told, as CLONE_CHILD_CLEARTID promises. */
-function exitThread(task: Task, code: number): typeof NO_RESULT {
+function exitThread(task: Task, code: number): Outcome {
   const { clearChildId } = task.thread;
-  if (clearChildId !== 0 && task.process.threads.length > 1) {
+  const last = task.process.threads.length <= 1;
+  const block = last ? leavingGate(task) : undefined;
+  if (block !== undefined) return block;
+  if (clearChildId !== 0 && !last) {
     task.memory.writeWords(clearChildId, [0]);
     task.process.futex(clearChildId).wake(1);
   }
@@ -224,6 +228,8 @@ export const PROCESS_CALLS: readonly SystemCall[] = [
     (task, args) => futex(task, args, 32),
   ),
   syscall(252, "exit_group(code:int)", (task, { code }) => {
+    const block = leavingGate(task);
+    if (block !== undefined) return block;
     task.kernel.exit(task.process, code);
     return NO_RESULT;
   }),

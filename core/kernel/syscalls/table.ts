@@ -4,6 +4,7 @@ import { DESCRIPTOR_CALLS } from "./descriptors.ts";
 import { FILE_CALLS } from "./files.ts";
 import { IDENTITY_CALLS } from "./identity.ts";
 import { MEMORY_CALLS } from "./memory.ts";
+import { MESSAGE_CALLS } from "./messages.ts";
 import { POLL_CALLS } from "./polling.ts";
 import { PROCESS_CALLS } from "./processes.ts";
 import { SIGNAL_CALLS } from "./signals.ts";
@@ -17,6 +18,7 @@ export const ALL_CALLS: readonly SystemCall[] = [
   ...FILE_CALLS,
   ...IDENTITY_CALLS,
   ...MEMORY_CALLS,
+  ...MESSAGE_CALLS,
   ...POLL_CALLS,
   ...PROCESS_CALLS,
   ...SIGNAL_CALLS,

@@ -22,12 +22,20 @@ struct moment clock_between(struct moment start, struct moment end) {
   return time;
 }
 
-void clock_sleep(uint32_t milliseconds) {
-  struct moment left = {milliseconds / 1000, milliseconds % 1000 * 1000000};
+static void sleep_for(struct moment left) {
   long error;
   do { /* interrupted, the kernel stores what is left to sleep */
     error = system_call(SYSCALL_CLOCK_NANOSLEEP_TIME64, CLOCK_MONOTONIC, RELATIVE, (long)&left,
                         (long)&left, 0, 0);
   } while (error == SYSCALL_INTERRUPTED);
   if (error != 0) fail("cannot sleep (error %ld)", -error);
+}
+
+void clock_sleep(uint32_t milliseconds) {
+  sleep_for((struct moment){milliseconds / 1000, milliseconds % 1000 * 1000000});
+}
+
+void clock_rest(uint32_t microseconds) {
+  if (microseconds == 0) return;
+  sleep_for((struct moment){microseconds / 1000000, microseconds % 1000000 * 1000});
 }

@@ -18,4 +18,7 @@ struct moment clock_between(struct moment start, struct moment end);
 /* Returns when the time has passed, however often a signal interrupts it. */
 void clock_sleep(uint32_t milliseconds);
 
+/* The same in microseconds; none at all is no system call. */
+void clock_rest(uint32_t microseconds);
+
 #endif

@@ -10,7 +10,13 @@ enum {
   SYSCALL_MMAP2 = 192,
   SYSCALL_EXIT_GROUP = 252,
   SYSCALL_CLOCK_GETTIME64 = 403,
-  SYSCALL_CLOCK_NANOSLEEP_TIME64 = 407
+  SYSCALL_CLOCK_NANOSLEEP_TIME64 = 407,
+  /* Messages between the processes of a job: calls Linux does not have. */
+  SYSCALL_MESSAGE_RANK = 1000,
+  SYSCALL_MESSAGE_SIZE = 1001,
+  SYSCALL_MESSAGE_SEND = 1002,
+  SYSCALL_MESSAGE_RECEIVE = 1003,
+  SYSCALL_MESSAGE_VALUE = 1006
 };
 
 /* The kernel answers a negative errno; the only one a guest handles by itself is this. */

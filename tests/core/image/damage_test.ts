@@ -136,7 +136,7 @@ const FORGED: readonly (readonly [string, (file: Loose) => void, string])[] = [
     (f) => f.manifest.format = "",
     'field manifest.format: expected "ckptlab image"',
   ],
-  ["another version", (f) => f.manifest.version = 2, "field manifest.version: expected 1, found 2"],
+  ["another version", (f) => f.manifest.version = 1, "field manifest.version: expected 2, found 1"],
   ["another processor", (f) => f.manifest.architecture = "sh3", "field manifest.architecture: exp"],
   [
     "no path",
@@ -325,7 +325,7 @@ Deno.test("what is looked at first is named first", () => {
   const changes: readonly (readonly [string, (bytes: Uint8Array) => Uint8Array])[] = [
     ["found 78434b50540d0a1a; this is no image's manifest", head(0, "x\x43")],
     ["found an empty file", () => new Uint8Array(0)],
-    ["expected image format version 1, found version 120", head(8, "x")],
+    ["expected image format version 2, found version 120", head(8, "x")],
     ["expected architecture 'sh4', found \"mips\"", head(12, "mips\0")],
     ["the file is cut short", (bytes) => bytes.subarray(0, 40)],
     ["the file is too long", (bytes) => Uint8Array.of(...bytes, 0)],

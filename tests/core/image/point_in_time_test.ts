@@ -4,7 +4,7 @@
  */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { RandomStream } from "../../../core/base/random.ts";
-import { captureCosts } from "../../../core/cluster/node.ts";
+import { captureCosts } from "../../../core/cluster/board.ts";
 import { capturePages, processTarget } from "../../../core/image/capture.ts";
 import type { CaptureTarget } from "../../../core/image/capture_target.ts";
 import type { Image } from "../../../core/image/image.ts";

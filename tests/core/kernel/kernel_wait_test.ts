@@ -200,6 +200,7 @@ Deno.test("a process asleep is plain data: rebuilt on another kernel it wakes an
     executable,
     space: copy,
     console,
+    endpoint: process.endpoint,
     files: consoleFiles(console, 64),
     signals: new ProcessSignals(process.signals.table, process.signals.pending.all),
     timers: noTimers(),

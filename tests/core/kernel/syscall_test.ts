@@ -59,7 +59,7 @@ Deno.test("table: every number has one row, every gap says why", () => {
   assertEquals(new Set(names).size, names.length);
   for (const { unsupported, number } of ALL_CALLS) {
     assert(unsupported === undefined || unsupported.length > 10);
-    assert(number > 0 && number < 512);
+    assert(number > 0 && number < 512 || number >= 1000 && number < 1100);
   }
 });
 

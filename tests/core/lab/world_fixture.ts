@@ -1,17 +1,25 @@
 /** Worlds with the built-in strategies and guests, and orders in short. */
 import { PROFILE, readOptions, type Strategy, World } from "../../../core/mod.ts";
 import { LabError, Registry } from "../../../core/mod.ts";
-import { checkpointers, workloads } from "../../../plugins/mod.ts";
+import { checkpointers, protocols, workloads } from "../../../plugins/mod.ts";
 import type { Checkpointer } from "../../../core/mod.ts";
 
 /** A millisecond in ns. */
 export const MS = 1_000_000;
 
 /** A world, with more checkpointers than the built-in ones if given. */
-export function newWorld({ seed = 1, more = [] as readonly Checkpointer[] } = {}): World {
+export function newWorld(
+  { seed = 1, more = [], ...rest }: {
+    readonly seed?: number;
+    readonly more?: readonly Checkpointer[];
+    readonly worker?: URL;
+    readonly workers?: number;
+  } = {},
+): World {
   return new World({
+    ...rest,
     seed,
-    registry: new Registry([...checkpointers, ...more], workloads),
+    registry: new Registry([...checkpointers, ...more], workloads, protocols),
     readProgram: (file) => {
       try {
         return Deno.readFileSync(new URL(file));
@@ -57,13 +65,14 @@ export function oneProcess(
 }
 
 /** Runs on until a condition holds. */
-export function until(world: World, holds: () => boolean, step = 50_000): void {
+export async function until(world: World, holds: () => boolean, step = 50_000): Promise<void> {
+  await world.begin();
   for (let n = 0; !holds(); n++) {
     if (n > 100_000) throw new Error("it never came to that");
-    world.advance(world.now + step);
+    await world.advance(world.now + step);
   }
 }
 
 /** Runs until every named process has ended. */
-export const toEnd = (world: World, ...names: readonly string[]): void =>
+export const toEnd = (world: World, ...names: readonly string[]): Promise<void> =>
   until(world, () => names.every((name) => world.processMetric(name, "exited") === true));

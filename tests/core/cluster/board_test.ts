@@ -5,8 +5,8 @@ import { stateDigest } from "../../../core/image/state_digest.ts";
 import type { CaptureStep, Checkpointer } from "../../../core/image/checkpointer.ts";
 import { StrategyError } from "../../../core/image/session.ts";
 import type { Process } from "../../../core/kernel/process.ts";
-import type { Node } from "../../../core/cluster/node.ts";
-import { begin, byName, finish, newNode, runTo, startGuest, type Taking } from "./node_fixture.ts";
+import type { Node } from "../../../core/cluster/board.ts";
+import { begin, byName, finish, newBoard, runTo, startGuest, type Taking } from "./board_fixture.ts";
 
 type Strategy = readonly [name: string, options?: Record<string, unknown>];
 
@@ -39,7 +39,7 @@ const SITUATIONS: readonly {
 ];
 
 /** What the kernel charges a program by the way, in cycles since power-on. */
-function ordinary({ kernel, profile }: Node, process: Process): number {
+function ordinary({ kernel, profile }: Board, process: Process): number {
   const { refills, firstTouches } = kernel.refillCounts;
   return kernel.machine.instructions + process.systemCalls * profile.syscall +
     refills * profile.tlb_miss + firstTouches * profile.trap;
@@ -58,7 +58,7 @@ for (const { name, guest, input = "", at, neighbour, ends } of SITUATIONS) {
     for (const cpus of [1, 2]) {
       for (const [strategy, options] of STRATEGIES) {
         const what = `${strategy} ${JSON.stringify(options)} on ${cpus}`;
-        const node = newNode({ cpus });
+        const node = newBoard({ cpus });
         const { process } = startGuest(node, guest, input);
         if (neighbour !== undefined) startGuest(node, neighbour);
         node.kernel.runInstructions(at);
@@ -87,7 +87,7 @@ for (const { name, guest, input = "", at, neighbour, ends } of SITUATIONS) {
 }
 
 Deno.test("alone on one processor, the copier's work is stop, steal and fault together", () => {
-  const node = newNode();
+  const node = newBoard();
   const { process } = startGuest(node, "wmem2 60 400 20");
   runTo(node, process, 200_000);
   const taking = begin(node, process, byName("concurrent-cow"));
@@ -106,7 +106,7 @@ Deno.test("alone on one processor, the copier's work is stop, steal and fault to
 Deno.test("refill time is the first miss of each page that was in the TLB", () => {
   for (const strategy of ["stop-the-world", "concurrent-cow"]) {
     const misses = [true, false].map((checkpointed) => {
-      const node = newNode();
+      const node = newBoard();
       const { process } = startGuest(node, "wmem2 20 2000 20");
       runTo(node, process, 100_000);
       const resident = node.kernel.residentPages(process).length;
@@ -118,7 +118,7 @@ Deno.test("refill time is the first miss of each page that was in the TLB", () =
       return { end, resident, refill, refills: node.kernel.refillCounts.refills };
     });
     const [with_, without] = misses as [typeof misses[0] & object, typeof misses[0] & object];
-    const caused = with_.refill / newNode().profile.tlb_miss;
+    const caused = with_.refill / newBoard().profile.tlb_miss;
     const extra = with_.refills - without.refills;
     if (strategy === "stop-the-world") assertEquals([caused, extra], [0, 0]);
     else {
@@ -130,7 +130,7 @@ Deno.test("refill time is the first miss of each page that was in the TLB", () =
 });
 
 Deno.test("a sleeper wakes in time though the copier has much to do", () => {
-  const node = newNode({ page_copy: 4_000_000 });
+  const node = newBoard({ page_copy: 4_000_000 });
   const { process, output } = startGuest(node, "clock 500 100 1");
   runTo(node, process, 4_000);
   const lines = () => output().split("\n").length;
@@ -145,7 +145,7 @@ Deno.test("a sleeper wakes in time though the copier has much to do", () => {
 
 for (const cpus of [1, 2]) {
   Deno.test(`a neighbour of a stopped process has its processor, ${cpus} of them`, () => {
-    const node = newNode({ cpus });
+    const node = newBoard({ cpus });
     const { process } = startGuest(node, "matmul 24");
     const { process: neighbour } = startGuest(node, "sort 2000");
     node.kernel.runInstructions(100_000);
@@ -159,7 +159,7 @@ for (const cpus of [1, 2]) {
   });
 
   Deno.test(`two checkpoints at once share one copier, ${cpus} processors`, () => {
-    const node = newNode({ cpus });
+    const node = newBoard({ cpus });
     const processes = ["wmem1 40 60 5", "wmem2 40 60 5"].map((line) =>
       startGuest(node, line).process
     );
@@ -174,7 +174,7 @@ for (const cpus of [1, 2]) {
   });
 
   Deno.test(`the disk writes the manifest after the pages, ${cpus} processors`, () => {
-    const node = newNode({ cpus, disk: 5_000_000 });
+    const node = newBoard({ cpus, disk: 5_000_000 });
     const { process } = startGuest(node, "matmul 64");
     runTo(node, process, 200_000);
     const taking = begin(node, process, byName("concurrent-cow"));
@@ -189,7 +189,7 @@ for (const cpus of [1, 2]) {
 
 /** A checkpoint fails at a step; the next one, at an instruction of its own, is looked at. */
 function afterFailure(cpus: number, strategy: string, step: number) {
-  const node = newNode({ cpus });
+  const node = newBoard({ cpus });
   const { process, output } = startGuest(node, "wmem2 12 2000 20");
   runTo(node, process, 60_000);
   let failed = false;
@@ -332,7 +332,7 @@ const careless = (
 for (const cpus of [1, 2]) {
   for (const [what, expected, capture, onFirstWrite] of BROKEN) {
     Deno.test(`a strategy that ${what} is named, and the node goes on, ${cpus} processors`, () => {
-      const node = newNode({ cpus, message: 100_000 });
+      const node = newBoard({ cpus, message: 100_000 });
       const { process, output } = startGuest(node, "wmem2 12 2000 20");
       runTo(node, process, 60_000);
       const strategy = careless(capture, onFirstWrite);

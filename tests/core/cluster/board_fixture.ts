@@ -1,6 +1,5 @@
 /** Guests on a node, and a checkpoint of one of them with everything a test wants to look at. */
-import { captureCosts, Node } from "../../../core/cluster/node.ts";
-import { processTarget } from "../../../core/image/capture.ts";
+import { captureCosts, Board } from "../../../core/cluster/board.ts";
 import { MemoryStore } from "../../../core/image/memory_store.ts";
 import { CaptureSession } from "../../../core/image/session.ts";
 import { StoreSink } from "../../../core/image/store_sink.ts";
@@ -10,9 +9,8 @@ import { type Checkpointer, PROFILE, readOptions } from "../../../core/mod.ts";
 import { checkpointers } from "../../../plugins/mod.ts";
 
 /** A node with a small memory and short turns, unless told otherwise. */
-export const newNode = (given: Record<string, unknown> = {}): Node =>
-  Node.boot(
-    "n0",
+export const newBoard = (given: Record<string, unknown> = {}): Board =>
+  Board.boot(
     readOptions(PROFILE, { ram: 8 * 2 ** 20, quantum: 20_000, disk: 200_000_000, ...given }).values,
     1,
   );
@@ -35,7 +33,7 @@ function guestFile(name: string): Uint8Array {
 }
 
 /** Starts a guest by its command line. */
-export function startGuest(node: Node, line: string, input = ""): Guest {
+export function startGuest(node: Board, line: string, input = ""): Guest {
   const [name = "", ...args] = line.split(" ");
   let rest = new TextEncoder().encode(input), output = "";
   const console = new Console({
@@ -65,7 +63,7 @@ export interface Taking {
 
 /** Begins a checkpoint. */
 export function begin(
-  node: Node,
+  node: Board,
   process: Process,
   strategy: Checkpointer,
   given: Record<string, unknown> = {},
@@ -73,7 +71,7 @@ export function begin(
 ): Taking {
   const store = new MemoryStore();
   const session = new CaptureSession(
-    processTarget(process, node.kernel),
+    node.target(process),
     strategy,
     readOptions(strategy.options, given).values as never,
     captureCosts(node.profile),
@@ -89,11 +87,11 @@ export function begin(
 }
 
 /** Goes on until the checkpoint is over. */
-export function finish(node: Node, { session }: Taking): void {
+export function finish(node: Board, { session }: Taking): void {
   while (!session.over) node.advance(node.kernel.now + 10_000);
 }
 
 /** Runs a process that is alone to that many instructions. */
-export function runTo(node: Node, process: Process, instructions: number): void {
+export function runTo(node: Board, process: Process, instructions: number): void {
   node.kernel.runInstructions(instructions - process.instructions);
 }

@@ -1,13 +1,14 @@
 /**
- * One node: a kernel on a machine, the profile of what its hardware costs, and the checkpoints
- * under way on it. It decides who has the processor: the program, or the copier.
+ * One board of a node: a kernel on a machine, the profile of what its hardware costs, and the
+ * checkpoints under way on it. It decides who has the processor: the program, or the copier.
  */
 import { wholePages } from "../kernel/frames.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import type { Process } from "../kernel/process.ts";
 import { Machine } from "../machine/machine.ts";
+import { processTarget } from "../image/capture.ts";
 import type { CaptureSession } from "../image/session.ts";
-import type { CaptureCosts } from "../image/capture_target.ts";
+import type { CaptureCosts, CaptureTarget } from "../image/capture_target.ts";
 import type { Profile } from "./profile.ts";
 
 const NS = 1_000_000_000;
@@ -40,10 +41,11 @@ interface Held {
   readonly until: number;
 }
 
-/** A node in virtual time. */
-export class Node {
+/** A board in virtual time. */
+export class Board {
   readonly sessions: UnderWay[] = [];
   private held: Held[] = [];
+  private readonly paused = new Set<Process>();
   private readonly quantum: number;
   /**
    * One processor: whose turn it is, and how much of it is left, in cycles. The copier is at work
@@ -53,12 +55,12 @@ export class Node {
   private copierTurn = true;
   private turnLeft: number;
 
-  constructor(readonly name: string, readonly profile: Profile, readonly kernel: Kernel) {
+  constructor(readonly profile: Profile, readonly kernel: Kernel) {
     this.turnLeft = this.quantum = cyclesOf(profile.quantum, profile);
   }
 
   /** A new machine of that profile with nothing on it. */
-  static boot(name: string, profile: Profile, seed: number | string): Node {
+  static boot(profile: Profile, seed: number | string): Board {
     const kernel = new Kernel({
       machine: new Machine({ ramBytes: wholePages(profile.ram) }),
       seed,
@@ -66,10 +68,10 @@ export class Node {
       quantum: cyclesOf(profile.quantum, profile),
       costs: { tlbMiss: profile.tlb_miss, trap: profile.trap, syscall: profile.syscall },
     });
-    return new Node(name, profile, kernel);
+    return new Board(profile, kernel);
   }
 
-  /** The node's clock in ns. */
+  /** The board's clock in ns. */
   get now(): number {
     return this.kernel.now * NS / this.profile.clock;
   }
@@ -82,6 +84,28 @@ export class Node {
   /** Nothing runs and nothing is being saved: only an order from outside changes anything. */
   get atRest(): boolean {
     return this.sessions.length === 0 && this.held.length === 0 && this.kernel.atRest;
+  }
+
+  /** The cycle before which nothing can happen here but by what comes from outside. */
+  get nextActivity(): number {
+    const { kernel } = this;
+    const busy = kernel.runnable || this.sessions.some(({ session }) => session.wantsCpu);
+    return busy
+      ? kernel.now
+      : Math.max(kernel.now, Math.min(kernel.alarms.next(), ...this.moments));
+  }
+
+  /** Cycles at which a store is done, or an image has been read. */
+  private get moments(): readonly number[] {
+    return [
+      ...this.sessions.map(({ session }) => session.waitsForStoreUntil ?? Infinity),
+      ...this.held.map((held) => held.until),
+    ];
+  }
+
+  /** A process of the board as a capture session wants it. */
+  target(process: Process): CaptureTarget {
+    return { ...processTarget(process, this.kernel), thaw: () => this.thaw(process) };
   }
 
   /** A checkpoint of the process is under way. */
@@ -120,6 +144,25 @@ export class Node {
     this.held.push({ process, until });
   }
 
+  /** The process stands still until it is resumed. */
+  pause(process: Process): void {
+    this.paused.add(process);
+    this.kernel.freeze(process);
+  }
+
+  /** Ends a pause. */
+  resume(process: Process): void {
+    this.paused.delete(process);
+    this.thaw(process);
+  }
+
+  /** Lets a process run, if nobody else keeps it from running. */
+  thaw(process: Process): void {
+    const stopped = this.sessions.some((each) => each.process === process && each.session.stopped);
+    const held = this.held.some((each) => each.process === process);
+    if (!stopped && !held && !this.paused.has(process)) this.kernel.thaw(process);
+  }
+
   /**
    * Runs to that cycle. It may come a few cycles late, when a step began before it. Throws what a
    * session failed with, when the session is gone and the node fit to go on.
@@ -130,11 +173,7 @@ export class Node {
       this.leaveEnded();
       this.release();
       if (this.kernel.now >= until) return;
-      const moments = [
-        ...this.sessions.map(({ session }) => session.waitsForStoreUntil ?? Infinity),
-        ...this.held.map((held) => held.until),
-      ];
-      this.advanceOnce(Math.min(until, ...moments));
+      this.advanceOnce(Math.min(until, ...this.moments));
     }
   }
 
@@ -149,17 +188,12 @@ export class Node {
     if (failure !== undefined) throw failure;
   }
 
-  /**
-   * Lets those run whose image has been read by now. A checkpoint of such a process may freeze and
-   * thaw it meanwhile: who is held stays frozen, and who is stopped is not let go here.
-   */
+  /** Lets those run whose image has been read by now. */
   private release(): void {
-    const stopped = this.sessions.filter(({ session }) => session.stopped);
-    for (const { process, until } of this.held) {
-      if (until > this.kernel.now) this.kernel.freeze(process);
-      else if (!stopped.some((each) => each.process === process)) this.kernel.thaw(process);
-    }
-    this.held = this.held.filter(({ until }) => until > this.kernel.now);
+    const ready = this.held.filter(({ until }) => until <= this.kernel.now);
+    if (ready.length === 0) return;
+    this.held = this.held.filter((held) => !ready.includes(held));
+    for (const { process } of ready) this.thaw(process);
   }
 
   private advanceOnce(target: number): void {

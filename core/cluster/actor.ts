@@ -1,0 +1,124 @@
+/**
+ * Runs a protocol's actor: gives it events one after the other and carries out what it says only
+ * when it has said all of it, so that an effect never meets a half-changed state.
+ */
+import type {
+  ControlMessage,
+  Out,
+  ProcessId,
+  Protocol,
+  ProtocolEvent,
+  Station,
+} from "./protocol.ts";
+
+/** Something an actor wants done. */
+export type Effect =
+  | { readonly effect: "send"; readonly to: Station; readonly message: ControlMessage }
+  | { readonly effect: "capture" | "discard" | "hold" | "release" | "leave" }
+  | { readonly effect: "done"; readonly members: readonly ProcessId[] }
+  | { readonly effect: "abort" | "log"; readonly text: string }
+  | { readonly effect: "phase"; readonly name: string }
+  | { readonly effect: "timer"; readonly name: string; readonly afterNs: number | undefined };
+
+/** The effects of one event, in the order they were said. */
+export class Effects implements Out {
+  readonly all: Effect[] = [];
+
+  send(to: Station, message: ControlMessage): void {
+    this.all.push({ effect: "send", to, message });
+  }
+  capture(): void {
+    this.all.push({ effect: "capture" });
+  }
+  discard(): void {
+    this.all.push({ effect: "discard" });
+  }
+  hold(): void {
+    this.all.push({ effect: "hold" });
+  }
+  release(): void {
+    this.all.push({ effect: "release" });
+  }
+  leave(): void {
+    this.all.push({ effect: "leave" });
+  }
+  done(members: readonly ProcessId[]): void {
+    this.all.push({ effect: "done", members });
+  }
+  abort(text: string): void {
+    this.all.push({ effect: "abort", text });
+  }
+  log(text: string): void {
+    this.all.push({ effect: "log", text });
+  }
+  phase(name: string): void {
+    this.all.push({ effect: "phase", name });
+  }
+  setTimer(name: string, afterNs: number): void {
+    this.all.push({ effect: "timer", name, afterNs });
+  }
+  clearTimer(name: string): void {
+    this.all.push({ effect: "timer", name, afterNs: undefined });
+  }
+}
+
+/** One actor and the events it has not handled yet. */
+export class Actor {
+  private readonly waiting: ProtocolEvent[] = [];
+  private busy = false;
+
+  /** `perform` carries out one effect; it may tell the actor of further events. */
+  constructor(
+    private readonly protocol: Protocol,
+    private current: unknown,
+    private readonly perform: (effect: Effect) => void,
+  ) {}
+
+  /** Where it stands. */
+  get state(): unknown {
+    return this.current;
+  }
+
+  /** Something has happened. */
+  tell(event: ProtocolEvent): void {
+    this.waiting.push(event);
+    if (this.busy) return;
+    this.busy = true;
+    try {
+      for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
+        const out = new Effects();
+        this.current = this.protocol.handle(this.current, next, out);
+        for (const effect of out.all) this.perform(effect);
+      }
+    } finally {
+      this.busy = false;
+    }
+  }
+}
+
+/** Timers of one actor, by name, in ns. */
+export class Timers {
+  private readonly due = new Map<string, number>();
+
+  set(name: string, at: number | undefined): void {
+    if (at === undefined) this.due.delete(name);
+    else this.due.set(name, at);
+  }
+
+  clear(): void {
+    this.due.clear();
+  }
+
+  /** When the first goes off; Infinity if none is set. */
+  get next(): number {
+    return Math.min(...this.due.values());
+  }
+
+  /** The name of the first that is due, which is then no longer set; equal times by name. */
+  take(now: number): string | undefined {
+    const first = [...this.due].filter(([, at]) => at <= now)
+      .sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1))[0];
+    if (first !== undefined) this.due.delete(first[0]);
+    return first?.[0];
+  }
+}

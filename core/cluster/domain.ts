@@ -1,0 +1,394 @@
+/**
+ * One guest process with all that is its own: a board, its end of the channels, its member of the
+ * protocol, its checkpoints. It shares nothing with other domains: what reaches it are arrivals and
+ * orders, and what it does to the world it tells as facts.
+ */
+import { Digest } from "../base/digest.ts";
+import type { Checkpointer } from "../image/checkpointer.ts";
+import { figuresOf } from "../image/figures.ts";
+import { ImageError } from "../image/image.ts";
+import { MemoryStore } from "../image/memory_store.ts";
+import { restore } from "../image/restore.ts";
+import { CaptureSession, StrategyError } from "../image/session.ts";
+import { StoreSink } from "../image/store_sink.ts";
+import { describeUnknown } from "../kernel/call_runner.ts";
+import { exitCode } from "../kernel/death.ts";
+import { Console, type ConsoleOptions } from "../kernel/files/console.ts";
+import type { Message } from "../kernel/endpoint.ts";
+import type { Process } from "../kernel/process.ts";
+import { Board, captureCosts } from "./board.ts";
+import type { Arrival, Chosen, DomainPlan, Fact, Look, MessageId, Status, Told } from "./facts.ts";
+import { LastLook } from "./last_look.ts";
+import { Member } from "./member.ts";
+import type { Protocol } from "./protocol.ts";
+
+const NS = 1_000_000_000;
+
+/** A domain shows a sign of life at least this often, in ns of its clock. */
+const BREATH_NS = 10_000_000;
+
+/** Where a domain finds strategies by name. */
+export interface Strategies {
+  checkpointer(name: string): Checkpointer | undefined;
+  protocol(name: string): Protocol | undefined;
+}
+
+/** A checkpoint to be begun. */
+export interface CaptureOrder {
+  readonly label: string;
+  /** The image's name in the store. */
+  readonly image: string;
+  readonly using: Chosen;
+  /** Outside the protocol: of this process alone. */
+  readonly alone: boolean;
+}
+
+interface UnderWay {
+  readonly order: CaptureOrder;
+  readonly session: CaptureSession;
+}
+
+/** One process in a domain of its own. */
+export class Domain {
+  readonly board: Board;
+  readonly process: Process;
+  private readonly arrivals: Arrival[] = [];
+  private facts: Fact[] = [];
+  private readonly look: LastLook;
+  private readonly calls = new Digest();
+  private readonly member: Member | undefined;
+  private store: MemoryStore;
+  private underWay: UnderWay[] = [];
+  private failed = false;
+
+  /**
+   * Spawns the process or brings it back. `onBreath` is called now and then while it runs. Throws
+   * `ElfError`, `SpawnError` or `ImageError` when there can be no such process.
+   */
+  constructor(
+    private readonly plan: DomainPlan,
+    private readonly strategies: Strategies,
+    private readonly onBreath: () => void = () => {},
+  ) {
+    const { profile, seed, at, resumption } = plan;
+    this.board = Board.boot(profile, seed);
+    this.board.kernel.advanceTo(this.board.cyclesAt(at));
+    this.store = this.newStore();
+    this.board.kernel.observer = {
+      call: ({ name, result }) => void this.calls.add(name, result ?? ""),
+      exit: () => this.ended(),
+    };
+    this.process = resumption === undefined ? this.spawn() : this.bringBack();
+    this.look = new LastLook(this.process, this.board.kernel);
+    this.member = this.newMember();
+    this.connect();
+    if (resumption === undefined) return;
+    const held = Math.ceil(resumption.heldNs * profile.clock / NS);
+    this.board.holdUntil(this.process, this.board.kernel.now + held);
+  }
+
+  // What is asked of it.
+
+  /**
+   * Runs to that time, a few cycles more at most; what arrives at its times. Stops early when
+   * somebody's mistake came out.
+   */
+  advance(until: number, arrivals: readonly Arrival[]): void {
+    this.arrivals.push(...arrivals);
+    const end = this.board.cyclesAt(until);
+    while (!this.failed) {
+      const timer = this.member?.timers.next ?? Infinity;
+      const moment = Math.min(this.arrivals[0]?.at ?? Infinity, timer);
+      const target = Math.min(end, moment === Infinity ? end : this.board.cyclesAt(moment));
+      this.run(target);
+      if (this.failed) return;
+      if (moment !== Infinity && this.board.cyclesAt(moment) <= this.board.kernel.now) {
+        this.happen(moment);
+      } else if (this.board.kernel.now >= end) return;
+    }
+  }
+
+  /** Begins a checkpoint now. */
+  checkpoint(order: CaptureOrder): void {
+    const { member } = this;
+    this.guarded(() => {
+      if (member === undefined || order.alone) this.capture(order);
+      else member.request(order);
+    });
+  }
+
+  /** The next global checkpoint is this; its members are told by the protocol. */
+  announce(order: CaptureOrder): void {
+    this.member?.announce(order);
+  }
+
+  pause(): void {
+    this.board.pause(this.process);
+  }
+
+  resume(): void {
+    this.board.resume(this.process);
+  }
+
+  /** The disk of its node lost something in a crash. */
+  diskLost(losing: "unsynced" | "disk"): void {
+    if (losing === "disk") this.store.loseAll();
+    else this.store.loseUnsynced();
+  }
+
+  /** Gives up a checkpoint that its process has begun. */
+  abandon(why: string): void {
+    this.guarded(() => this.board.abandon(this.process, why));
+  }
+
+  /** The facts since the last time. */
+  takeFacts(): readonly Fact[] {
+    const { facts } = this;
+    this.facts = [];
+    return facts;
+  }
+
+  get status(): Status {
+    const { board, process } = this;
+    const ns = (cycles: number) => cycles * NS / board.profile.clock;
+    return {
+      now: ns(board.kernel.now),
+      next: Math.min(ns(board.nextActivity), this.member?.timers.next ?? Infinity),
+      instructions: process.instructions,
+      usedNs: ns(process.cycles),
+      blockedNs: ns(process.endpoint.blockedCycles),
+      tlbMisses: board.kernel.refillCounts.refills,
+      ended: process.exit !== undefined,
+      sessions: this.underWay.map(({ order, session }) => [
+        order.label,
+        figuresOf(session, captureCosts(board.profile)),
+      ]),
+    };
+  }
+
+  /** What is expensive to find out. */
+  inspect(): Look {
+    const { board, process } = this;
+    return {
+      state: this.look.state,
+      calls: this.calls.hex,
+      heldNs: board.heldFor(process) * NS / board.profile.clock,
+      ...(this.member === undefined ? {} : { member: this.member.state }),
+      unknownCalls: board.kernel.unknownCalls.map(describeUnknown),
+    };
+  }
+
+  // How it begins.
+
+  private spawn(): Process {
+    const { program, process, rank, size, node } = this.plan;
+    return this.board.kernel.spawn({
+      path: program.path,
+      name: program.name,
+      executable: program.executable,
+      args: program.args,
+      entity: process,
+      console: new Console(this.console(0)),
+      endpoint: { rank, size, nodeName: node },
+    });
+  }
+
+  private bringBack(): Process {
+    const { program, resumption, node } = this.plan;
+    if (resumption === undefined) throw new Error("there is nothing to bring back");
+    return restore(resumption.image, {
+      kernel: this.board.kernel,
+      executable: program.executable,
+      console: this.console(resumption.inputRead),
+      endpoint: { nodeName: node },
+    });
+  }
+
+  /** Where it reads and writes; its input goes on after the first `read` bytes. */
+  private console(read: number): ConsoleOptions {
+    const input = new TextEncoder().encode(this.plan.program.input);
+    let at = read;
+    return {
+      input: (most) => {
+        const part = input.subarray(at, at + most);
+        at += part.length;
+        return part;
+      },
+      // The bytes may lie in guest memory.
+      sink: (_, bytes) => this.tell({ fact: "output", bytes: bytes.slice() }),
+    };
+  }
+
+  private newStore(): MemoryStore {
+    return new MemoryStore(
+      `the disk of ${this.plan.node}`,
+      (operation) => this.tell({ fact: "disk", operation }),
+    );
+  }
+
+  private newMember(): Member | undefined {
+    const { protocol: chosen, rank } = this.plan;
+    if (chosen === undefined) return undefined;
+    const protocol = this.strategies.protocol(chosen.name);
+    if (protocol === undefined) throw new Error(`no protocol '${chosen.name}' in this Worker`);
+    const state = chosen.state ?? protocol.member(rank, chosen.members, chosen.options);
+    return new Member(protocol, state, {
+      now: () => this.nowNs,
+      charge: () => this.board.kernel.charge(this.plan.profile.message),
+      tell: (fact) => this.tell(fact),
+      capture: (order) => this.capture(order),
+      discard: (order) => this.discard(order),
+      endpoint: this.process.endpoint,
+    });
+  }
+
+  /** Hangs this domain into the process's end of its channels. */
+  private connect(): void {
+    const { endpoint } = this.process;
+    endpoint.onSend = (message) => this.send(message);
+    endpoint.onReceive = (message) => {
+      if (message.from !== message.to) this.tell({ fact: "delivered", id: idOf(message) });
+    };
+    endpoint.onAbort = (code) => this.tell({ fact: "terminate", code });
+    endpoint.onValue = (name, value) => this.tell({ fact: "value", name, value });
+    const { member } = this;
+    if (member !== undefined) endpoint.mayLeave = () => member.mayLeave();
+  }
+
+  // What happens in it.
+
+  private get nowNs(): number {
+    return Math.ceil(this.board.now);
+  }
+
+  private tell(told: Told): void {
+    this.facts.push({ ...told, at: this.nowNs } as Fact);
+  }
+
+  private run(target: number): void {
+    const breath = this.board.cyclesAt(BREATH_NS);
+    while (this.board.kernel.now < target && !this.failed) {
+      this.onBreath();
+      const part = Math.min(target, this.board.kernel.now + breath);
+      this.guarded(() => this.board.advance(part));
+    }
+    // Stores that are done and processes that may go on are looked at even when no time passes.
+    this.guarded(() => this.board.advance(target));
+  }
+
+  /** The first of what is due at that moment: an arrival, or else a timer. */
+  private happen(moment: number): void {
+    const arrival = this.arrivals[0];
+    if (arrival !== undefined && arrival.at <= moment) {
+      this.arrivals.shift();
+      this.guarded(() => this.arrive(arrival));
+    } else this.guarded(() => this.member?.timer(moment));
+  }
+
+  private arrive({ what }: Arrival): void {
+    if (what.kind === "protocol") return this.member?.tell(what.event);
+    if (what.kind === "terminate") return this.terminate(what.code);
+    const { from, body } = what;
+    if (body.kind === "control") return this.member?.control(from, body.message);
+    if (this.process.exit !== undefined || from === "manager") return;
+    const { tag, sequence, bytes } = body;
+    const message = { from, to: this.plan.rank, tag, sequence, bytes };
+    this.member?.tell({ event: "arriving", from });
+    this.tell({ fact: "arrived", id: idOf(message) });
+    this.process.endpoint.deliver(message);
+  }
+
+  private send(message: Message): void {
+    this.member?.tell({ event: "sending", to: message.to });
+    const { tag, sequence, bytes } = message;
+    const body = { kind: "user" as const, tag, sequence, bytes };
+    this.tell({ fact: "sent", to: message.to, bytes: MESSAGE_HEADER + bytes.length, body });
+  }
+
+  private terminate(code: number): void {
+    if (this.process.exit === undefined) this.board.kernel.exit(this.process, code);
+  }
+
+  private ended(): void {
+    const { exit } = this.process;
+    if (exit === undefined) return;
+    const signal = exit.kind === "killed" ? exit.death.signal : "";
+    const ending = { exitCode: exitCode(exit), signal, state: this.look.state };
+    this.tell({ fact: "ended", ending });
+    this.member?.ended();
+  }
+
+  // Checkpoints.
+
+  private capture(order: CaptureOrder): void {
+    const { board, process } = this;
+    const strategy = this.strategies.checkpointer(order.using.name);
+    if (strategy === undefined) throw new Error(`no checkpointer '${order.using.name}' here`);
+    const target = board.target(process);
+    const session = new CaptureSession(
+      {
+        ...target,
+        manifest: () => {
+          this.cut(order);
+          return target.manifest();
+        },
+        guard: (guard) => {
+          this.look.inner = guard;
+          target.guard(guard === undefined ? undefined : this.look);
+          process.space.guard = this.look;
+        },
+      },
+      strategy,
+      order.using.options,
+      captureCosts(board.profile),
+      new StoreSink(this.store, order.image),
+    );
+    const underWay = { order, session };
+    this.underWay.push(underWay);
+    board.add(process, session, () => this.over(underWay));
+  }
+
+  private cut({ label }: CaptureOrder): void {
+    const { inbox, sent } = this.process.endpoint;
+    this.tell({
+      fact: "cut",
+      label,
+      inbox: inbox.map(idOf),
+      sent: [...sent].sort(([a], [b]) => a - b),
+      usedNs: this.process.cycles * NS / this.plan.profile.clock,
+    });
+  }
+
+  private over(underWay: UnderWay): void {
+    const { order: { label }, session } = underWay;
+    this.underWay = this.underWay.filter((each) => each !== underWay);
+    const figures = figuresOf(session, captureCosts(this.plan.profile));
+    this.tell({ fact: "over", label, figures });
+    // What is durable is kept outside; what is left here would only take memory.
+    this.store = this.newStore();
+    if (session.state === "committed" && !underWay.order.alone) this.member?.saved();
+  }
+
+  private discard({ label }: CaptureOrder): void {
+    const running = this.underWay.find(({ order }) => order.label === label);
+    if (running !== undefined) this.board.abandon(this.process, "the global checkpoint failed");
+    this.tell({ fact: "discarded", label });
+  }
+
+  /** Somebody's mistake ends this domain's run; the world is told. */
+  private guarded(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      const by = error instanceof StrategyError ? "strategy" : "image";
+      if (!(error instanceof StrategyError || error instanceof ImageError)) throw error;
+      this.failed = true;
+      this.tell({ fact: "failure", by, message: error.message });
+    }
+  }
+}
+
+/** Bytes of an application message on the wire besides its content. */
+export const MESSAGE_HEADER = 40;
+
+const idOf = ({ from, to, sequence }: Message): MessageId => ({ from, to, sequence });

@@ -1,0 +1,158 @@
+/**
+ * What crosses the border of a domain, as plain data: what it is told, and the facts it tells. The
+ * same values go from hand to hand in one thread and through shared memory between Workers.
+ */
+import type { OptionValue } from "../base/option.ts";
+import type { SessionFigures } from "../image/figures.ts";
+import type { DiskOperation } from "../image/disk_operation.ts";
+import type { Image } from "../image/image.ts";
+import type { Profile } from "./profile.ts";
+import type { ControlMessage, ProcessId, ProtocolEvent, Station } from "./protocol.ts";
+
+/** A strategy by its registered name, with its options. */
+export interface Chosen {
+  readonly name: string;
+  readonly options: Readonly<Record<string, OptionValue>>;
+}
+
+/** An application message on its way. */
+export interface UserMessage {
+  readonly kind: "user";
+  readonly tag: number;
+  readonly sequence: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What a packet carries. */
+export type Body = UserMessage | { readonly kind: "control"; readonly message: ControlMessage };
+
+/** Something that reaches a domain at a moment, in ns. */
+export interface Arrival {
+  readonly at: number;
+  readonly what:
+    | { readonly kind: "packet"; readonly from: Station; readonly body: Body }
+    /** Something the protocol's member must hear of. */
+    | { readonly kind: "protocol"; readonly event: ProtocolEvent }
+    /** Another process has called the whole cluster off. */
+    | { readonly kind: "terminate"; readonly code: number };
+}
+
+/** What a restart goes back to besides the image. */
+export interface Resumption {
+  readonly image: Image;
+  /** Bytes of standard input read before. */
+  readonly inputRead: number;
+  /** ns for which the image is being read. */
+  readonly heldNs: number;
+}
+
+/** A domain to be opened. */
+export interface DomainPlan {
+  readonly rank: ProcessId;
+  readonly size: number;
+  /** The process's name in the scenario, and its node's. */
+  readonly process: string;
+  readonly node: string;
+  readonly profile: Profile;
+  readonly seed: string;
+  /** When, in ns. */
+  readonly at: number;
+  readonly program: {
+    readonly path: string;
+    readonly name: string;
+    readonly args: readonly string[];
+    readonly input: string;
+    readonly executable: Uint8Array;
+  };
+  readonly resumption?: Resumption;
+  /** `state`: of its member, when it only moves; else the member begins. */
+  readonly protocol?: Chosen & {
+    readonly members: readonly ProcessId[];
+    readonly state?: unknown;
+  };
+}
+
+/** A message by what tells it from all others. */
+export interface MessageId {
+  readonly from: ProcessId;
+  readonly to: ProcessId;
+  readonly sequence: number;
+}
+
+/** How a process ended. */
+export interface Ending {
+  readonly exitCode: number;
+  /** The signal that ended it, or an empty text. */
+  readonly signal: string;
+  /** Digest of registers, memory and files. */
+  readonly state: string;
+}
+
+/** Something a domain tells; `at` in ns. Facts of one domain are in the order they happened. */
+export type Fact =
+  & { readonly at: number }
+  & (
+    | { readonly fact: "event"; readonly kind: string; readonly text: string }
+    | { readonly fact: "output"; readonly bytes: Uint8Array }
+    | {
+      readonly fact: "sent";
+      readonly to: Station;
+      readonly bytes: number;
+      readonly body: Body;
+    }
+    | { readonly fact: "arrived"; readonly id: MessageId }
+    | { readonly fact: "delivered"; readonly id: MessageId }
+    | { readonly fact: "value"; readonly name: string; readonly value: number }
+    /** t0 of a checkpoint. */
+    | {
+      readonly fact: "cut";
+      readonly label: string;
+      readonly inbox: readonly MessageId[];
+      readonly sent: readonly (readonly [ProcessId, number])[];
+      readonly usedNs: number;
+    }
+    | { readonly fact: "disk"; readonly operation: DiskOperation }
+    | { readonly fact: "over"; readonly label: string; readonly figures: SessionFigures }
+    | { readonly fact: "discarded"; readonly label: string }
+    | { readonly fact: "phase"; readonly phase: string }
+    | { readonly fact: "done"; readonly members: readonly ProcessId[] }
+    | { readonly fact: "aborted"; readonly why: string }
+    | { readonly fact: "ended"; readonly ending: Ending }
+    | { readonly fact: "terminate"; readonly code: number }
+    /** Somebody's mistake: a strategy's that broke its contract, or an image that cannot be used. */
+    | { readonly fact: "failure"; readonly by: "strategy" | "image"; readonly message: string }
+  );
+
+/** A fact before it has its time. */
+export type Told = Fact extends infer F ? F extends Fact ? Omit<F, "at"> : never : never;
+
+/** Where a domain stands. */
+export interface Status {
+  /** Its clock in ns. */
+  readonly now: number;
+  /** ns before which nothing happens in it but by what arrives; Infinity at rest. */
+  readonly next: number;
+  readonly instructions: number;
+  /** Processor time it used, in ns. */
+  readonly usedNs: number;
+  /** Time the protocol kept it from sending, receiving or ending, in ns. */
+  readonly blockedNs: number;
+  readonly tlbMisses: number;
+  readonly ended: boolean;
+  /** Checkpoints under way by label. */
+  readonly sessions: readonly (readonly [string, SessionFigures])[];
+}
+
+/** What is asked for rarely. */
+export interface Look {
+  /** Digest of registers, memory and files now. */
+  readonly state: string;
+  /** Digest of all system calls and their answers. */
+  readonly calls: string;
+  /** ns for which it is still being restarted. */
+  readonly heldNs: number;
+  /** The state of its member of the protocol. */
+  readonly member?: unknown;
+  /** System calls that were answered ENOSYS, in words. */
+  readonly unknownCalls: readonly string[];
+}

@@ -1,0 +1,7 @@
+/** How the processes of a world are put into Workers. It changes speed, never the trace. */
+
+/** A Worker for each process, for each node, or a number of Workers for all. */
+export type Isolation =
+  | { readonly kind: "process" }
+  | { readonly kind: "node" }
+  | { readonly kind: "pool"; readonly count: number };

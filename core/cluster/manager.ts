@@ -1,0 +1,127 @@
+/**
+ * The protocol's manager: an actor that is no process. It handles one message after the other, each
+ * in the time a control message costs, and keeps its state in stable storage: a crash costs it the
+ * time it is down, its timers, and a line it was about to record.
+ */
+import { Actor, type Effect, Timers } from "./actor.ts";
+import type { ControlMessage, ProcessId, Protocol, ProtocolEvent } from "./protocol.ts";
+
+/** What a manager does to the world; times in ns. */
+export interface ManagerHost {
+  send(at: number, to: ProcessId, message: ControlMessage): void;
+  /** A line is declared: says when it will be durable. */
+  declare(at: number, members: readonly ProcessId[]): number;
+  /** The line is durable now; false when it cannot be. */
+  record(at: number): boolean;
+  /** The line that was declared has been dealt with. */
+  finish(at: number): void;
+  abort(at: number, why: string): void;
+  phase(at: number, name: string): void;
+  log(at: number, text: string): void;
+}
+
+interface Waiting {
+  readonly at: number;
+  readonly event: ProtocolEvent;
+}
+
+/** The manager of a cluster. */
+export class Manager {
+  /** It has crashed and is not back. */
+  isDown = false;
+  private readonly actor: Actor;
+  private readonly timers = new Timers();
+  private waiting: Waiting[] = [];
+  /** Up to when it is busy, in ns. */
+  private clock = 0;
+  /** When the line it declared will be durable. */
+  private recordsAt: number | undefined;
+  private wasRecorded = false;
+
+  /** `messageNs`: what handling or sending one control message takes. */
+  constructor(
+    protocol: Protocol,
+    state: unknown,
+    private readonly messageNs: number,
+    private readonly host: ManagerHost,
+  ) {
+    this.actor = new Actor(protocol, state, (effect) => this.perform(effect));
+  }
+
+  /** When it has something to do, in ns; Infinity for never. */
+  get next(): number {
+    if (this.isDown) return Infinity;
+    const first = Math.min(this.waiting[0]?.at ?? Infinity, this.timers.next);
+    return Math.min(first, this.recordsAt ?? Infinity);
+  }
+
+  /** Something happens at that time; what comes while it is down waits. */
+  tell(at: number, event: ProtocolEvent): void {
+    this.waiting.push({ at, event });
+    this.waiting.sort((a, b) => a.at - b.at);
+  }
+
+  /** Handles what happens before that time. */
+  advance(until: number): void {
+    for (let next = this.next; next < until; next = this.next) this.step(next);
+  }
+
+  /** It is gone until it is restarted. */
+  crash(): void {
+    this.isDown = true;
+    this.timers.clear();
+    this.recordsAt = undefined;
+  }
+
+  restart(at: number): void {
+    this.isDown = false;
+    this.clock = Math.max(this.clock, at);
+    this.waiting = this.waiting.map(({ event }) => ({ at, event }));
+    this.waiting.unshift({ at, event: { event: "restarted", recorded: this.wasRecorded } });
+  }
+
+  private step(at: number): void {
+    this.clock = Math.max(this.clock, at);
+    if (this.recordsAt === at) {
+      this.recordsAt = undefined;
+      this.wasRecorded = this.host.record(at);
+      if (this.wasRecorded) this.actor.tell({ event: "recorded" });
+      this.host.finish(this.clock);
+      return;
+    }
+    const timer = this.timers.next <= at ? this.timers.take(at) : undefined;
+    if (timer !== undefined) return this.actor.tell({ event: "timer", name: timer });
+    const waiting = this.waiting.shift();
+    if (waiting === undefined) return;
+    if (waiting.event.event === "control") this.clock += this.messageNs;
+    this.actor.tell(waiting.event);
+  }
+
+  private perform(effect: Effect): void {
+    const { host } = this;
+    switch (effect.effect) {
+      case "send":
+        this.clock += this.messageNs;
+        // A manager has nobody but the members to talk to.
+        return host.send(Math.ceil(this.clock), effect.to as ProcessId, effect.message);
+      case "done":
+        this.wasRecorded = false;
+        this.recordsAt = host.declare(Math.ceil(this.clock), effect.members);
+        return;
+      case "abort":
+        this.recordsAt = undefined;
+        return host.abort(Math.ceil(this.clock), effect.text);
+      case "phase":
+        return host.phase(Math.ceil(this.clock), effect.name);
+      case "log":
+        return host.log(Math.ceil(this.clock), effect.text);
+      case "timer":
+        return this.timers.set(
+          effect.name,
+          effect.afterNs === undefined ? undefined : Math.ceil(this.clock + effect.afterNs),
+        );
+      default:
+        throw new Error(`a manager has no process to ${effect.effect}`);
+    }
+  }
+}

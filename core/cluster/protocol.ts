@@ -1,0 +1,126 @@
+/**
+ * The contract of a coordination protocol: a pure actor. Its state is plain data, its effects are
+ * commands, nothing is awaited; so the same code runs in the lab, in a Worker and in the explorer.
+ */
+import type { OptionTable, OptionValue } from "../base/option.ts";
+
+/** A process by its rank; it keeps the rank wherever it moves. */
+export type ProcessId = number;
+
+/** Who sends and receives control messages: the processes, and the manager, who is none of them. */
+export type Station = ProcessId | "manager";
+
+/** A control message: a kind, which is what is counted, and what it carries, as plain data. */
+export interface ControlMessage {
+  readonly kind: string;
+}
+
+/** What happens to an actor. */
+export type ProtocolEvent<Message extends ControlMessage = ControlMessage> =
+  /** A global checkpoint is wanted. The manager hears of it; without a manager every member. */
+  | { readonly event: "requested" }
+  /** A control message has arrived. */
+  | { readonly event: "control"; readonly from: Station; readonly message: Message }
+  /** Member: the application sends a message; it leaves when `handle` returns. Never while held. */
+  | { readonly event: "sending"; readonly to: ProcessId }
+  /** Member: an application message has arrived; it is in the receive buffer when `handle` returns. */
+  | { readonly event: "arriving"; readonly from: ProcessId }
+  /** Member: the local checkpoint that `capture` began is durable. */
+  | { readonly event: "saved" }
+  /** Manager: the line it declared by `done` is durable, or could not be made durable. */
+  | { readonly event: "recorded" }
+  /**
+   * Member: the application wants to end; it does not while it is held, and not before `leave`.
+   * `killed`: a signal has ended it already, so nothing can be held any more.
+   */
+  | { readonly event: "exiting"; readonly killed: boolean }
+  /** A process begins. The manager and every member hear of it before its first message. */
+  | { readonly event: "joining"; readonly who: ProcessId }
+  /** Manager (or, without one, every member): a process was lost. */
+  | { readonly event: "crashed"; readonly who: ProcessId }
+  /**
+   * Manager: it crashed and is back. Its state was in stable storage and messages have waited for
+   * it; timers are gone. `recorded`: the line it had declared last is durable.
+   */
+  | { readonly event: "restarted"; readonly recorded: boolean }
+  /** A timer of this actor went off. */
+  | { readonly event: "timer"; readonly name: string };
+
+/** What an actor may do while it handles an event. */
+export interface Out<Message extends ControlMessage = ControlMessage> {
+  /** Puts a control message on the bus. */
+  send(to: Station, message: Message): void;
+  /** Member: begins the local checkpoint; `saved` follows when it is durable. */
+  capture(): void;
+  /** Member: gives up the local checkpoint, begun or durable. */
+  discard(): void;
+  /** Member: the application neither sends, receives nor ends until `release`. */
+  hold(): void;
+  release(): void;
+  /** Member: the application may end now. */
+  leave(): void;
+  /** Whoever declares the global checkpoint: all its parts are durable. `recorded` follows. */
+  done(members: readonly ProcessId[]): void;
+  /** The global checkpoint has failed. */
+  abort(why: string): void;
+  /** Names the phase the actor is in from now on, for scripts and reports. */
+  phase(name: string): void;
+  /** A line for the trace. */
+  log(text: string): void;
+  /** `timer` follows after so many ns; a timer of the same name is replaced. */
+  setTimer(name: string, afterNs: number): void;
+  clearTimer(name: string): void;
+}
+
+/** What a protocol's control messages depend on. */
+export interface CheckpointShape {
+  /** Members of the global checkpoint. */
+  readonly n: number;
+}
+
+/** Control messages by kind. */
+export type MessageCounts = Readonly<Record<string, number>>;
+
+/**
+ * A coordination protocol.
+ *
+ * States are plain data and are never changed in place by whoever drives the actor; `handle` returns
+ * the next one (it may be the same object).
+ */
+export interface Protocol<State = unknown, Message extends ControlMessage = ControlMessage> {
+  /** "message-counting" */
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** One sentence; printed by `list` and the manual. */
+  readonly help: string;
+  readonly options: OptionTable;
+  /** What it needs of the channels. */
+  readonly requires: { readonly order: "fifo" | "any"; readonly delivery: "reliable" };
+  /** Every kind of control message it sends. */
+  readonly kinds: readonly string[];
+  /** Names given to `phase`, in the order of a checkpoint. */
+  readonly phases: readonly string[];
+  /**
+   * Who goes back when a process fails: everybody to the same global checkpoint, or each to a
+   * checkpoint of its own that fits the others'.
+   */
+  readonly recovery: "line" | "search";
+  /** Control messages of one completed global checkpoint in which nobody ended, joined or crashed. */
+  readonly cost: (shape: CheckpointShape) => MessageCounts;
+  /** Bytes of a control message on the bus, header excluded. */
+  size(message: Message): number;
+  /** The actor of a process that begins, or begins again from a global checkpoint. */
+  member(
+    self: ProcessId,
+    members: readonly ProcessId[],
+    options: Readonly<Record<string, OptionValue>>,
+  ): State;
+  /** The actor that is no process; absent when the members do without. */
+  manager?(
+    members: readonly ProcessId[],
+    options: Readonly<Record<string, OptionValue>>,
+  ): State;
+  handle(state: State, event: ProtocolEvent<Message>, out: Out<Message>): State;
+  /** Whom and what the actor waits for, in words: for the report of a deadlock. */
+  waitsFor?(state: State): string | undefined;
+}

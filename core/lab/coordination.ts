@@ -1,0 +1,258 @@
+/**
+ * Global checkpoints: the protocol's manager at work, one checkpoint after the other, what each cost
+ * in control messages, and the manifest that makes it one.
+ */
+import type { Cluster } from "../cluster/cluster.ts";
+import type { CaptureOrder } from "../cluster/domain.ts";
+import { Manager } from "../cluster/manager.ts";
+import { CONTROL_HEADER } from "../cluster/member.ts";
+import type { Profile } from "../cluster/profile.ts";
+import type { ControlMessage, ProcessId, Protocol } from "../cluster/protocol.ts";
+import { StrategyError } from "../image/capture_order.ts";
+import { type Line, LineStore } from "../image/line_store.ts";
+import { MemoryDirectory } from "../image/memory_store.ts";
+import type { CheckpointRecord, ControlCount, Coordinated, Part } from "./checkpoint_record.ts";
+import { isDurable } from "./checkpoint_record.ts";
+import type { Strategy } from "./lab.ts";
+import type { ProcessRecord } from "./process_record.ts";
+
+const NS = 1_000_000_000;
+
+/** What coordination needs of the world. */
+export interface CoordinationHost {
+  readonly cluster: Cluster;
+  readonly processes: readonly ProcessRecord[];
+  event(at: number, process: string, kind: string, text: string): void;
+  /** A line was recorded. */
+  declared(label: string, members: readonly ProcessId[]): void;
+  aborted(label: string, why: string): void;
+}
+
+interface Wanted {
+  readonly checkpoint: CheckpointRecord & { readonly parts: Part[] };
+  readonly coordinated: Coordinated;
+  readonly using: Strategy;
+}
+
+/** The protocol of a world at work. */
+export class Coordination {
+  /** Control messages of the whole run by kind. */
+  readonly control = new Map<string, ControlCount>();
+  readonly lines = new LineStore(new MemoryDirectory("the manager's disk"));
+  private readonly queue: Wanted[] = [];
+  private active: Wanted | undefined;
+
+  constructor(
+    readonly protocol: Protocol,
+    private readonly chosen: Strategy,
+    private readonly profile: Profile,
+    private readonly host: CoordinationHost,
+  ) {}
+
+  /** A new manager for these members; what was under way is over. */
+  begin(members: readonly ProcessId[]): void {
+    const { protocol, profile, host } = this;
+    const state = protocol.manager?.(members, this.chosen.options);
+    if (state === undefined) return;
+    const messageNs = profile.message * NS / profile.clock;
+    host.cluster.manager = new Manager(protocol, state, messageNs, {
+      send: (at, to, message) => this.send(at, to, message),
+      declare: (at, declared) => this.declare(at, declared),
+      record: (at) => this.record(at),
+      finish: () => this.finish(),
+      abort: (at, why) => this.abort(at, why),
+      phase: (at, name) => host.event(at, "", "phase", name),
+      log: (at, text) => host.event(at, "", "protocol", text),
+    });
+  }
+
+  /** The domain's part of the plan of a process that begins. */
+  plan(members: readonly ProcessId[]): Strategy & { readonly members: readonly ProcessId[] } {
+    return { ...this.chosen, members };
+  }
+
+  /** A global checkpoint is wanted; it begins when none is under way. */
+  request(label: string, using: Strategy): CheckpointRecord {
+    const coordinated: Coordinated = {
+      protocol: this.protocol.name,
+      requestedNs: this.host.cluster.now,
+      begunNs: undefined,
+      members: undefined,
+      recordedNs: undefined,
+      over: false,
+      why: "",
+      disturbed: false,
+      control: new Map(),
+      blockedBeforeNs: new Map(),
+    };
+    const checkpoint = { label, parts: [], coordinated };
+    this.queue.push({ checkpoint, coordinated, using });
+    this.pump();
+    return checkpoint;
+  }
+
+  /** Begins what waits, if nothing is under way and nobody is on the move. */
+  pump(): void {
+    const { cluster, processes } = this.host;
+    if (this.active !== undefined || processes.some(({ condition }) => condition === "moving")) {
+      return;
+    }
+    const next = this.queue.shift();
+    if (next === undefined) return;
+    const { manager } = cluster;
+    if (manager?.isDown === true) {
+      this.giveUp(next, cluster.now, "the manager has crashed");
+      return this.pump();
+    }
+    this.active = next;
+    next.coordinated.begunNs = cluster.now;
+    for (const record of processes) if (record.alive) this.announce(record);
+    manager?.tell(cluster.now, { event: "requested" });
+  }
+
+  /** What a process without a manager is to do: its own checkpoint, now. */
+  orderOf({ checkpoint, using }: Wanted, record: ProcessRecord): CaptureOrder {
+    const image = `${checkpoint.label}.${record.name}`;
+    return { label: checkpoint.label, image, using, alone: false };
+  }
+
+  /** Lets a process know what the checkpoint under way is about. */
+  announce(record: ProcessRecord): void {
+    const { active } = this;
+    if (active === undefined || !this.host.cluster.isPresent(record.rank)) return;
+    const order = this.orderOf(active, record);
+    const { parts } = active.checkpoint;
+    if (parts.some((part) => part.record === record)) return;
+    const { image } = order;
+    const { node } = record;
+    parts.push({ record, node, image, figures: undefined, takenNs: undefined, point: undefined });
+    this.host.cluster.order({ ask: "announce", rank: record.rank, order });
+    active.coordinated.blockedBeforeNs.set(record.rank, record.blockedNs);
+  }
+
+  /** The part of a checkpoint under way. */
+  partOf(label: string, record: ProcessRecord): Part | undefined {
+    if (this.active?.checkpoint.label !== label) return undefined;
+    return this.active.checkpoint.parts.find((part) => part.record === record);
+  }
+
+  /** A control message is on the bus. */
+  count(message: ControlMessage, bytes: number): void {
+    add(this.control, message.kind, bytes);
+    if (this.active !== undefined) add(this.active.coordinated.control, message.kind, bytes);
+  }
+
+  /** A process has begun, ended or was lost: what is under way is not the undisturbed case. */
+  disturb(): void {
+    if (this.active !== undefined) this.active.coordinated.disturbed = true;
+  }
+
+  /** Everything under way or waiting is given up, as at a restart. */
+  reset(why: string): void {
+    const { now } = this.host.cluster;
+    for (const wanted of [...this.active === undefined ? [] : [this.active], ...this.queue]) {
+      this.giveUp(wanted, now, why);
+    }
+    this.active = undefined;
+    this.queue.length = 0;
+  }
+
+  /** A global checkpoint is under way. */
+  get isBusy(): boolean {
+    return this.active !== undefined;
+  }
+
+  private send(at: number, to: ProcessId, message: ControlMessage): void {
+    const bytes = CONTROL_HEADER + this.protocol.size(message);
+    this.count(message, bytes);
+    this.host.event(at, "", "control", `${message.kind} to ${to}`);
+    const body = { kind: "control" as const, message };
+    this.host.cluster.network.send(at, { from: "manager", to, bytes, body });
+  }
+
+  /** When the manifest will be durable. */
+  private declare(at: number, members: readonly ProcessId[]): number {
+    const { active } = this;
+    if (active === undefined) throw new Error("a line that nobody asked for");
+    active.coordinated.members = [...members].sort((a, b) => a - b);
+    const bytes = LineStore.bytesOf(this.line(active));
+    return at + Math.ceil(bytes * NS / this.profile.disk);
+  }
+
+  /** The manifest is written last, and only if all it names is there. */
+  private record(at: number): boolean {
+    const { active } = this;
+    if (active === undefined) return false;
+    const { label, parts } = active.checkpoint;
+    const members = active.coordinated.members ?? [];
+    const missing = parts.find((part) => members.includes(part.record.rank) && !isDurable(part));
+    if (missing !== undefined) {
+      this.abort(at, `the image '${missing.image}' is gone`);
+      return false;
+    }
+    this.lines.write(this.line(active));
+    active.coordinated.recordedNs = at;
+    this.host.declared(label, members);
+    this.host.event(at, "", "recorded", `${label} of ${members.length} processes`);
+    return true;
+  }
+
+  /** The checkpoint has been dealt with: its price must be the declared one. */
+  private finish(): void {
+    const { active } = this;
+    if (active === undefined) return;
+    active.coordinated.over = true;
+    this.active = undefined;
+    this.check(active.coordinated);
+    this.pump();
+  }
+
+  private check({ members, control, disturbed }: Coordinated): void {
+    if (disturbed || members === undefined) return;
+    const declared = this.protocol.cost({ n: members.length });
+    for (const kind of new Set([...Object.keys(declared), ...control.keys()])) {
+      const expected = declared[kind] ?? 0, found = control.get(kind)?.messages ?? 0;
+      if (expected === found) continue;
+      throw new StrategyError(
+        `protocol '${this.protocol.name}' declares ${expected} messages ${kind} for ` +
+          `${members.length} processes, but sent ${found}`,
+      );
+    }
+  }
+
+  private abort(at: number, why: string): void {
+    const { active } = this;
+    if (active === undefined) return;
+    this.giveUp(active, at, why);
+    this.active = undefined;
+    this.pump();
+  }
+
+  private giveUp({ checkpoint, coordinated }: Wanted, at: number, why: string): void {
+    coordinated.over = true;
+    coordinated.why = why;
+    this.host.event(at, "", "aborted", `${checkpoint.label}: ${why}`);
+    this.host.aborted(checkpoint.label, why);
+  }
+
+  private line({ checkpoint, coordinated }: Wanted): Line {
+    const { label, parts } = checkpoint;
+    const members = coordinated.members ?? [];
+    const some = parts.filter(({ record }) => members.includes(record.rank))
+      .sort((a, b) => a.record.rank - b.record.rank)
+      .map(({ record, node, image }) => ({
+        rank: record.rank,
+        process: record.name,
+        node: node.name,
+        image,
+      }));
+    return { label, protocol: this.protocol.name, parts: some };
+  }
+}
+
+function add(counts: Map<string, ControlCount>, kind: string, bytes: number): void {
+  const count = counts.get(kind) ?? { messages: 0, bytes: 0 };
+  count.messages++;
+  count.bytes += bytes;
+  counts.set(kind, count);
+}

@@ -1,0 +1,216 @@
+/**
+ * The explorer: every interleaving of a protocol with a small application, up to states that are
+ * equal. Breadth first, so the counter-example it finds is a shortest one.
+ */
+import type { Protocol } from "../cluster/protocol.ts";
+import { Actors } from "./explorer_actors.ts";
+import type { ExploreCase } from "./explorer_case.ts";
+import {
+  checkRest,
+  type Rules,
+  rulesOf,
+  Violated,
+  type Violation,
+  type ViolationKind,
+} from "./explorer_rules.ts";
+import { beginning, keyOf, type Situation } from "./explorer_situation.ts";
+import { dueSteps, possibleSteps, type Step, stepText } from "./explorer_step.ts";
+import { afterStep, type Departure } from "./explorer_world.ts";
+
+export {
+  casesOf,
+  caseText,
+  type ExploreCase,
+  exploreCase,
+  type ExploreScope,
+  planText,
+  type SendPlan,
+  sendPlans,
+  STANDARD_SCOPES,
+} from "./explorer_case.ts";
+export { type Violation, type ViolationKind, VIOLATIONS } from "./explorer_rules.ts";
+export { replayScript } from "./explorer_script.ts";
+
+/** One step of a counter-example. */
+export interface TracedStep {
+  readonly step: Step;
+  /** What happens, in words. */
+  readonly text: string;
+  /** Messages sent in it, in order. */
+  readonly departures: readonly Departure[];
+  /**
+   * The step, from 0, in which what causes this one was begun: the capture that is durable now, the
+   * line that is recorded now. Otherwise the step itself.
+   */
+  readonly begunIn: number;
+}
+
+/** A shortest way to a violation. */
+export interface CounterExample {
+  readonly given: ExploreCase;
+  readonly violation: Violation;
+  /** Which of the checkpoints asked for it is about, from 0. */
+  readonly request: number;
+  readonly steps: readonly TracedStep[];
+}
+
+/** What an exploration found. */
+export interface Exploration {
+  readonly states: number;
+  /** States in which nothing happens by itself any more. */
+  readonly terminals: number;
+  /** False: more states than allowed, or interrupted, so nothing is proved. */
+  readonly complete: boolean;
+  readonly counterExample?: CounterExample;
+}
+
+/** How to explore. */
+export interface ExploreOptions {
+  /** Violations that count; the others are passed over. All by default. */
+  readonly kinds?: readonly ViolationKind[];
+  /** States after which it is given up; 5 million by default. */
+  readonly maxStates?: number;
+  /** Told from time to time how many states were seen; false stops the exploration. */
+  readonly onProgress?: (states: number) => boolean;
+}
+
+const MAX_STATES = 5_000_000;
+const PROGRESS_EVERY = 16_384;
+
+/** How a state was reached. */
+interface Origin {
+  readonly before: number;
+  readonly step: Step;
+}
+
+class Explorer {
+  private readonly keys = new Set<string>();
+  private readonly origins: (Origin | undefined)[] = [];
+  private frontier: (readonly [number, Situation])[] = [];
+  private next: (readonly [number, Situation])[] = [];
+  private terminals = 0;
+
+  constructor(readonly rules: Rules, readonly options: ExploreOptions) {}
+
+  run(): Exploration {
+    this.add(beginning(this.rules.actors, this.rules.given), undefined);
+    const most = this.options.maxStates ?? MAX_STATES;
+    let told = 0;
+    while (this.next.length > 0) {
+      [this.frontier, this.next] = [this.next, []];
+      for (const [number, moment] of this.frontier) {
+        const counterExample = this.visit(number, moment);
+        if (counterExample !== undefined) return { ...this.summary(false), counterExample };
+        if (this.keys.size > most) return this.summary(false);
+        if (this.keys.size - told < PROGRESS_EVERY) continue;
+        told = this.keys.size;
+        if (this.options.onProgress?.(told) === false) return this.summary(false);
+      }
+    }
+    return this.summary(true);
+  }
+
+  private summary(complete: boolean): Exploration {
+    return { states: this.keys.size, terminals: this.terminals, complete };
+  }
+
+  private add(moment: Situation, origin: Origin | undefined): void {
+    const key = keyOf(moment);
+    if (this.keys.has(key)) return;
+    this.keys.add(key);
+    this.next.push([this.origins.push(origin) - 1, moment]);
+  }
+
+  private visit(number: number, moment: Situation): CounterExample | undefined {
+    const { given } = this.rules;
+    const due = dueSteps(moment, given);
+    let tried: Step | undefined;
+    try {
+      if (due.length === 0) {
+        this.terminals++;
+        checkRest(moment, this.rules);
+      }
+      for (tried of [...due, ...possibleSteps(moment, given)]) {
+        this.add(afterStep(moment, tried, this.rules).moment, { before: number, step: tried });
+      }
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Violated)) throw error;
+      const path = [...this.pathTo(number), ...tried === undefined ? [] : [tried]];
+      const request = requestUnderWay(moment, given);
+      return { given, violation: error.violation, request, steps: this.traced(path) };
+    }
+  }
+
+  private pathTo(number: number): Step[] {
+    const path: Step[] = [];
+    for (let at = this.origins[number]; at !== undefined; at = this.origins[at.before]) {
+      path.push(at.step);
+    }
+    return path.reverse();
+  }
+
+  /** Goes the way once more, noting what is sent on it. The last step may be the violation. */
+  private traced(path: readonly Step[]): TracedStep[] {
+    const { given, actors } = this.rules;
+    const silent = rulesOf(given, actors, []);
+    const begun = new Map<string, number>();
+    let moment = beginning(actors, given);
+    return path.map((step, number) => {
+      const before = moment;
+      const { moment: after, departures } = afterStep(before, step, silent);
+      moment = after;
+      const text = stepText(step, before, given, actors);
+      const begunIn = begun.get(causeOf(step)) ?? number;
+      noteBegun(begun, before, after, number);
+      return { step, text, departures, begunIn };
+    });
+  }
+}
+
+/** The first checkpoint that is not answered, or the last of all. */
+function requestUnderWay(moment: Situation, given: ExploreCase): number {
+  const made = given.requests - moment.left.requests;
+  const owed = moment.owed.reduce((most, each) => Math.max(most, each), 0);
+  return Math.max(0, Math.min(made - owed, made - 1));
+}
+
+/** What makes a step happen, where that is no message. */
+function causeOf(step: Step): string {
+  if (step.step === "saved") return `capture ${step.who}`;
+  return step.step === "recorded" ? `record ${step.station}` : "";
+}
+
+/** Notes the captures and records that begin between two moments. */
+function noteBegun(
+  begun: Map<string, number>,
+  before: Situation,
+  after: Situation,
+  number: number,
+): void {
+  after.captures.forEach((capture, who) => {
+    const isNew = before.captures[who]?.durable !== false;
+    if (capture?.durable === false && isNew) begun.set(`capture ${who}`, number);
+  });
+  for (const station of after.records) {
+    if (!before.records.includes(station)) begun.set(`record ${station}`, number);
+  }
+}
+
+/**
+ * Explores one case: every order in which messages may be sent and arrive, local checkpoints become
+ * durable, a checkpoint be asked for, and the other events of the case happen.
+ *
+ * Checks that each declared line has no orphan and has lost nothing, that every request is answered,
+ * that nobody stays held, that nothing is given up without a cause, and that the declared cost is
+ * true. Where a protocol forgets a message, throws, or changes a state in place, that is a violation
+ * too. `steps` of the counter-example is as short as possible.
+ */
+export function explore(
+  protocol: Protocol,
+  given: ExploreCase,
+  options: ExploreOptions = {},
+): Exploration {
+  const rules = rulesOf(given, new Actors(protocol), options.kinds);
+  return new Explorer(rules, options).run();
+}

@@ -1,0 +1,130 @@
+/**
+ * The actors of a protocol as numbers: equal states have equal numbers, and as an actor is a pure
+ * function each state is asked about an event only once.
+ */
+import { type OptionValue, readOptions } from "../base/option.ts";
+import type {
+  ControlMessage,
+  Out,
+  ProcessId,
+  Protocol,
+  ProtocolEvent,
+  Station,
+} from "../cluster/protocol.ts";
+
+/** What an actor asked for, in order. */
+export type Effect =
+  | {
+    readonly effect: "send";
+    readonly to: Station;
+    readonly message: number;
+    readonly kind: string;
+  }
+  | { readonly effect: "capture" | "discard" | "hold" | "release" | "leave" }
+  | { readonly effect: "done"; readonly members: readonly ProcessId[] }
+  | { readonly effect: "abort"; readonly why: string }
+  | { readonly effect: "timer" | "clear"; readonly name: string };
+
+/** The next state and what is to be done. */
+export interface Reaction {
+  readonly actor: number;
+  readonly effects: readonly Effect[];
+}
+
+/** Plain data as text that does not depend on the order in which fields were set. */
+export function canonical(value: unknown): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "undefined";
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (Object.getPrototypeOf(value) !== Object.prototype) {
+    throw new TypeError(`a state or message holds ${value.constructor.name}: plain data is wanted`);
+  }
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+  fields.sort(([a], [b]) => a < b ? -1 : 1);
+  return `{${fields.map(([name, field]) => `${name}:${canonical(field)}`).join(",")}}`;
+}
+
+function freeze(value: unknown): void {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return;
+  Object.freeze(value);
+  Object.values(value).forEach(freeze);
+}
+
+/** Values by number, equal ones once. They are frozen: whoever changes one in place is caught. */
+class Numbered {
+  private readonly numbers = new Map<string, number>();
+  readonly values: unknown[] = [];
+
+  numberOf(value: unknown): number {
+    const text = canonical(value);
+    const known = this.numbers.get(text);
+    if (known !== undefined) return known;
+    freeze(value);
+    this.numbers.set(text, this.values.length);
+    return this.values.push(value) - 1;
+  }
+}
+
+/** All states and messages seen so far. */
+export class Actors {
+  private readonly states = new Numbered();
+  private readonly messages = new Numbered();
+  private readonly reactions = new Map<string, Reaction>();
+  private readonly options: Readonly<Record<string, OptionValue>>;
+
+  constructor(readonly protocol: Protocol) {
+    this.options = readOptions(protocol.options, {}).values;
+  }
+
+  member(self: ProcessId, members: readonly ProcessId[]): number {
+    return this.states.numberOf(this.protocol.member(self, members, this.options));
+  }
+
+  /** Undefined when the members do without. */
+  manager(members: readonly ProcessId[]): number | undefined {
+    const state = this.protocol.manager?.(members, this.options);
+    return state === undefined ? undefined : this.states.numberOf(state);
+  }
+
+  message(number: number): ControlMessage {
+    return this.messages.values[number] as ControlMessage;
+  }
+
+  waitsFor(actor: number): string | undefined {
+    return this.protocol.waitsFor?.(this.states.values[actor]);
+  }
+
+  /** What the actor does; throws what it throws. */
+  handle(actor: number, event: ProtocolEvent): Reaction {
+    const key = `${actor} ${canonical(event)}`;
+    const known = this.reactions.get(key);
+    if (known !== undefined) return known;
+    const effects: Effect[] = [];
+    const next = this.protocol.handle(this.states.values[actor], event, this.out(effects));
+    const reaction = { actor: this.states.numberOf(next), effects };
+    this.reactions.set(key, reaction);
+    return reaction;
+  }
+
+  private out(effects: Effect[]): Out {
+    return {
+      send: (to, message) =>
+        effects.push({
+          effect: "send",
+          to,
+          message: this.messages.numberOf(message),
+          kind: message.kind,
+        }),
+      capture: () => effects.push({ effect: "capture" }),
+      discard: () => effects.push({ effect: "discard" }),
+      hold: () => effects.push({ effect: "hold" }),
+      release: () => effects.push({ effect: "release" }),
+      leave: () => effects.push({ effect: "leave" }),
+      done: (members) => effects.push({ effect: "done", members: [...members] }),
+      abort: (why) => effects.push({ effect: "abort", why }),
+      phase: () => {},
+      log: () => {},
+      setTimer: (name) => effects.push({ effect: "timer", name }),
+      clearTimer: (name) => effects.push({ effect: "clear", name }),
+    };
+  }
+}

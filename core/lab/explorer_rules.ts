@@ -1,0 +1,124 @@
+/** What must hold in an explored world: of every declared line, and when the world is at rest. */
+import type { ProcessId } from "../cluster/protocol.ts";
+import type { Actors } from "./explorer_actors.ts";
+import type { ExploreCase } from "./explorer_case.ts";
+import { messagesOf, type Sent, type Situation } from "./explorer_situation.ts";
+import { messageName, stationName } from "./explorer_step.ts";
+
+/** The ways in which a protocol can be wrong. */
+export const VIOLATIONS = [
+  "orphan",
+  "lost",
+  "incomplete",
+  "deadlock",
+  "abort",
+  "cost",
+  "broken",
+] as const;
+
+/**
+ * orphan: in the line received but not sent, so that after a restart it would come twice; lost: sent,
+ * not received and nowhere saved; incomplete: declared with a part that is not durable; deadlock: at rest and somebody
+ * waits; abort: given up though nothing had failed; cost: other messages than declared; broken: the
+ * contract of a protocol is not kept.
+ */
+export type ViolationKind = typeof VIOLATIONS[number];
+
+/** What is wrong, in words. */
+export interface Violation {
+  readonly kind: ViolationKind;
+  readonly message: string;
+}
+
+/** A found violation on its way to whoever explores. */
+export class Violated extends Error {
+  constructor(readonly violation: Violation) {
+    super(violation.message);
+  }
+}
+
+/** What the rules need to know. */
+export interface Rules {
+  readonly given: ExploreCase;
+  readonly actors: Actors;
+  readonly messages: readonly Sent[];
+  /** Only these count. */
+  readonly kinds: ReadonlySet<ViolationKind>;
+}
+
+export const rulesOf = (
+  given: ExploreCase,
+  actors: Actors,
+  kinds: readonly ViolationKind[] = VIOLATIONS,
+): Rules => ({ given, actors, messages: messagesOf(given), kinds: new Set(kinds) });
+
+/** Stops at a violation, if it counts. */
+export function violate(rules: Rules, kind: ViolationKind, message: string): void {
+  if (rules.kinds.has(kind)) throw new Violated({ kind, message });
+}
+
+/** A line is consistent, and what was in the channels is in it. */
+export function checkLine(moment: Situation, members: readonly ProcessId[], rules: Rules): void {
+  for (const who of members) {
+    if (moment.captures[who]?.durable === true) continue;
+    const message = `a line is declared, but the local checkpoint of process ${who} is not durable`;
+    return violate(rules, "incomplete", message);
+  }
+  if (rules.actors.protocol.recovery === "search") return;
+  rules.messages.forEach((sent, bit) => {
+    const receiver = moment.captures[sent.to];
+    if (!members.includes(sent.to) || receiver === undefined) return;
+    const arrivedBefore = (receiver.arrived & (1 << bit)) !== 0;
+    const sentBefore = sent.index < sentInLine(moment, members, sent.from);
+    const name = messageName(sent);
+    if (arrivedBefore && !sentBefore) {
+      violate(rules, "orphan", `${name} is received in the line, but not sent`);
+    }
+    if (sentBefore && !arrivedBefore) {
+      violate(rules, "lost", `${name} is sent in the line, but neither received nor saved`);
+    }
+  });
+}
+
+/** Who ends or has ended lies before the line with all it did; who began too late, behind it. */
+function sentInLine(moment: Situation, members: readonly ProcessId[], who: ProcessId): number {
+  if (members.includes(who)) return moment.captures[who]?.sent ?? 0;
+  const life = moment.life[who];
+  return life === "running" || life === "unborn" ? 0 : moment.sent[who] ?? 0;
+}
+
+/** At rest every request is answered, nobody is held, whoever wants to end has ended. */
+export function checkRest(moment: Situation, rules: Rules): void {
+  const stuck = moment.life.flatMap((life, who) => {
+    if (life === "ending") return [`process ${who} wants to end and may not`];
+    return life === "running" && moment.held[who] === true ? [`process ${who} is held`] : [];
+  });
+  const owed = moment.owed.reduce((sum, each) => sum + each, 0);
+  if (owed > 0) stuck.unshift("a checkpoint was asked for and is never answered");
+  if (stuck.length > 0) {
+    violate(rules, "deadlock", [...stuck, ...waiting(moment, rules)].join("; "));
+  }
+  checkCost(moment, rules);
+}
+
+function waiting(moment: Situation, rules: Rules): string[] {
+  return moment.actors.flatMap((actor, station) => {
+    const isPresent = station === rules.given.plan.length || moment.life[station] === "running" ||
+      moment.life[station] === "ending";
+    const what = isPresent ? rules.actors.waitsFor(actor) : undefined;
+    return what === undefined ? [] : [`${stationName(station, rules.given)} waits for ${what}`];
+  });
+}
+
+function checkCost(moment: Situation, rules: Rules): void {
+  if (moment.counts === undefined) return;
+  const { kinds, cost } = rules.actors.protocol;
+  const declared = cost({ n: rules.given.plan.length });
+  kinds.forEach((kind, index) => {
+    const wanted = (declared[kind] ?? 0) * moment.completed;
+    const found = moment.counts?.[index] ?? 0;
+    if (found === wanted) return;
+    const message = `${moment.completed} checkpoints took ${found} ${kind}, declared are ${wanted}`;
+    violate(rules, "cost", message);
+  });
+}

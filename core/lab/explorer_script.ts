@@ -1,0 +1,139 @@
+/**
+ * A counter-example as a script that replays it: puppets send at given moments, and every message has
+ * the latency that lets it arrive in its step. Step k happens at k ms.
+ */
+import type { CounterExample, TracedStep } from "./explorer.ts";
+import type { ViolationKind } from "./explorer_rules.ts";
+
+/** Virtual time after the last step in which what has to follow may follow. */
+const REST_MS = 20;
+/** More than any puppet gets: one that has not to end waits for the rest. */
+const MANY = 1000;
+
+/** What the script claims, given the label of the checkpoint. */
+const CLAIMS: Readonly<Record<ViolationKind, (label: string) => string>> = {
+  orphan: (label) => `${label}.orphans > 0`,
+  lost: (label) => `${label}.lost > 0`,
+  incomplete: (label) => `not ${label}.consistent`,
+  deadlock: (label) => `not ${label}.committed`,
+  abort: (label) => `${label}.aborted`,
+  cost: (label) => `${label}.committed`,
+  broken: (label) => `not ${label}.committed`,
+};
+
+/** When a message leaves and arrives, by step; it may never arrive. */
+interface Flight {
+  readonly packet: number;
+  readonly sent: number;
+  arrived?: number;
+}
+
+/** Messages of each channel in the order they were sent. */
+function flightsOf({ steps, given }: CounterExample): Map<string, Flight[]> {
+  const flights = new Map<string, Flight[]>();
+  steps.forEach(({ step, departures, begunIn }, number) => {
+    if (step.step === "deliver") {
+      const channel = flights.get(`${step.from} ${step.to}`) ?? [];
+      const waiting = channel.filter((flight) => flight.arrived === undefined);
+      const flight = given.order === "fifo"
+        ? waiting[0]
+        : waiting.find(({ packet }) => packet === step.packet);
+      if (flight !== undefined) flight.arrived = number;
+    }
+    for (const { from, to, packet } of departures) {
+      const key = `${from} ${to}`;
+      flights.set(key, [...flights.get(key) ?? [], { packet, sent: begunIn }]);
+    }
+  });
+  return flights;
+}
+
+function channelLines(counterExample: CounterExample): string[] {
+  const { given, steps } = counterExample;
+  const end = (station: number) => station === given.plan.length ? "manager" : `p${station}`;
+  return [...flightsOf(counterExample)].map(([key, flights]) => {
+    const [from = 0, to = 0] = key.split(" ").map(Number);
+    const latencies = flights.map(({ sent, arrived = steps.length + 1 }) => `${arrived - sent}ms`);
+    return `channel ${end(from)} -> ${end(to)} ` +
+      `{ order: "${given.order}", latency: [${latencies.join(", ")}] }`;
+  });
+}
+
+const isStep = (traced: TracedStep, name: string, who: number): boolean =>
+  traced.step.step === name && "who" in traced.step && traced.step.who === who;
+
+/** Step k, counted from 1, in ms. */
+const msOf = (index: number): number => index + 1;
+
+function processLines({ given, steps }: CounterExample): string[] {
+  return given.plan.map((list, who) => {
+    const sends = steps.flatMap((traced, index) => isStep(traced, "send", who) ? [index] : []);
+    const messages = sends.map((index, nth) => `"${msOf(index) * 1000}:${list[nth]}"`);
+    const exit = steps.findIndex((traced) => isStep(traced, "exit", who));
+    const end = exit < 0 ? steps.length + REST_MS : msOf(exit);
+    return `proc p${who} on n${who} runs puppet ` +
+      `{ messages: [${messages.join(", ")}], receives: ${MANY}, end: ${end}ms }`;
+  });
+}
+
+const labelOf = (request: number, requests: number): string =>
+  requests === 1 ? "g" : `g${request + 1}`;
+
+function actionLines({ given, steps }: CounterExample): string[] {
+  let requests = 0;
+  return steps.flatMap(({ step, text }, index) => {
+    const at = `at ${msOf(index)}ms`;
+    switch (step.step) {
+      case "request":
+        return [`${at} checkpoint all as ${labelOf(requests++, given.requests)}`];
+      case "crash":
+        return [`${at} crash p${step.who}`];
+      case "restart":
+        return [`${at} crash manager`, `${at} restart manager`];
+      case "kill":
+      case "join":
+      case "timer":
+        return [`// at ${msOf(index)}ms ${text}: no statement does this`];
+      default:
+        return [];
+    }
+  });
+}
+
+/**
+ * A script that replays a counter-example under the named protocol and claims its violation.
+ *
+ * The moments are exact but for what the simulated processors and disks take, which is why a step
+ * is as long as 1 ms. What no statement can do (a signal, a late beginning, a timer) stands there as
+ * a comment.
+ */
+export function replayScript(counterExample: CounterExample, protocolName: string): string {
+  const { given, violation, request, steps } = counterExample;
+  const claim = CLAIMS[violation.kind](labelOf(request, given.requests));
+  const words = steps.map(({ text }, index) => `// ${String(msOf(index)).padStart(3)} ms  ${text}`);
+  const body = [
+    ...given.plan.map((_, who) => `node n${who} { disk: 1GB/s }`),
+    ...processLines(counterExample),
+    `channel all { order: "${given.order}", latency: 1ms }`,
+    ...channelLines(counterExample),
+    `protocol ${protocolName.replaceAll("-", "_")}`,
+    "",
+    ...actionLines(counterExample),
+    `until time >= ${steps.length + REST_MS}ms`,
+    "",
+    `expect ${claim}`,
+  ];
+  const lines = body.map((line) => line === "" ? "" : `  ${line}`);
+  const title = `${protocolName}: ${violation.kind}`;
+  return [
+    "ckpt 1",
+    "",
+    ...words,
+    `// ${violation.message}`,
+    `scenario "${title}" {`,
+    ...lines,
+    "}",
+    "",
+  ]
+    .join("\n");
+}

@@ -1,0 +1,129 @@
+/** What can happen next in an explored world, and what a step is called. */
+import type { ProcessId } from "../cluster/protocol.ts";
+import type { Actors } from "./explorer_actors.ts";
+import type { ExploreCase } from "./explorer_case.ts";
+import { messagesOf, type Sent, type Situation } from "./explorer_situation.ts";
+
+/** One step. Stations are numbers, the manager's is the number of processes. */
+export type Step =
+  | {
+    readonly step: "send" | "saved" | "exit" | "kill" | "crash" | "notice";
+    readonly who: ProcessId;
+  }
+  | { readonly step: "join"; readonly who: ProcessId }
+  | { readonly step: "request" | "restart" }
+  | { readonly step: "recorded"; readonly station: number }
+  | { readonly step: "timer"; readonly station: number; readonly name: string }
+  /** `packet`: which message, where the channel keeps no order. */
+  | {
+    readonly step: "deliver";
+    readonly from: number;
+    readonly to: number;
+    readonly packet: number;
+  };
+
+const isRunning = (moment: Situation, who: ProcessId): boolean =>
+  moment.life[who] === "running" || moment.life[who] === "ending";
+
+/** Steps that happen sooner or later by themselves: when there are none, the world is at rest. */
+export function dueSteps(moment: Situation, given: ExploreCase): Step[] {
+  const steps: Step[] = [];
+  given.plan.forEach((list, who) => {
+    const to = list[moment.sent[who] as number];
+    const isFree = moment.life[who] === "running" && moment.held[who] === false;
+    if (isFree && to !== undefined && moment.life[to] !== "unborn") {
+      steps.push({ step: "send", who });
+    }
+    if (isRunning(moment, who) && moment.captures[who]?.durable === false) {
+      steps.push({ step: "saved", who });
+    }
+  });
+  const stations = given.plan.length + 1;
+  moment.channels.forEach((channel, index) => {
+    const to = index % stations, from = (index - to) / stations;
+    const packets = given.order === "fifo" ? channel.slice(0, 1) : new Set(channel);
+    for (const packet of packets) steps.push({ step: "deliver", from, to, packet });
+  });
+  for (const station of moment.records) steps.push({ step: "recorded", station });
+  for (const who of moment.unnoticed) steps.push({ step: "notice", who });
+  return steps;
+}
+
+/** Steps that may happen or not. */
+export function possibleSteps(moment: Situation, given: ExploreCase): Step[] {
+  const { left } = moment;
+  const steps: Step[] = [];
+  if (left.requests > 0) steps.push({ step: "request" });
+  given.plan.forEach((list, who) => {
+    const hasSentAll = moment.sent[who] === list.length;
+    const isFree = moment.life[who] === "running" && moment.held[who] === false;
+    if (left.exits > 0 && isFree && hasSentAll) steps.push({ step: "exit", who });
+    if (left.kills > 0 && isRunning(moment, who)) steps.push({ step: "kill", who });
+    if (left.crashes > 0 && isRunning(moment, who)) steps.push({ step: "crash", who });
+    if (moment.life[who] === "unborn") steps.push({ step: "join", who });
+  });
+  if (left.restarts > 0 && moment.actors.length > given.plan.length) {
+    steps.push({ step: "restart" });
+  }
+  if (left.timeouts > 0) {
+    for (const timer of moment.timers) {
+      const [station = "", ...name] = timer.split(" ");
+      steps.push({ step: "timer", station: Number(station), name: name.join(" ") });
+    }
+  }
+  return steps;
+}
+
+/** "process 1" or "the manager" */
+export const stationName = (station: number, given: ExploreCase): string =>
+  station === given.plan.length ? "the manager" : `process ${station}`;
+
+/** "message 2 of process 0 to process 1" */
+export const messageName = ({ from, to, index }: Sent): string =>
+  `message ${index + 1} of process ${from} to process ${to}`;
+
+/** A step in words. */
+export function stepText(
+  step: Step,
+  before: Situation,
+  given: ExploreCase,
+  actors: Actors,
+): string {
+  switch (step.step) {
+    case "request":
+      return "a global checkpoint is asked for";
+    case "restart":
+      return "the manager crashes and comes back";
+    case "send": {
+      const index = before.sent[step.who] as number;
+      const to = given.plan[step.who]?.[index] as ProcessId;
+      return `process ${step.who} sends message ${index + 1} to process ${to}`;
+    }
+    case "deliver":
+      return `${packetText(step.packet, given, actors)} from ${stationName(step.from, given)}` +
+        ` arrives at ${stationName(step.to, given)}`;
+    case "saved":
+      return `the local checkpoint of process ${step.who} is durable`;
+    case "recorded":
+      return `the line that ${stationName(step.station, given)} declared is durable`;
+    case "timer":
+      return `timer '${step.name}' of ${stationName(step.station, given)} goes off`;
+    case "notice":
+      return `the protocol hears that process ${step.who} was lost`;
+    default:
+      return `process ${step.who} ${VERBS[step.step]}`;
+  }
+}
+
+const VERBS = {
+  exit: "wants to end",
+  kill: "is killed by a signal",
+  crash: "is lost",
+  join: "begins",
+} as const;
+
+function packetText(packet: number, given: ExploreCase, actors: Actors): string {
+  if (packet >= 0) return actors.message(packet).kind;
+  const sent = messagesOf(given)[-1 - packet];
+  return sent === undefined ? "a message" : `message ${sent.index + 1}`;
+}

@@ -1,0 +1,327 @@
+/** What a step does to an explored world. */
+import type { ProcessId, ProtocolEvent, Station } from "../cluster/protocol.ts";
+import type { Effect } from "./explorer_actors.ts";
+import { checkLine, type Rules, violate } from "./explorer_rules.ts";
+import { copyOf, packetOf, type Situation } from "./explorer_situation.ts";
+import { stationName, type Step } from "./explorer_step.ts";
+
+/** A message that was put into a channel in a step. */
+export interface Departure {
+  readonly from: number;
+  readonly to: number;
+  readonly packet: number;
+}
+
+/** The world while one step is done. */
+class Doing {
+  readonly departures: Departure[] = [];
+  private readonly manager: number;
+
+  constructor(readonly moment: Situation, readonly rules: Rules) {
+    this.manager = rules.given.plan.length;
+  }
+
+  do(step: Step): void {
+    const { moment } = this;
+    switch (step.step) {
+      case "send":
+        return this.send(step.who);
+      case "deliver":
+        return this.deliver(step.from, step.to, step.packet);
+      case "saved":
+        return this.saved(step.who);
+      case "recorded":
+        return this.recorded(step.station);
+      case "request":
+        return this.request();
+      case "restart":
+        return this.restart();
+      case "exit":
+        moment.left.exits--;
+        moment.counts = undefined;
+        moment.life[step.who] = "ending";
+        return this.tell(step.who, { event: "exiting", killed: false });
+      case "kill":
+        return this.kill(step.who);
+      case "crash":
+        return this.crash(step.who);
+      case "notice":
+        moment.unnoticed = moment.unnoticed.filter((who) => who !== step.who);
+        return this.tellDeclarers({ event: "crashed", who: step.who });
+      case "join":
+        return this.join(step.who);
+      case "timer":
+        moment.left.timeouts--;
+        moment.excused = true;
+        moment.counts = undefined;
+        moment.timers = moment.timers.filter((each) => each !== `${step.station} ${step.name}`);
+        return this.tell(step.station, { event: "timer", name: step.name });
+    }
+  }
+
+  private send(who: ProcessId): void {
+    const index = this.moment.sent[who] as number;
+    const { messages } = this.rules;
+    const number = messages.findIndex((sent) => sent.from === who && sent.index === index);
+    const to = messages[number]?.to as ProcessId;
+    this.tell(who, { event: "sending", to });
+    this.moment.sent[who] = index + 1;
+    this.put(who, to, packetOf(number));
+  }
+
+  private deliver(from: number, to: number, packet: number): void {
+    const { moment } = this;
+    const channel = this.channelOf(from, to);
+    const rest = [...moment.channels[channel] ?? []];
+    rest.splice(rest.indexOf(packet), 1);
+    moment.channels[channel] = rest;
+    if (to !== this.manager && !this.isPresent(to)) return;
+    if (packet >= 0) {
+      const message = this.rules.actors.message(packet);
+      return this.tell(to, { event: "control", from: this.station(from), message });
+    }
+    const bit = 1 << (-1 - packet);
+    moment.arrived |= bit;
+    this.tell(to, { event: "arriving", from });
+  }
+
+  private saved(who: ProcessId): void {
+    const capture = this.moment.captures[who];
+    if (capture !== undefined) this.moment.captures[who] = { ...capture, durable: true };
+    this.tell(who, { event: "saved" });
+  }
+
+  private request(): void {
+    const { moment } = this;
+    moment.left.requests--;
+    if (this.hasManager) {
+      this.owe(this.manager, 1);
+      return this.tell(this.manager, { event: "requested" });
+    }
+    moment.life.forEach((_, who) => {
+      if (!this.isPresent(who)) return;
+      this.owe(who, 1);
+      this.tell(who, { event: "requested" });
+    });
+  }
+
+  /** Its state and its messages outlive the manager; the line it was recording does not. */
+  private restart(): void {
+    const { moment, manager } = this;
+    moment.left.restarts--;
+    this.excuse();
+    moment.timers = moment.timers.filter((each) => !each.startsWith(`${manager} `));
+    const isRecording = moment.records.includes(manager);
+    moment.records = moment.records.filter((station) => station !== manager);
+    this.tell(manager, { event: "restarted", recorded: !isRecording && moment.completed > 0 });
+  }
+
+  private kill(who: ProcessId): void {
+    const { moment } = this;
+    moment.left.kills--;
+    this.excuse();
+    const isSaved = moment.captures[who]?.durable === true;
+    this.tell(who, { event: "exiting", killed: true });
+    moment.life[who] = "gone";
+    moment.held[who] = false;
+    if (!isSaved) moment.captures[who] = undefined;
+  }
+
+  private crash(who: ProcessId): void {
+    const { moment } = this;
+    moment.left.crashes--;
+    this.excuse();
+    moment.life[who] = "lost";
+    moment.held[who] = false;
+    if (moment.captures[who]?.durable !== true) moment.captures[who] = undefined;
+    moment.unnoticed = [...moment.unnoticed, who].sort((a, b) => a - b);
+    moment.owed[who] = 0;
+    moment.records = moment.records.filter((station) => station !== who);
+  }
+
+  private join(who: ProcessId): void {
+    const { moment, rules } = this;
+    moment.left.joins--;
+    moment.counts = undefined;
+    moment.life[who] = "running";
+    const members = moment.life.flatMap((_, rank) => this.isPresent(rank) ? [rank] : []);
+    moment.actors[who] = rules.actors.member(who, members);
+    const event: ProtocolEvent = { event: "joining", who };
+    for (const member of members) this.tell(member, event);
+    if (this.hasManager) this.tell(this.manager, event);
+  }
+
+  private excuse(): void {
+    this.moment.excused = true;
+    this.moment.counts = undefined;
+  }
+
+  private get hasManager(): boolean {
+    return this.moment.actors[this.manager] !== undefined;
+  }
+
+  private isPresent(who: ProcessId): boolean {
+    return this.moment.life[who] === "running" || this.moment.life[who] === "ending";
+  }
+
+  private tellDeclarers(event: ProtocolEvent): void {
+    if (this.hasManager) return this.tell(this.manager, event);
+    this.moment.life.forEach((_, who) => {
+      if (this.isPresent(who)) this.tell(who, event);
+    });
+  }
+
+  private tell(station: number, event: ProtocolEvent): void {
+    const { actors } = this.rules;
+    const before = this.moment.actors[station] as number;
+    const reaction = this.reaction(station, () => actors.handle(before, event));
+    if (reaction === undefined) return;
+    this.moment.actors[station] = reaction.actor;
+    for (const effect of reaction.effects) this.apply(station, effect);
+  }
+
+  private reaction<T>(station: number, handle: () => T): T | undefined {
+    try {
+      return handle();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const who = stationName(station, this.rules.given);
+      violate(this.rules, "broken", `the actor of ${who} threw: ${why}`);
+      return undefined;
+    }
+  }
+
+  private apply(station: number, effect: Effect): void {
+    const { moment } = this;
+    switch (effect.effect) {
+      case "send":
+        this.count(effect.kind);
+        return this.put(
+          station,
+          effect.to === "manager" ? this.manager : effect.to,
+          effect.message,
+        );
+      case "capture":
+        return this.capture(station);
+      case "discard":
+        moment.captures[station] = undefined;
+        return;
+      case "hold":
+      case "release":
+        moment.held[station] = effect.effect === "hold";
+        return;
+      case "leave":
+        moment.life[station] = "gone";
+        moment.held[station] = false;
+        return;
+      case "done":
+        return this.declare(station, effect.members);
+      case "abort":
+        return this.abort(station, effect.why);
+      case "timer":
+      case "clear": {
+        const others = moment.timers.filter((each) => each !== `${station} ${effect.name}`);
+        const isSet = effect.effect === "timer";
+        moment.timers = isSet ? [...others, `${station} ${effect.name}`].sort() : others;
+        return;
+      }
+    }
+  }
+
+  private capture(who: ProcessId): void {
+    const { moment } = this;
+    if (moment.captures[who]?.durable === false) {
+      violate(this.rules, "broken", `process ${who} captures while it is being captured`);
+    }
+    const sent = moment.sent[who] as number;
+    moment.captures[who] = { sent, arrived: moment.arrived & this.bitsTo(who), durable: false };
+  }
+
+  private bitsTo(who: ProcessId): number {
+    return this.rules.messages.reduce(
+      (bits, { to }, bit) => to === who ? bits | 1 << bit : bits,
+      0,
+    );
+  }
+
+  private declare(station: number, members: readonly ProcessId[]): void {
+    const { moment } = this;
+    checkLine(moment, members, this.rules);
+    for (const who of members) moment.captures[who] = undefined;
+    moment.records = [...moment.records, station].sort((a, b) => a - b);
+  }
+
+  private abort(station: number, why: string): void {
+    const { moment } = this;
+    const isAlone = moment.life.every((life) => life !== "running");
+    if (why.trim() === "") {
+      violate(this.rules, "abort", "a checkpoint was given up without a reason");
+    }
+    if (!moment.excused && !isAlone) {
+      violate(this.rules, "abort", `a checkpoint was given up though nothing had failed: ${why}`);
+    }
+    this.answer(station, false);
+  }
+
+  private owe(station: number, change: number): void {
+    this.moment.owed[station] = (this.moment.owed[station] ?? 0) + change;
+  }
+
+  private answer(station: number, isComplete: boolean): void {
+    const { moment } = this;
+    if (moment.owed[station] === 0) {
+      violate(this.rules, "broken", "an answer that nobody asked for");
+    }
+    this.owe(station, -1);
+    if (isComplete) moment.completed++;
+  }
+
+  private recorded(station: number): void {
+    const { moment } = this;
+    const rest = [...moment.records];
+    rest.splice(rest.indexOf(station), 1);
+    moment.records = rest;
+    this.answer(station, true);
+    if (station === this.manager || this.isPresent(station)) {
+      this.tell(station, { event: "recorded" });
+    }
+  }
+
+  private count(kind: string): void {
+    const { kinds } = this.rules.actors.protocol;
+    const index = kinds.indexOf(kind);
+    if (index < 0) violate(this.rules, "broken", `${kind} is not among the protocol's kinds`);
+    const { counts } = this.moment;
+    if (counts !== undefined) {
+      this.moment.counts = counts.map((count, each) => each === index ? count + 1 : count);
+    }
+  }
+
+  private put(from: number, to: number, packet: number): void {
+    const channel = this.channelOf(from, to);
+    const packets = [...this.moment.channels[channel] ?? [], packet];
+    // Without order it does not matter who came first, so equal contents are to look equal.
+    if (this.rules.given.order === "any") packets.sort((a, b) => a - b);
+    this.moment.channels[channel] = packets;
+    this.departures.push({ from, to, packet });
+  }
+
+  private channelOf(from: number, to: number): number {
+    return from * (this.manager + 1) + to;
+  }
+
+  private station(number: number): Station {
+    return number === this.manager ? "manager" : number;
+  }
+}
+
+/** The world after a step, and what was sent in it. Throws {@linkcode Violated}. */
+export function afterStep(
+  before: Situation,
+  step: Step,
+  rules: Rules,
+): { moment: Situation; departures: readonly Departure[] } {
+  const doing = new Doing(copyOf(before), rules);
+  doing.do(step);
+  return { moment: doing.moment, departures: doing.departures };
+}

@@ -1,0 +1,121 @@
+/** What the facts of a domain mean to the world. */
+import type { Fact } from "../cluster/facts.ts";
+import { BINS } from "../image/account.ts";
+import { StrategyError } from "../image/capture_order.ts";
+import type { SessionFigures } from "../image/figures.ts";
+import type { Part } from "./checkpoint_record.ts";
+import { LabError } from "./lab.ts";
+import type { ProcessRecord } from "./process_record.ts";
+import type { World } from "./world.ts";
+
+/** Takes in one fact of a process. */
+export function hear(world: World, record: ProcessRecord, fact: Fact): void {
+  const { rank, name, node } = record;
+  const event = (kind: string, text: string) => world.event(fact.at, node.name, name, kind, text);
+  switch (fact.fact) {
+    case "event":
+      return event(fact.kind, fact.text);
+    case "output":
+      return record.write(fact.bytes);
+    case "sent":
+      return sent(world, record, fact);
+    case "arrived":
+      world.trace.count(fact.at, "arrived", fact.id.from, fact.id.sequence, rank);
+      return world.auditor.arrived(fact.id, fact.at);
+    case "delivered":
+      record.messagesReceived++;
+      world.trace.count(fact.at, "delivered", fact.id.from, fact.id.sequence, rank);
+      return world.auditor.delivered(fact.id, fact.at);
+    case "value":
+      return void record.values.set(fact.name, fact.value);
+    case "cut":
+      return cut(world, record, fact);
+    case "disk":
+      return node.store.follow(fact.operation);
+    case "over":
+      return over(world, record, fact.label, fact.figures, fact.at);
+    case "discarded":
+      return discarded(world, record, fact.label);
+    case "phase":
+      record.phase = fact.phase;
+      return event("phase", fact.phase);
+    case "aborted":
+      return event("aborted", fact.why);
+    case "done":
+      return event("done", fact.members.join(" "));
+    case "ended":
+      return ended(world, record, fact);
+    case "terminate":
+      event("terminate", `exit ${fact.code}`);
+      return world.cluster.terminate(fact.at + world.cluster.network.lookahead, fact.code);
+    case "failure":
+      throw fact.by === "strategy" ? new StrategyError(fact.message) : new LabError(fact.message);
+  }
+}
+
+type FactOf<Kind extends Fact["fact"]> = Extract<Fact, { readonly fact: Kind }>;
+
+function sent(world: World, record: ProcessRecord, fact: FactOf<"sent">): void {
+  const { at, to, bytes, body } = fact;
+  if (body.kind === "control") {
+    world.coordination?.count(body.message, bytes);
+    world.event(at, record.node.name, record.name, "control", `${body.message.kind} to ${to}`);
+  } else if (to !== "manager") {
+    record.messagesSent++;
+    world.trace.count(at, "sent", record.rank, body.sequence, to);
+    world.auditor.sent({ from: record.rank, to, sequence: body.sequence }, at);
+  }
+}
+
+/** The part of a checkpoint that is this process's. */
+function partOf(world: World, record: ProcessRecord, label: string): Part | undefined {
+  const checkpoint = world.checkpoints.get(label);
+  return checkpoint?.parts.find((part) => part.record === record);
+}
+
+function cut(world: World, record: ProcessRecord, fact: FactOf<"cut">): void {
+  const { at, label, inbox, sent, usedNs } = fact;
+  const part = partOf(world, record, label);
+  if (part === undefined) return;
+  part.takenNs = at;
+  part.point = record.point(usedNs);
+  world.auditor.cut(label, record.rank, { inbox, sent: new Map(sent) }, at);
+}
+
+function over(
+  world: World,
+  record: ProcessRecord,
+  label: string,
+  figures: SessionFigures,
+  at: number,
+): void {
+  const part = partOf(world, record, label);
+  if (part !== undefined) part.figures = figures;
+  record.downtimeNs += figures.downtime * 1_000_000_000 / record.node.profile.clock;
+  const { counts, state, why, bins } = figures;
+  const text = state === "committed"
+    ? `${counts.imageBytes} bytes ${counts.controlMessages} messages`
+    : why;
+  world.event(at, record.node.name, record.name, state, `${label} ${text}`);
+  const kinds = Object.keys(BINS) as (keyof typeof BINS)[];
+  world.trace.count(figures.maxPause, ...kinds.map((bin) => bins[bin]), ...Object.values(counts));
+  world.migrated(record, label, figures);
+}
+
+/** Its image is not part of any global checkpoint. */
+function discarded(world: World, record: ProcessRecord, label: string): void {
+  const part = partOf(world, record, label);
+  if (part === undefined) return;
+  const { node, image } = part;
+  if (node.store.labels().includes(image)) node.store.remove(image);
+}
+
+function ended(world: World, record: ProcessRecord, fact: FactOf<"ended">): void {
+  const { at, ending } = fact;
+  record.ending = ending;
+  record.condition = "ended";
+  const how = ending.signal === "" ? `exit ${ending.exitCode}` : ending.signal;
+  world.event(at, record.node.name, record.name, "end", `${how} ${ending.state}`);
+  world.auditor.ended(record.rank, at);
+  world.coordination?.disturb();
+}

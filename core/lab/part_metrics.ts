@@ -1,0 +1,99 @@
+/** What may be asked of the parts of a checkpoint, one per process: `c1.downtime`. */
+import type { SessionFigures } from "../image/figures.ts";
+import type { Metric } from "./metric.ts";
+
+/** One process's part of a checkpoint, as its metrics see it. */
+export interface CheckpointSample {
+  /** Nothing before the process has begun to save. */
+  readonly figures: SessionFigures | undefined;
+  /** ns of one cycle of the node's clock. */
+  readonly cycleNs: number;
+}
+
+type Sample = CheckpointSample;
+
+const time = (
+  name: string,
+  help: string,
+  cycles: (figures: SessionFigures) => number,
+  combine: "sum" | "max" = "sum",
+): Metric<Sample> => ({
+  name,
+  unit: "time",
+  help,
+  combine,
+  read: ({ figures, cycleNs }) => figures === undefined ? 0 : Math.round(cycles(figures) * cycleNs),
+});
+
+const count = (
+  name: string,
+  help: string,
+  read: (counts: SessionFigures["counts"]) => number,
+  unit: "count" | "bytes" = "count",
+): Metric<Sample> => ({
+  name,
+  unit,
+  help,
+  combine: "sum",
+  read: ({ figures }) => figures === undefined ? 0 : read(figures.counts),
+});
+
+/** The rows. */
+export const PART_METRICS: readonly Metric<Sample>[] = [
+  time("time", "When t0 was.", ({ takenAt }) => takenAt ?? 0, "max"),
+  time(
+    "elapsed",
+    "From the request to the durable image.",
+    ({ committedAt, requestedAt }) => (committedAt ?? requestedAt) - requestedAt,
+    "max",
+  ),
+  time(
+    "window",
+    "From t0 to the durable image.",
+    ({ committedAt = 0, takenAt = 0 }) => Math.max(0, committedAt - takenAt),
+    "max",
+  ),
+  time(
+    "downtime",
+    "Stop + fault + refill: downtime as paper A counts it.",
+    ({ downtime }) => downtime,
+  ),
+  time(
+    "downtime_honest",
+    "Downtime and the processor time the copier took.",
+    ({ downtimeHonest }) => downtimeHonest,
+  ),
+  time(
+    "max_pause",
+    "The longest time in one piece that the checkpoint kept the process from running.",
+    ({ maxPause }) => maxPause,
+    "max",
+  ),
+  time("run_time", "The process ran.", ({ bins }) => bins.run),
+  time("stop_time", "Frozen by the checkpointer.", ({ bins }) => bins.stop),
+  time("fault_time", "Suspended inside write faults.", ({ bins }) => bins.fault),
+  time("refill_time", "TLB misses that only the invalidation caused.", ({ bins }) => bins.refill),
+  time("steal_time", "Runnable, but the processor ran the copier.", ({ bins }) => bins.steal),
+  time("other_time", "Asleep, ended, or other processes ran.", ({ bins }) => bins.other),
+  count(
+    "control_messages",
+    "Control messages between process and copier.",
+    ({ controlMessages }) => controlMessages,
+  ),
+  count(
+    "write_faults",
+    "Pages written before they were captured (N).",
+    ({ writeFaults }) => writeFaults,
+  ),
+  count("pages", "Pages the process had at t0.", ({ pages }) => pages),
+  count("pages_a", "Pages that came by buffer A, from the copier.", ({ pagesA }) => pagesA),
+  count("pages_b", "Pages that came by buffer B, from write faults.", ({ pagesB }) => pagesB),
+  count("pages_excluded", "Pages left to the executable.", ({ pagesExcluded }) => pagesExcluded),
+  count(
+    "buffer_b_peak",
+    "The most pages buffer B held at once.",
+    ({ bufferBPeak }) => bufferBPeak,
+  ),
+  count("image_size", "Bytes of the image in the store.", ({ imageBytes }) => imageBytes, "bytes"),
+  time("restart_time", "What a restart from it takes.", ({ restart }) => restart, "max"),
+];

@@ -1,0 +1,266 @@
+/** Crashes, and the way back from them. */
+import type { Packet } from "../cluster/packet.ts";
+import type { Body, MessageId } from "../cluster/facts.ts";
+import { captureCosts } from "../cluster/board.ts";
+import type { Image } from "../image/image.ts";
+import { restartCycles } from "../image/restart_cost.ts";
+import { type CheckpointRecord, isDurable, type Part } from "./checkpoint_record.ts";
+import { LabError, type Loss, type Victims } from "./lab.ts";
+import type { NodeRecord } from "./node_record.ts";
+import type { ProcessRecord } from "./process_record.ts";
+import { labError, type World } from "./world.ts";
+
+const NS = 1_000_000_000;
+
+/** A process on its way back: from an image, or from its beginning. */
+interface Return {
+  readonly record: ProcessRecord;
+  readonly part: Part | undefined;
+}
+
+/** What a world does about crashes. */
+export class Recovery {
+  constructor(private readonly world: World) {}
+
+  /** Kills processes and the manager at this instant. */
+  crash(records: readonly ProcessRecord[], { nodes, manager }: Victims, losing: Loss): void {
+    const { world } = this;
+    const places = new Set([...nodes, ...records.map(({ node }) => node.name)]);
+    this.kill(records, "the process crashed");
+    for (const record of records) {
+      record.crashes++;
+      const { node, name, plan: { rank } } = record;
+      world.event(world.now, node.name, name, "crash", `${losing} is lost`);
+      world.coordination?.disturb();
+      const event = { event: "crashed", who: rank } as const;
+      world.cluster.manager?.tell(world.now, event);
+      for (const other of world.processes) world.cluster.tellMember(other.rank, event);
+    }
+    if (losing !== "nothing") {
+      for (const place of places) {
+        this.loseDisk(world.node(place), losing);
+      }
+    }
+    if (!manager) return;
+    if (world.cluster.manager === undefined) {
+      throw new LabError("there is no manager that could be crashed: no protocol has one");
+    }
+    world.cluster.manager.crash();
+    world.event(world.now, "", "manager", "crash", "");
+  }
+
+  private loseDisk(node: NodeRecord, losing: "unsynced" | "disk"): void {
+    for (const { rank, node: place } of this.world.processes) {
+      if (place === node && this.world.cluster.isPresent(rank)) {
+        this.world.cluster.order({ ask: "diskLost", rank, losing });
+      }
+    }
+    if (losing === "disk") node.store.loseAll();
+    else node.store.loseUnsynced();
+  }
+
+  /** Ends lives; what they had under way is given up. */
+  private kill(records: readonly ProcessRecord[], why: string): void {
+    const { cluster } = this.world;
+    for (const record of records) {
+      const look = this.world.inspect(record);
+      if (look === undefined) continue;
+      record.pastCalls.push(look.calls);
+      record.restartNs -= look.heldNs;
+      cluster.order({ ask: "abandon", rank: record.rank, why });
+      record.lose();
+    }
+    cluster.vacate(records.map(({ rank }) => rank), "crashed");
+  }
+
+  /** Brings processes back; with a protocol all of them to one line. */
+  async restart(
+    records: readonly ProcessRecord[],
+    from: string | undefined,
+    on: NodeRecord | undefined,
+  ): Promise<void> {
+    const { world } = this;
+    const running = records.filter(({ alive }) => alive);
+    const [alone] = running;
+    if (alone !== undefined && running.length === records.length) {
+      throw new LabError(`'${alone.name}' cannot be restarted: it ${alone.described}`);
+    }
+    this.mustBeWhole(records);
+    const returns = this.returnsOf(records, from);
+    const images = returns.map(({ part }) => part && this.imageOf(part));
+    world.rolledBack += running.length;
+    this.kill(
+      returns.map(({ record }) => record).filter(({ condition }) => condition !== "crashed"),
+      "it goes back to a checkpoint",
+    );
+    this.forget(returns);
+    world.coordination?.reset("the processes go back to a checkpoint");
+    await this.bringBack(returns, images, on);
+  }
+
+  /** A protocol that takes all back to one line cannot take back some. */
+  private mustBeWhole(records: readonly ProcessRecord[]): void {
+    const { world } = this;
+    const protocol = world.coordination?.protocol;
+    if (protocol?.recovery !== "line") return;
+    const left = world.processes.find((record) => record.alive && !records.includes(record));
+    if (left === undefined) return;
+    throw new LabError(
+      `with '${protocol.name}' all processes go back to the same checkpoint, but '${left.name}' ` +
+        "is running and not among those named; write 'restart all'",
+    );
+  }
+
+  /** Where each goes back to; who had ended before the line stays as it is. */
+  private returnsOf(
+    records: readonly ProcessRecord[],
+    from: string | undefined,
+  ): readonly Return[] {
+    const { world } = this;
+    const coordinated = world.coordination?.protocol.recovery;
+    if (from !== undefined) {
+      const checkpoint = world.checkpoints.get(from);
+      const parts = checkpoint && world.isCommitted(checkpoint) ? this.partsOf(checkpoint) : [];
+      return this.returnsTo(records, parts, `'${from}' is not a checkpoint`, checkpoint);
+    }
+    if (coordinated === "line") return this.newestLine(records);
+    if (coordinated === "search") return this.search(records);
+    return records.map((record) => {
+      const candidates = [...world.checkpoints.values()].flatMap(({ parts }) => parts)
+        .filter((part) => part.record === record && isDurable(part));
+      return { record, part: candidates.at(-1) ?? this.noPart(record, "no checkpoint") };
+    });
+  }
+
+  private newestLine(records: readonly ProcessRecord[]): readonly Return[] {
+    const { world } = this;
+    const newest = world.committed.flatMap((label) => world.checkpoints.get(label) ?? [])
+      .findLast(({ coordinated }) => coordinated !== undefined);
+    return this.returnsTo(
+      records,
+      newest === undefined ? [] : this.partsOf(newest),
+      "no checkpoint",
+      newest,
+    );
+  }
+
+  private returnsTo(
+    records: readonly ProcessRecord[],
+    parts: readonly Part[],
+    what: string,
+    checkpoint: CheckpointRecord | undefined,
+  ): readonly Return[] {
+    return records.flatMap((record): readonly Return[] => {
+      const part = parts.find((each) => each.record === record);
+      if (part !== undefined) return [{ record, part }];
+      if (parts.length === 0) return [{ record, part: this.noPart(record, what) }];
+      // It had ended before the line, or has begun since.
+      const takenNs = Math.max(...parts.map((each) => each.takenNs ?? 0));
+      if (record.exited) return [];
+      if (record.plan.startsAt > takenNs) return [{ record, part: undefined }];
+      if (checkpoint?.coordinated === undefined) {
+        return [{ record, part: this.noPart(record, what) }];
+      }
+      return [{ record, part: undefined }];
+    });
+  }
+
+  /** Each to a checkpoint of its own that fits the others': the domino effect decides how far. */
+  private search(records: readonly ProcessRecord[]): readonly Return[] {
+    const { world } = this;
+    const candidates = records.map((record) => ({
+      process: record.rank,
+      labels: [...world.checkpoints.values()].flatMap(({ label, parts }) =>
+        parts.some((part) => part.record === record && isDurable(part)) ? [label] : []
+      ).reverse(),
+    }));
+    const line = world.auditor.recoveryLine(candidates);
+    return records.map((record) => {
+      const label = line.find(({ process }) => process === record.rank)?.label;
+      const checkpoint = label === undefined ? undefined : world.checkpoints.get(label);
+      return { record, part: checkpoint?.parts.find((part) => part.record === record) };
+    });
+  }
+
+  private noPart(record: ProcessRecord, which: string): never {
+    const committed = this.world.committed.join(", ") || "none";
+    throw new LabError(
+      `'${record.name}' cannot be restarted: ${which} of it that was committed; ` +
+        `committed: ${committed}`,
+    );
+  }
+
+  /** The parts that belong to a checkpoint: of a global one, what its manifest names. */
+  partsOf(checkpoint: CheckpointRecord): readonly Part[] {
+    const { coordinated, label, parts } = checkpoint;
+    const lines = this.world.coordination?.lines;
+    if (coordinated === undefined || lines === undefined) return parts;
+    if (!lines.labels().includes(label)) return [];
+    const named = labError(() => lines.read(label)).parts.map(({ rank }) => rank);
+    return parts.filter(({ record }) => named.includes(record.rank));
+  }
+
+  private imageOf({ node, image }: Part): Image {
+    return labError(() => node.store.read(image));
+  }
+
+  /** A restart opens new channels: what was on its way to or from these is gone. */
+  private forget(returns: readonly Return[]): void {
+    const { cluster, auditor } = this.world;
+    const gone = new Set<unknown>(returns.map(({ record }) => record.rank));
+    const packets = cluster.discard(({ from, to }) => gone.has(from) || gone.has(to));
+    auditor.discarded(packets.flatMap(messageOf));
+  }
+
+  private async bringBack(
+    returns: readonly Return[],
+    images: readonly (Image | undefined)[],
+    on: NodeRecord | undefined,
+  ): Promise<void> {
+    const { world } = this;
+    const back = returns.map(({ record, part }, index) => {
+      const image = images[index], node = on ?? record.node;
+      record.begin(node);
+      return { record, part, node, image, heldNs: image && part ? heldNs(part, image, node) : 0 };
+    });
+    const members = back.map(({ record }) => record.rank);
+    world.coordination?.begin(members);
+    world.auditor.restarted(
+      back.map(({ record, part }) => ({ process: record.rank, label: labelOf(world, part) })),
+      world.now,
+    );
+    await world.openAll(
+      back.map(({ record, node, image, heldNs }) =>
+        world.planOf(record, node, image && resumptionOf(image, heldNs))
+      ),
+    );
+    for (const { record, part, node, heldNs } of back) {
+      record.goBack(part?.point);
+      record.restartNs += heldNs;
+      world.event(world.now, node.name, record.name, "restart", part?.image ?? "the beginning");
+    }
+  }
+}
+
+/** The label of the checkpoint a part belongs to. */
+function labelOf({ checkpoints }: World, part: Part | undefined): string | undefined {
+  if (part === undefined) return undefined;
+  return [...checkpoints.values()].find(({ parts }) => parts.includes(part))?.label;
+}
+
+/** ns a restart of this part takes on a node. */
+export function heldNs(part: Part, image: Image, { profile }: NodeRecord): number {
+  const bytes = part.figures?.counts.imageBytes ?? 0;
+  return restartCycles(image, bytes, captureCosts(profile)) * NS / profile.clock;
+}
+
+/** What a domain needs to go on from an image. */
+export function resumptionOf(image: Image, held: number) {
+  const { input, pending } = image.manifest.process.files.console;
+  return { image, inputRead: input + pending.length, heldNs: held };
+}
+
+const messageOf = ({ from, to, body }: Packet<Body>): readonly MessageId[] =>
+  body.kind === "user" && from !== "manager" && to !== "manager"
+    ? [{ from, to, sequence: body.sequence }]
+    : [];

@@ -1,0 +1,70 @@
+/** What the actors of the flush protocol know and say, as plain data. */
+import type { Out, ProcessId } from "../../core/mod.ts";
+
+/** Nobody leaves in this round: it is a checkpoint. */
+export const NOBODY = -1;
+
+/** The beginning of a round, numbered from 1. */
+export interface Sync {
+  readonly kind: "SYNC";
+  readonly round: number;
+  /** Everybody who puts markers on channels. */
+  readonly members: readonly ProcessId[];
+  /** Who may end after this round, in which nobody saves itself; or NOBODY. */
+  readonly leaver: ProcessId;
+}
+
+export type FlushMessage =
+  | Sync
+  | { readonly kind: "CLS" | "SAVED" | "COMMIT" | "ABORT"; readonly round: number }
+  /** LEAVE: I want to end. GO: end, no round needed. EXIT: I was killed. WELCOME: begin. */
+  | { readonly kind: "LEAVE" | "GO" | "EXIT" | "WELCOME" };
+
+/** A marker that came before its round did. */
+export interface EarlyMarker {
+  readonly from: ProcessId;
+  readonly round: number;
+}
+
+/** A process. */
+export interface FlushMember {
+  readonly role: "member";
+  readonly self: ProcessId;
+  /** joining: held until the manager lets it in. */
+  readonly mode: "joining" | "run" | "flush" | "save" | "saved" | "gone";
+  /** The round it is held in, or 0. */
+  readonly round: number;
+  /** Rounds up to this one have ended. */
+  readonly over: number;
+  readonly leaver: ProcessId;
+  /** Whose marker is missing. */
+  readonly waiting: readonly ProcessId[];
+  readonly early: readonly EarlyMarker[];
+  /** A round whose SYNC came before the outcome of the one it is held in. */
+  readonly next?: Sync;
+}
+
+/** The manager. */
+export interface FlushManager {
+  readonly role: "manager";
+  readonly mode: "idle" | "flush" | "record";
+  readonly alive: readonly ProcessId[];
+  /** The latest round begun. */
+  readonly round: number;
+  readonly leaver: ProcessId;
+  /** Whose SAVED is missing. */
+  readonly waiting: readonly ProcessId[];
+  /** Requests that came while a round was under way. */
+  readonly wanted: number;
+  /** Those that want to end, in the order they asked. */
+  readonly leavers: readonly ProcessId[];
+  /** Those that joined during the round under way. */
+  readonly newcomers: readonly ProcessId[];
+  /** Why no further round is possible, or "". */
+  readonly lost: string;
+  readonly timeoutNs: number;
+}
+
+export type Flush = FlushMember | FlushManager;
+
+export type FlushOut = Out<FlushMessage>;

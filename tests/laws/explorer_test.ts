@@ -1,0 +1,321 @@
+/**
+ * Laws L5 to L8 and L11 for coordination protocols: over all interleavings of small worlds nothing is
+ * orphaned or lost, everything terminates, costs are as declared; and a mistake is found.
+ */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { Protocol } from "../../core/cluster/protocol.ts";
+import {
+  casesOf,
+  caseText,
+  explore,
+  exploreCase,
+  type ExploreScope,
+  replayScript,
+  sendPlans,
+  STANDARD_SCOPES,
+  type ViolationKind,
+} from "../../core/lab/explorer.ts";
+import { canonical } from "../../core/lab/explorer_actors.ts";
+import { clsFlush } from "../../plugins/protocols/cls_flush.ts";
+import { messageCounting } from "../../plugins/protocols/message_counting.ts";
+import { uncoordinated } from "../../plugins/protocols/uncoordinated.ts";
+import * as counting from "../mutants/protocols/counting_mutants.ts";
+import * as flush from "../mutants/protocols/flush_mutants.ts";
+import { uncoordinatedForgetsSecond } from "../mutants/protocols/uncoordinated_mutants.ts";
+
+/** The largest takes as long as all others together; the command explores it too. */
+const SCOPES = STANDARD_SCOPES.filter(({ processes, crashes = 0 }) => processes < 3 || crashes < 1);
+
+const PROTOCOLS: readonly Protocol[] = [messageCounting, clsFlush, uncoordinated];
+
+for (const protocol of PROTOCOLS) {
+  const { order } = protocol.requires;
+  for (const scope of SCOPES) {
+    const { processes, messages, ...events } = scope;
+    const title = `${processes} processes, ${messages} messages each ${JSON.stringify(events)}`;
+    Deno.test(`${protocol.name} is clean: ${title}`, () => {
+      for (const given of casesOf({ ...scope, order })) {
+        const found = explore(protocol, given);
+        assertEquals(found.counterExample, undefined, caseText(given));
+        assert(found.complete && found.terminals > 1, caseText(given));
+        assert(found.states > 100, `${caseText(given)}: only ${found.states} states`);
+      }
+    });
+  }
+}
+
+Deno.test("the orders of small worlds are all there", () => {
+  const states = (protocol: Protocol, processes: number, messages: number): number[] =>
+    sendPlans(processes, messages).map((plan) =>
+      explore(protocol, exploreCase(plan, { order: protocol.requires.order })).states
+    );
+  assertEquals(states(messageCounting, 2, 2), [1037]);
+  assertEquals(states(messageCounting, 3, 1), [1985, 1945]);
+  assertEquals(states(clsFlush, 2, 2), [486]);
+  assertEquals(states(clsFlush, 3, 1), [4121, 4093]);
+});
+
+Deno.test("counting needs no order, and is clean with it too", () => {
+  for (const given of casesOf({ processes: 2, messages: 2, requests: 2, order: "fifo" })) {
+    assertEquals(explore(messageCounting, given).counterExample, undefined);
+  }
+});
+
+/** A protocol, the world in which it fails, and how. */
+interface Caught {
+  readonly protocol: Protocol;
+  /** What it is a mutant of, which is clean there; without, the protocol is used wrongly. */
+  readonly sound?: Protocol;
+  readonly scope: ExploreScope;
+  readonly kind: ViolationKind;
+  /** Only this kind counts: another would be found first. */
+  readonly only?: true;
+  readonly message?: RegExp;
+}
+
+const small = { processes: 2, messages: 1 } as const;
+const two = { processes: 2, messages: 2 } as const;
+const three = { processes: 3, messages: 1 } as const;
+
+const COUNTING_MUTANTS: readonly Omit<Caught, "sound">[] = [
+  { protocol: counting.countingResumesEarly, scope: two, kind: "orphan", only: true },
+  { protocol: counting.countingResumesEarly, scope: three, kind: "orphan", only: true },
+  {
+    protocol: counting.countingExitsWithoutTable,
+    scope: { ...small, exits: 1 },
+    kind: "lost",
+    only: true,
+  },
+  {
+    protocol: counting.countingExitsWithoutTable,
+    scope: { ...small, exits: 1 },
+    kind: "abort",
+    only: true,
+    message: /received 1 messages, but those that count sent it 0/,
+  },
+  { protocol: counting.countingHidesLostTables, scope: { ...small, exits: 1 }, kind: "lost" },
+  {
+    protocol: counting.countingNeverClearsReceived,
+    scope: { ...small, requests: 2 },
+    kind: "abort",
+  },
+  {
+    protocol: counting.countingNeverClears,
+    scope: { ...small, requests: 2, exits: 1 },
+    kind: "abort",
+  },
+  {
+    protocol: counting.countingForgetsNextInterval,
+    scope: { ...small, requests: 2 },
+    kind: "deadlock",
+    message: /process \d waits for 1 of the 1 messages sent to it/,
+  },
+  {
+    protocol: counting.countingClearsAtAbort,
+    scope: { ...small, requests: 2, timeouts: 1 },
+    kind: "lost",
+  },
+  {
+    protocol: counting.countingIgnoresJoin,
+    scope: { ...small, joins: 1 },
+    kind: "deadlock",
+    message: /process 1 waits for the manager's WELCOME/,
+  },
+  {
+    protocol: counting.countingLetsJoinersRun,
+    scope: { ...three, joins: 1 },
+    kind: "orphan",
+    only: true,
+  },
+  {
+    protocol: counting.countingWaitsForTheDead,
+    scope: { ...small, exits: 1 },
+    kind: "deadlock",
+    message: /the manager waits for ACK from process \d/,
+  },
+  {
+    protocol: counting.countingLosesSync,
+    scope: { ...small, requests: 2 },
+    kind: "deadlock",
+    message: /the manager waits for ACK from process \d/,
+  },
+  {
+    protocol: counting.countingCountsTheKilledTwice,
+    scope: { ...small, requests: 2, kills: 1 },
+    kind: "deadlock",
+  },
+  { protocol: counting.countingDropsRequests, scope: { ...small, requests: 2 }, kind: "deadlock" },
+  { protocol: counting.countingSignals, scope: small, kind: "cost", message: /2 WELCOME/ },
+  { protocol: counting.countingDeclaresEarly, scope: small, kind: "incomplete" },
+  {
+    protocol: counting.countingCommitsUnrecorded,
+    scope: { ...small, restarts: 1 },
+    kind: "deadlock",
+    message: /never answered/,
+  },
+  { protocol: counting.countingSavesBeforeDrained, scope: small, kind: "lost" },
+  {
+    protocol: counting.countingGoesOnAfterCrash,
+    scope: { ...small, requests: 2, crashes: 1 },
+    kind: "lost",
+    only: true,
+  },
+  { protocol: counting.countingWritesInPlace, scope: small, kind: "broken", message: /read only/ },
+];
+
+const FLUSH_MUTANTS: readonly Omit<Caught, "sound">[] = [
+  { protocol: flush.flushResumesEarly, scope: three, kind: "orphan" },
+  {
+    protocol: flush.flushForgetsEarlyMarkers,
+    scope: small,
+    kind: "deadlock",
+    message: /process \d waits for CLS from process \d/,
+  },
+  { protocol: flush.flushIgnoresJoin, scope: { ...small, joins: 1 }, kind: "deadlock" },
+  {
+    protocol: flush.flushWaitsForTheDead,
+    scope: { ...small, exits: 1 },
+    kind: "deadlock",
+    only: true,
+    message: /the manager waits for SAVED from process/,
+  },
+  { protocol: flush.flushLeavesAtOnce, scope: { ...small, exits: 1 }, kind: "lost", only: true },
+  { protocol: flush.flushDropsRequests, scope: { ...small, requests: 2 }, kind: "deadlock" },
+  { protocol: flush.flushMarksTwice, scope: small, kind: "cost", message: /4 CLS/ },
+  { protocol: flush.flushNeverAborts, scope: { ...small, timeouts: 1 }, kind: "deadlock" },
+];
+
+const CAUGHT: readonly Caught[] = [
+  ...COUNTING_MUTANTS.map((row) => ({ ...row, sound: messageCounting })),
+  ...FLUSH_MUTANTS.map((row) => ({ ...row, sound: clsFlush })),
+  {
+    protocol: uncoordinatedForgetsSecond,
+    sound: uncoordinated,
+    scope: { ...small, requests: 2 },
+    kind: "deadlock",
+  },
+  { protocol: clsFlush, scope: { ...small, order: "any" }, kind: "lost" },
+  { protocol: clsFlush, scope: { processes: 2, messages: 2, order: "any" }, kind: "lost" },
+  { protocol: { ...uncoordinated, recovery: "line" }, scope: small, kind: "orphan" },
+];
+
+for (const { protocol, sound, scope, kind, only, message } of CAUGHT) {
+  const { processes, messages, ...events } = scope;
+  const world = `${processes}x${messages} ${JSON.stringify(events)}`;
+  Deno.test(`${protocol.name} is caught: ${kind} in ${world}`, () => {
+    const cases = casesOf({ order: protocol.requires.order, ...scope });
+    const kinds = only === true ? { kinds: [kind] } : {};
+    const found = cases.map((given) => explore(protocol, given, kinds).counterExample)
+      .find((each) => each !== undefined);
+    assertEquals(found?.violation.kind, kind);
+    if (message !== undefined) assertMatch(found?.violation.message ?? "", message);
+    if (sound === undefined) return;
+    for (const given of cases) assertEquals(explore(sound, given).counterExample, undefined);
+  });
+}
+
+Deno.test("with R >= E a table that is missing is noticed by nobody but the line's own check", () => {
+  const [given] = casesOf({ ...small, exits: 1 });
+  assert(given !== undefined);
+  const others: ViolationKind[] = [
+    "abort",
+    "deadlock",
+    "cost",
+    "broken",
+    "incomplete",
+  ];
+  assertEquals(
+    explore(counting.countingHidesLostTables, given, { kinds: others }).counterExample,
+    undefined,
+  );
+  const strict = explore(counting.countingExitsWithoutTable, given, { kinds: others });
+  assertEquals(strict.counterExample?.violation.kind, "abort");
+});
+
+Deno.test("without over-counting R >= E does no harm, so nothing is found", () => {
+  for (const given of casesOf({ processes: 2, messages: 2, requests: 2 })) {
+    assertEquals(explore(counting.countingAcceptsMore, given).counterExample, undefined);
+  }
+});
+
+Deno.test("a counter-example is a shortest one, in words", () => {
+  const [given] = casesOf({ ...small, order: "any" });
+  assert(given !== undefined);
+  const found = explore(clsFlush, given).counterExample;
+  assertEquals(found?.steps.map(({ text }) => text), [
+    "process 0 sends message 1 to process 1",
+    "a global checkpoint is asked for",
+    "SYNC from the manager arrives at process 0",
+    "CLS from process 0 arrives at process 1",
+    "SYNC from the manager arrives at process 1",
+    "the local checkpoint of process 1 is durable",
+    "CLS from process 1 arrives at process 0",
+    "the local checkpoint of process 0 is durable",
+    "SAVED from process 0 arrives at the manager",
+    "SAVED from process 1 arrives at the manager",
+  ]);
+});
+
+Deno.test("a counter-example becomes a script with the latency of every message", () => {
+  const [given] = casesOf({ ...small, order: "any" });
+  assert(given !== undefined);
+  const found = explore(clsFlush, given).counterExample;
+  assert(found !== undefined);
+  const script = replayScript(found, clsFlush.name);
+  for (
+    const line of [
+      'proc p0 on n0 runs puppet { messages: ["1000:1"], receives: 1000, end: 30ms }',
+      'channel all { order: "any", latency: 1ms }',
+      'channel p0 -> p1 { order: "any", latency: [11ms, 1ms] }',
+      'channel manager -> p1 { order: "any", latency: [3ms] }',
+      // The markers leave at 3 and 5 ms; SAVED counts from the capture, which takes no step.
+      'channel p0 -> manager { order: "any", latency: [2ms] }',
+      'channel p1 -> manager { order: "any", latency: [5ms] }',
+      "protocol cls_flush",
+      "at 2ms checkpoint all as g",
+      "expect g.lost > 0",
+    ]
+  ) assertStringIncludes(script, `  ${line}\n`);
+});
+
+Deno.test("what no statement can do stands in the script as a comment", () => {
+  const [given] = casesOf({ ...small, requests: 2, kills: 1 });
+  assert(given !== undefined);
+  const found = explore(counting.countingCountsTheKilledTwice, given).counterExample;
+  assert(found !== undefined);
+  const script = replayScript(found, "mutant");
+  assertMatch(script, /\/\/ at \d+ms process \d is killed by a signal: no statement does this/);
+  assertMatch(script, /expect not g2\.committed/);
+});
+
+Deno.test("an exploration that is cut short proves nothing", () => {
+  const [given] = casesOf({ processes: 2, messages: 2, requests: 2 });
+  assert(given !== undefined);
+  assertEquals(explore(messageCounting, given, { maxStates: 500 }).complete, false);
+  const told: number[] = [];
+  const [large] = casesOf({ ...three, crashes: 1 });
+  assert(large !== undefined);
+  const stopped = explore(messageCounting, large, {
+    onProgress: (states) => told.push(states) < 2,
+  });
+  assertEquals([stopped.complete, told.length], [false, 2]);
+});
+
+Deno.test("plans that differ in names only are one", () => {
+  assertEquals(sendPlans(2, 2), [[[1, 1], [0, 0]]]);
+  assertEquals(sendPlans(3, 1).length, 2);
+  assertEquals(sendPlans(3, 1, 1).length, 4);
+  assertEquals(sendPlans(1, 3), [[[]]]);
+});
+
+Deno.test("states are compared as plain data, whatever the order of their fields", () => {
+  assertEquals(canonical({ a: 1, b: [2, { c: undefined }] }), canonical({ b: [2, {}], a: 1 }));
+  assert(canonical({ a: "1" }) !== canonical({ a: 1 }));
+  let refused = "";
+  try {
+    canonical({ table: new Map() });
+  } catch (error) {
+    refused = String(error);
+  }
+  assertStringIncludes(refused, "holds Map: plain data is wanted");
+});

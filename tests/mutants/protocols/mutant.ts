@@ -1,0 +1,46 @@
+/** A protocol with one mistake in it: a law that does not notice guards nothing. */
+import type {
+  ControlMessage,
+  Out,
+  Protocol,
+  ProtocolEvent,
+} from "../../../core/cluster/protocol.ts";
+
+/** What the mutant does instead; `original` does what the protocol does. */
+export type Mistake<State, Message extends ControlMessage> = (
+  state: State,
+  event: ProtocolEvent<Message>,
+  out: Out<Message>,
+  original: (state: State, event: ProtocolEvent<Message>, out: Out<Message>) => State,
+) => State;
+
+/** The protocol with the mistake. */
+export const mutant = <State, Message extends ControlMessage>(
+  protocol: Protocol<State, Message>,
+  name: string,
+  help: string,
+  mistake: Mistake<State, Message>,
+): Protocol<State, Message> => ({
+  ...protocol,
+  name,
+  aliases: [],
+  help,
+  handle: (state, event, out) =>
+    mistake(state, event, out, (...given) => protocol.handle(...given)),
+});
+
+/** An `out` that sends in another way; whatever else it is, it stays. */
+export const withSender = <Message extends ControlMessage>(
+  out: Out<Message>,
+  send: Out<Message>["send"],
+): Out<Message> => Object.assign(Object.create(out), { send });
+
+/** An `out` whose messages are looked at before they are sent; undefined takes one away. */
+export const withSend = <Message extends ControlMessage>(
+  out: Out<Message>,
+  change: (message: Message) => Message | undefined,
+): Out<Message> =>
+  withSender(out, (to, message) => {
+    const changed = change(message);
+    if (changed !== undefined) out.send(to, changed);
+  });

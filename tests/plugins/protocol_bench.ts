@@ -1,0 +1,77 @@
+/** Actors on a bench: hand in events, look at what they do. */
+import type {
+  ControlMessage,
+  Out,
+  ProcessId,
+  Protocol,
+  ProtocolEvent,
+  Station,
+} from "../../core/cluster/protocol.ts";
+import { readOptions } from "../../core/base/option.ts";
+
+/** One actor and what it has done since it was last looked at. */
+export class Bench<State, Message extends ControlMessage> {
+  private state: State;
+  private deeds: string[] = [];
+  readonly sent: { readonly to: Station; readonly message: Message }[] = [];
+
+  constructor(
+    readonly protocol: Protocol<State, Message>,
+    readonly station: Station,
+    members: readonly ProcessId[],
+  ) {
+    const options = readOptions(protocol.options, {}).values;
+    const state = station === "manager"
+      ? protocol.manager?.(members, options)
+      : protocol.member(station, members, options);
+    if (state === undefined) throw new Error(`${protocol.name} has no manager`);
+    this.state = deeplyFrozen(state);
+  }
+
+  /** Hands in one event and returns what the actor did, one text each. */
+  on(event: ProtocolEvent<Message>): readonly string[] {
+    this.deeds = [];
+    this.state = deeplyFrozen(this.protocol.handle(this.state, event, this.out()));
+    return this.deeds;
+  }
+
+  /** Hands in a control message. */
+  hears(from: Station, message: Message): readonly string[] {
+    return this.on({ event: "control", from, message });
+  }
+
+  get waitsFor(): string | undefined {
+    return this.protocol.waitsFor?.(this.state);
+  }
+
+  private out(): Out<Message> {
+    const note = (text: string) => this.deeds.push(text);
+    return {
+      send: (to, message) => {
+        this.sent.push({ to, message });
+        note(`${message.kind} to ${to}`);
+      },
+      capture: () => note("capture"),
+      discard: () => note("discard"),
+      hold: () => note("hold"),
+      release: () => note("release"),
+      leave: () => note("leave"),
+      done: (members) => note(`done ${members.join(" ")}`),
+      abort: (why) => note(`abort: ${why}`),
+      phase: (name) => {
+        if (!this.protocol.phases.includes(name)) throw new Error(`no phase is called '${name}'`);
+      },
+      log: (text) => note(`log: ${text}`),
+      setTimer: (name, afterNs) => note(`timer ${name} ${afterNs}`),
+      clearTimer: (name) => note(`clear ${name}`),
+    };
+  }
+}
+
+function deeplyFrozen<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deeplyFrozen);
+  }
+  return value;
+}
