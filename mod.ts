@@ -10,6 +10,7 @@ import {
   PROCESS_METRICS,
   PROFILE,
   Registry,
+  WorkerSupply,
   World,
 } from "./core/mod.ts";
 import { denoHost, main, type Parts } from "./dsl/cli.ts";
@@ -36,8 +37,8 @@ function readProgram(file: string): Uint8Array {
 /** The registry of the built-in strategies and workloads. */
 export const registry = new Registry(checkpointers, workloads, protocols);
 
-/** The module of the Workers that house processes. */
-const WORKER = new URL("./plugins/worker.ts", import.meta.url);
+/** Workers that house processes. */
+const supply = new WorkerSupply(new URL("./plugins/worker.ts", import.meta.url));
 
 /** What the language is plugged into. */
 export const parts: Parts = {
@@ -57,7 +58,7 @@ export const parts: Parts = {
       seed,
       registry,
       readProgram,
-      worker: WORKER,
+      supply,
       ...(workers === undefined ? {} : { workers }),
     }),
   exec,

@@ -10,6 +10,7 @@ export * from "./cluster/profile.ts";
 export * from "./cluster/protocol.ts";
 export { serveDomains } from "./cluster/worker_entry.ts";
 export { WorkerError } from "./cluster/worker_host.ts";
+export { WorkerSupply } from "./cluster/worker_supply.ts";
 export * from "./cluster/protocol.ts";
 export * from "./image/account.ts";
 export * from "./image/checkpointer.ts";

@@ -11,7 +11,7 @@ const CORE = ["base", "isa", "machine", "kernel", "image", "cluster", "lab"];
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "chevrotain": ["dsl"],
   "@std/cli/parse-args": ["dsl"],
-  "cbor-x": ["core/image"],
+  "cbor-x": ["core/image", "core/cluster"],
   "comlink": ["core/cluster"],
   "pure-rand": ["core/base"],
   "node:crypto": ["core/base"],

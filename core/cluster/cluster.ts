@@ -42,7 +42,7 @@ export interface ClusterListener {
 }
 
 /** An order to one domain. */
-export type Order = Exclude<Request, { readonly ask: "advance" }>;
+export type Order = Exclude<Request, { readonly ask: "advance" | "clear" }>;
 
 /** The domains of a world. */
 export class Cluster {
@@ -226,18 +226,24 @@ export class Cluster {
     this.hear(tellings);
   }
 
-  /** Takes in what domains tell, in the total order. */
+  /** Takes in what domains tell, in the total order; throws a mistake when all of it is heard. */
   private hear(tellings: readonly Telling[]): void {
     for (const { rank, status } of tellings) this.seat(rank).status = status;
     const all = tellings.flatMap(({ rank, facts }) => facts.map((fact) => ({ rank, fact })));
     if (tellings.length > 1) all.sort((a, b) => a.fact.at - b.fact.at || a.rank - b.rank);
+    const mistakes: unknown[] = [];
     for (const { rank, fact } of all) {
       if (fact.fact === "sent") {
         const { to, bytes, body } = fact;
         this.network.send(fact.at, { from: rank, to, bytes, body });
       }
-      this.listener.fact(rank, fact);
+      try {
+        this.listener.fact(rank, fact);
+      } catch (mistake) {
+        mistakes.push(mistake);
+      }
     }
+    if (mistakes.length > 0) throw mistakes[0];
   }
 
   /** A packet is there. */

@@ -91,9 +91,10 @@ export class Domain {
 
   /**
    * Runs to that time, a few cycles more at most; what arrives at its times. Stops early when
-   * somebody's mistake came out.
+   * somebody's mistake came out; the next call goes on from there.
    */
   advance(until: number, arrivals: readonly Arrival[]): void {
+    this.failed = false;
     this.arrivals.push(...arrivals);
     const end = this.board.cyclesAt(until);
     while (!this.failed) {

@@ -114,9 +114,13 @@ export type Fact =
     | { readonly fact: "disk"; readonly operation: DiskOperation }
     | { readonly fact: "over"; readonly label: string; readonly figures: SessionFigures }
     | { readonly fact: "discarded"; readonly label: string }
+    /** The process wants to end. */
+    | { readonly fact: "leaving" }
     | { readonly fact: "phase"; readonly phase: string }
     | { readonly fact: "done"; readonly members: readonly ProcessId[] }
     | { readonly fact: "aborted"; readonly why: string }
+    /** The application wants to end, and must perhaps wait until the protocol lets it. */
+    | { readonly fact: "leaving" }
     | { readonly fact: "ended"; readonly ending: Ending }
     | { readonly fact: "terminate"; readonly code: number }
     /** Somebody's mistake: a strategy's that broke its contract, or an image that cannot be used. */

@@ -4,12 +4,13 @@ import { type Host, LocalHost } from "./host.ts";
 import type { Isolation } from "./isolation.ts";
 import type { ProcessId } from "./protocol.ts";
 import { WorkerHost } from "./worker_host.ts";
+import type { WorkerSupply } from "./worker_supply.ts";
 
 /** How domains are housed. */
 export interface HousingOptions {
   readonly strategies: Strategies;
-  /** The module of a Worker; without one everything is in this thread. */
-  readonly worker: URL | undefined;
+  /** Where Workers come from; without it everything is in this thread. */
+  readonly workers: WorkerSupply | undefined;
   readonly isolation: Isolation;
 }
 
@@ -51,14 +52,18 @@ export class Housing {
     return shared;
   }
 
-  /** Every host is ended. */
+  /** The world is over: Workers go back to where they came from. */
   clear(): void {
-    for (const house of [...this.houses.values()]) this.end(house);
+    for (const { host } of this.houses.values()) {
+      if (host instanceof WorkerHost) this.options.workers?.give(host);
+      else host.terminate();
+    }
+    this.houses.clear();
   }
 
   private keyOf(rank: ProcessId, node: string): string {
-    const { isolation, worker } = this.options;
-    if (worker === undefined) return "this thread";
+    const { isolation, workers } = this.options;
+    if (workers === undefined) return "this thread";
     switch (isolation.kind) {
       case "process":
         return `process ${rank}`;
@@ -70,8 +75,8 @@ export class Housing {
   }
 
   private begin(key: string): House {
-    const { worker, strategies } = this.options;
-    const host = worker === undefined ? new LocalHost(strategies) : new WorkerHost(worker, key);
+    const { workers, strategies } = this.options;
+    const host = workers?.take(key) ?? new LocalHost(strategies);
     const house = { key, host, ranks: new Set<ProcessId>() };
     this.houses.set(key, house);
     return house;

@@ -4,7 +4,7 @@
  * time it is down, its timers, and a line it was about to record.
  */
 import { Actor, type Effect, Timers } from "./actor.ts";
-import type { ControlMessage, ProcessId, Protocol, ProtocolEvent } from "./protocol.ts";
+import type { ControlMessage, ProcessId, Protocol, ProtocolEvent, Station } from "./protocol.ts";
 
 /** What a manager does to the world; times in ns. */
 export interface ManagerHost {
@@ -55,6 +55,11 @@ export class Manager {
     return Math.min(first, this.recordsAt ?? Infinity);
   }
 
+  /** Who has sent it what it has not handled yet. */
+  get unheard(): readonly Station[] {
+    return this.waiting.flatMap(({ event }) => event.event === "control" ? [event.from] : []);
+  }
+
   /** Something happens at that time; what comes while it is down waits. */
   tell(at: number, event: ProtocolEvent): void {
     this.waiting.push({ at, event });
@@ -85,7 +90,9 @@ export class Manager {
     if (this.recordsAt === at) {
       this.recordsAt = undefined;
       this.wasRecorded = this.host.record(at);
+      // As after a crash: the line it has declared is there, or it is not.
       if (this.wasRecorded) this.actor.tell({ event: "recorded" });
+      else this.actor.tell({ event: "restarted", recorded: false });
       this.host.finish(this.clock);
       return;
     }

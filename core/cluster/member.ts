@@ -80,6 +80,7 @@ export class Member {
   mayLeave(): boolean {
     if (!this.asked) {
       this.asked = true;
+      this.host.tell({ fact: "leaving" });
       this.tell({ event: "exiting", killed: false });
     }
     return this.left;

@@ -27,7 +27,7 @@ export type ProtocolEvent<Message extends ControlMessage = ControlMessage> =
   | { readonly event: "arriving"; readonly from: ProcessId }
   /** Member: the local checkpoint that `capture` began is durable. */
   | { readonly event: "saved" }
-  /** Manager: the line it declared by `done` is durable, or could not be made durable. */
+  /** Manager: the line it declared by `done` is durable. */
   | { readonly event: "recorded" }
   /**
    * Member: the application wants to end; it does not while it is held, and not before `leave`.
@@ -40,7 +40,8 @@ export type ProtocolEvent<Message extends ControlMessage = ControlMessage> =
   | { readonly event: "crashed"; readonly who: ProcessId }
   /**
    * Manager: it crashed and is back. Its state was in stable storage and messages have waited for
-   * it; timers are gone. `recorded`: the line it had declared last is durable.
+   * it; timers are gone. `recorded`: the line it had declared last is durable. It also hears this,
+   * with `recorded` false, when a line it declared could not be made durable.
    */
   | { readonly event: "restarted"; readonly recorded: boolean }
   /** A timer of this actor went off. */

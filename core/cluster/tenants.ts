@@ -26,7 +26,9 @@ export type Request =
     readonly losing: "unsynced" | "disk";
   }
   /** The domain is gone. */
-  | { readonly ask: "close"; readonly rank: ProcessId };
+  | { readonly ask: "close"; readonly rank: ProcessId }
+  /** All of them are. */
+  | { readonly ask: "clear" };
 
 /** What one domain has to tell. */
 export interface Telling {
@@ -77,6 +79,10 @@ export class Tenants {
         return tellingOf(rank, domain);
       });
       return { tellings };
+    }
+    if (request.ask === "clear") {
+      this.clear();
+      return { tellings: [] };
     }
     const { rank } = request;
     const domain = this.domain(rank);

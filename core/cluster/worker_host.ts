@@ -28,7 +28,7 @@ export class WorkerHost implements Host {
   private readonly death: Promise<never>;
 
   /** `module` is the Worker's own; `title` says whose domains it houses. */
-  constructor(module: URL, private readonly title: string) {
+  constructor(module: URL, public title: string) {
     this.worker = new Worker(module, { type: "module", name: title });
     this.death = new Promise((_, reject) => this.dies = reject);
     this.death.catch(() => {});
@@ -41,6 +41,11 @@ export class WorkerHost implements Host {
     this.pipe = new Pipe(Pipe.memory(), "asking");
     this.booted = this.alive(this.api.boot(this.pipe.memory));
     this.booted.catch(() => {});
+  }
+
+  /** It has neither failed nor been ended. */
+  get isFit(): boolean {
+    return this.trouble === undefined;
   }
 
   async open(plan: DomainPlan): Promise<Opening> {

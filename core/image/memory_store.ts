@@ -173,11 +173,16 @@ export class MemoryDirectory implements Directory {
  * ```
  */
 export class MemoryStore extends DirectoryStore {
+  /** How often the disk has changed. */
+  changes = 0;
   private readonly disk: MemoryDirectory;
 
   /** `journal` is told of every change of the disk, so that another store can follow it. */
   constructor(where = "memory", journal?: DiskJournal) {
-    const disk = new MemoryDirectory(where, journal);
+    const disk = new MemoryDirectory(where, (operation) => {
+      this.changes++;
+      journal?.(operation);
+    });
     disk.create();
     super(disk);
     this.disk = disk;
@@ -193,12 +198,14 @@ export class MemoryStore extends DirectoryStore {
    * not synced are gone, unless `tear` says how many of their bytes are left.
    */
   loseUnsynced(tear: Tear = () => 0): void {
+    this.changes++;
     this.endWritings();
     this.disk.loseUnsynced(tear);
   }
 
   /** A crash that takes away the disk. */
   loseAll(): void {
+    this.changes++;
     this.endWritings();
     this.disk.loseAll();
   }

@@ -54,7 +54,7 @@ export interface CheckpointRecord {
 
 /** The part's image is durable and still there. */
 export const isDurable = ({ figures, node, image }: Part): boolean =>
-  figures?.state === "committed" && node.store.labels().includes(image);
+  figures?.state === "committed" && node.holds(image);
 
 /** Control messages of all kinds together. */
 export function controlTotal({ control }: Coordinated): ControlCount {

@@ -41,6 +41,8 @@ export class Coordination {
   readonly lines = new LineStore(new MemoryDirectory("the manager's disk"));
   private readonly queue: Wanted[] = [];
   private active: Wanted | undefined;
+  /** Why the line that was declared could not be recorded. */
+  private unrecorded: string | undefined;
 
   constructor(
     readonly protocol: Protocol,
@@ -106,8 +108,18 @@ export class Coordination {
     }
     this.active = next;
     next.coordinated.begunNs = cluster.now;
+    next.coordinated.disturbed = this.isSomebodyLeaving;
     for (const record of processes) if (record.alive) this.announce(record);
     manager?.tell(cluster.now, { event: "requested" });
+  }
+
+  /** Somebody wants to end, or has ended and the manager has not heard of it yet. */
+  private get isSomebodyLeaving(): boolean {
+    const { cluster, processes } = this.host;
+    if (processes.some(({ alive, isLeaving }) => alive && isLeaving)) return true;
+    const coming = cluster.packetsInFlight().filter(({ to }) => to === "manager");
+    return [...coming.map(({ from }) => from), ...cluster.manager?.unheard ?? []]
+      .some((from) => from !== "manager" && processes[from]?.exited === true);
   }
 
   /** What a process without a manager is to do: its own checkpoint, now. */
@@ -185,9 +197,18 @@ export class Coordination {
     if (active === undefined) return false;
     const { label, parts } = active.checkpoint;
     const members = active.coordinated.members ?? [];
+    const early = parts.find(({ record, takenNs }) =>
+      members.includes(record.rank) && takenNs === undefined
+    );
+    if (early !== undefined) {
+      throw new StrategyError(
+        `protocol '${this.protocol.name}' declares '${label}' before ${early.record.name} is saved`,
+      );
+    }
     const missing = parts.find((part) => members.includes(part.record.rank) && !isDurable(part));
     if (missing !== undefined) {
-      this.abort(at, `the image '${missing.image}' is gone`);
+      // The protocol hears of it and gives up.
+      this.unrecorded = `the image '${missing.image}' is gone`;
       return false;
     }
     this.lines.write(this.line(active));
@@ -223,8 +244,8 @@ export class Coordination {
   private abort(at: number, why: string): void {
     const { active } = this;
     if (active === undefined) return;
-    this.giveUp(active, at, why);
-    this.active = undefined;
+    this.giveUp(active, at, this.unrecorded ?? why);
+    this.unrecorded = this.active = undefined;
     this.pump();
   }
 

@@ -88,11 +88,10 @@ function actionLines({ given, steps }: CounterExample): string[] {
         return [`${at} checkpoint all as ${labelOf(requests++, given.requests)}`];
       case "crash":
         return [`${at} crash p${step.who}`];
-      case "restart":
-        return [`${at} crash manager`, `${at} restart manager`];
       case "kill":
       case "join":
       case "timer":
+      case "restart":
         return [`// at ${msOf(index)}ms ${text}: no statement does this`];
       default:
         return [];
@@ -104,8 +103,8 @@ function actionLines({ given, steps }: CounterExample): string[] {
  * A script that replays a counter-example under the named protocol and claims its violation.
  *
  * The moments are exact but for what the simulated processors and disks take, which is why a step
- * is as long as 1 ms. What no statement can do (a signal, a late beginning, a timer) stands there as
- * a comment.
+ * is as long as 1 ms. What no statement can do (a signal, a late beginning, a timer, a manager that
+ * comes back alone) stands there as a comment.
  */
 export function replayScript(counterExample: CounterExample, protocolName: string): string {
   const { given, violation, request, steps } = counterExample;

@@ -15,6 +15,9 @@ export function hear(world: World, record: ProcessRecord, fact: Fact): void {
   switch (fact.fact) {
     case "event":
       return event(fact.kind, fact.text);
+    case "leaving":
+      // It may cost messages that belong to no checkpoint.
+      return world.coordination?.disturb();
     case "output":
       return record.write(fact.bytes);
     case "sent":
@@ -43,6 +46,9 @@ export function hear(world: World, record: ProcessRecord, fact: Fact): void {
       return event("aborted", fact.why);
     case "done":
       return event("done", fact.members.join(" "));
+    case "leaving":
+      record.isLeaving = true;
+      return world.coordination?.disturb();
     case "ended":
       return ended(world, record, fact);
     case "terminate":
@@ -107,7 +113,7 @@ function discarded(world: World, record: ProcessRecord, label: string): void {
   const part = partOf(world, record, label);
   if (part === undefined) return;
   const { node, image } = part;
-  if (node.store.labels().includes(image)) node.store.remove(image);
+  if (node.holds(image)) node.store.remove(image);
 }
 
 function ended(world: World, record: ProcessRecord, fact: FactOf<"ended">): void {

@@ -15,5 +15,6 @@ export function rowOf<T extends { readonly name: string }>(
   name: string,
   what: string,
 ): T {
-  return known(new Map(rows.map((row) => [row.name, row])), name, what);
+  return rows.find((row) => row.name === name) ??
+    known(new Map(rows.map((row) => [row.name, row])), name, what);
 }

@@ -92,9 +92,9 @@ export class Migrations {
     if (look !== undefined) record.pastCalls.push(look.calls);
     record.begin(target);
     record.restartNs += held;
-    const plan = world.planOf(record, target, resumptionOf(image, held));
+    const plan = world.lives.planOf(record, target, resumptionOf(image, held));
     const state = look?.member;
-    await world.openAll([
+    await world.lives.openAll([
       plan.protocol === undefined || state === undefined
         ? plan
         : { ...plan, protocol: { ...plan.protocol, state } },

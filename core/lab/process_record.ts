@@ -51,6 +51,8 @@ export class ProcessRecord {
   condition: Condition = "waiting";
   /** How its present life ended. */
   ending: Ending | undefined;
+  /** Its program wants to end, and has asked the protocol. */
+  isLeaving = false;
   /** The phase of the protocol its member is in. */
   phase = "";
   crashes = 0;
@@ -81,6 +83,7 @@ export class ProcessRecord {
     this.node = node;
     this.condition = "running";
     this.ending = undefined;
+    this.isLeaving = false;
   }
 
   /** This life is over before its end: in a crash, or because all go back. */

@@ -34,11 +34,11 @@ export class Recovery {
       world.coordination?.disturb();
       const event = { event: "crashed", who: rank } as const;
       world.cluster.manager?.tell(world.now, event);
-      for (const other of world.processes) world.cluster.tellMember(other.rank, event);
+      for (const other of world.setup.processes) world.cluster.tellMember(other.rank, event);
     }
     if (losing !== "nothing") {
       for (const place of places) {
-        this.loseDisk(world.node(place), losing);
+        this.loseDisk(world.setup.node(place), losing);
       }
     }
     if (!manager) return;
@@ -50,7 +50,7 @@ export class Recovery {
   }
 
   private loseDisk(node: NodeRecord, losing: "unsynced" | "disk"): void {
-    for (const { rank, node: place } of this.world.processes) {
+    for (const { rank, node: place } of this.world.setup.processes) {
       if (place === node && this.world.cluster.isPresent(rank)) {
         this.world.cluster.order({ ask: "diskLost", rank, losing });
       }
@@ -86,7 +86,12 @@ export class Recovery {
       throw new LabError(`'${alone.name}' cannot be restarted: it ${alone.described}`);
     }
     this.mustBeWhole(records);
-    const returns = this.returnsOf(records, from);
+    const begun = records.filter(({ condition }) => condition !== "waiting");
+    const returns = this.returnsOf(begun, from);
+    const [first] = begun.length > 0 ? begun : records;
+    if (returns.length === 0 && first !== undefined) {
+      throw new LabError(`'${first.name}' cannot be restarted: it ${first.described}`);
+    }
     const images = returns.map(({ part }) => part && this.imageOf(part));
     world.rolledBack += running.length;
     this.kill(
@@ -103,7 +108,7 @@ export class Recovery {
     const { world } = this;
     const protocol = world.coordination?.protocol;
     if (protocol?.recovery !== "line") return;
-    const left = world.processes.find((record) => record.alive && !records.includes(record));
+    const left = world.setup.processes.find((record) => record.alive && !records.includes(record));
     if (left === undefined) return;
     throw new LabError(
       `with '${protocol.name}' all processes go back to the same checkpoint, but '${left.name}' ` +
@@ -120,7 +125,7 @@ export class Recovery {
     const coordinated = world.coordination?.protocol.recovery;
     if (from !== undefined) {
       const checkpoint = world.checkpoints.get(from);
-      const parts = checkpoint && world.isCommitted(checkpoint) ? this.partsOf(checkpoint) : [];
+      const parts = checkpoint && world.isCommitted(checkpoint) ? world.partsOf(checkpoint) : [];
       return this.returnsTo(records, parts, `'${from}' is not a checkpoint`, checkpoint);
     }
     if (coordinated === "line") return this.newestLine(records);
@@ -138,7 +143,7 @@ export class Recovery {
       .findLast(({ coordinated }) => coordinated !== undefined);
     return this.returnsTo(
       records,
-      newest === undefined ? [] : this.partsOf(newest),
+      newest === undefined ? [] : world.partsOf(newest),
       "no checkpoint",
       newest,
     );
@@ -190,16 +195,6 @@ export class Recovery {
     );
   }
 
-  /** The parts that belong to a checkpoint: of a global one, what its manifest names. */
-  partsOf(checkpoint: CheckpointRecord): readonly Part[] {
-    const { coordinated, label, parts } = checkpoint;
-    const lines = this.world.coordination?.lines;
-    if (coordinated === undefined || lines === undefined) return parts;
-    if (!lines.labels().includes(label)) return [];
-    const named = labError(() => lines.read(label)).parts.map(({ rank }) => rank);
-    return parts.filter(({ record }) => named.includes(record.rank));
-  }
-
   private imageOf({ node, image }: Part): Image {
     return labError(() => node.store.read(image));
   }
@@ -209,7 +204,7 @@ export class Recovery {
     const { cluster, auditor } = this.world;
     const gone = new Set<unknown>(returns.map(({ record }) => record.rank));
     const packets = cluster.discard(({ from, to }) => gone.has(from) || gone.has(to));
-    auditor.discarded(packets.flatMap(messageOf));
+    auditor.discarded(packets.flatMap(messagesOf));
   }
 
   private async bringBack(
@@ -229,9 +224,9 @@ export class Recovery {
       back.map(({ record, part }) => ({ process: record.rank, label: labelOf(world, part) })),
       world.now,
     );
-    await world.openAll(
+    await world.lives.openAll(
       back.map(({ record, node, image, heldNs }) =>
-        world.planOf(record, node, image && resumptionOf(image, heldNs))
+        world.lives.planOf(record, node, image && resumptionOf(image, heldNs))
       ),
     );
     for (const { record, part, node, heldNs } of back) {
@@ -260,7 +255,8 @@ export function resumptionOf(image: Image, held: number) {
   return { image, inputRead: input + pending.length, heldNs: held };
 }
 
-const messageOf = ({ from, to, body }: Packet<Body>): readonly MessageId[] =>
+/** The application message a packet carries, if it does. */
+export const messagesOf = ({ from, to, body }: Packet<Body>): readonly MessageId[] =>
   body.kind === "user" && from !== "manager" && to !== "manager"
     ? [{ from, to, sequence: body.sequence }]
     : [];

@@ -31,7 +31,7 @@ const thrower = (exception: ExceptionName): Exec => () => {
 const ILLEGAL = thrower("illegal"), ILLEGAL_IN_SLOT = thrower("illegalSlot");
 const NO_FPU = thrower("fpuDisabled"), NO_FPU_IN_SLOT = thrower("fpuDisabledSlot");
 
-/** Sixteen tables of 65,536 words. */
+/** Sixteen tables of 65,536 words: half a megabyte each, so the machines of a thread share them. */
 export class DecodeTables {
   private readonly tables: (Step | undefined)[][] = [];
 

@@ -16,6 +16,9 @@ export type Stop =
 const BUDGET_SPENT: Stop = { why: "budget" };
 const ASLEEP: Stop = { why: "sleep" };
 
+/** What words mean is the same for every machine. */
+const TABLES = new DecodeTables();
+
 /** Fetch lines are 1 KiB, the smallest page; the low bit catches odd addresses. */
 const FETCH_TAG = 0xfffffc01 | 0;
 const NO_FETCH = -1;
@@ -46,7 +49,6 @@ export class Machine {
   private readonly i32: Int32Array;
   private readonly u16: Uint16Array;
   private readonly f64: Float64Array;
-  private readonly tables = new DecodeTables();
   private steps: (Step | undefined)[];
   private fetchTag = NO_FETCH;
   private fetchBase = 0;
@@ -67,8 +69,8 @@ export class Machine {
     this.mmu = new Mmu(this.memory, options.ramBytes);
     this.mmu.onFetchChange = () => this.fetchTag = NO_FETCH;
     this.cpu = new Evaluator(this.memory, this.mmu);
-    this.cpu.onModeChange = () => this.steps = this.tables.of(this.word(S.SR), this.word(S.FPSCR));
-    this.steps = this.tables.of(0, 0);
+    this.cpu.onModeChange = () => this.steps = TABLES.of(this.word(S.SR), this.word(S.FPSCR));
+    this.steps = TABLES.of(0, 0);
     this.mmu.setMmucr(MMUCR_AT | MMUCR_SQMD);
     this.cpu.setFpscr(0x00040001);
     this.cpu.setSr(S.SR_MD | S.SR_RB | S.SR_BL | S.SR_IMASK); // as a power-on reset leaves it
@@ -185,7 +187,7 @@ export class Machine {
   }
 
   private decode(word: number): Step {
-    return this.steps[word] = this.tables.decode(word, this.word(S.SR), this.word(S.FPSCR));
+    return this.steps[word] = TABLES.decode(word, this.word(S.SR), this.word(S.FPSCR));
   }
 
   private fillFetch(pc: number): void {

@@ -132,6 +132,22 @@ const exits = workload({
   }),
 });
 
+const pi = workload({
+  name: "pi",
+  help: "The area under a curve, by broadcasts and reductions of the MPI library.",
+  options: {
+    strips: {
+      type: "count",
+      default: 100_000,
+      min: 1,
+      max: 100_000_000,
+      doc: "Strips of the area, in the last round.",
+    },
+    rounds: { type: "count", default: 4, min: 1, max: 100_000, doc: "Rounds, each finer." },
+  },
+  start: ({ strips, rounds }) => ({ file: guest("pi"), args: [strips, rounds].map(String) }),
+});
+
 const puppet = workload({
   name: "puppet",
   help: "Sends exactly the messages it is told to and prints what it got.",
@@ -172,5 +188,6 @@ export const jobs: readonly Workload[] = [
   gossip,
   bank,
   exits,
+  pi,
   puppet,
 ];

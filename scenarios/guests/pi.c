@@ -10,8 +10,8 @@
 #include "runtime/process.h"
 
 int main(int argc, char **argv) {
-  struct arguments arguments = arguments_begin("pi", "[strips=20000 [rounds=4]]", argc, argv);
-  uint32_t strips = arguments_number(&arguments, "strips", 20000, 1, 100000000);
+  struct arguments arguments = arguments_begin("pi", "[strips=100000 [rounds=4]]", argc, argv);
+  uint32_t strips = arguments_number(&arguments, "strips", 100000, 1, 100000000);
   uint32_t rounds = arguments_number(&arguments, "rounds", 4, 1, 100000);
   arguments_end(&arguments);
 

@@ -13,6 +13,7 @@ const JOBS: Readonly<Record<string, readonly string[]>> = {
   gossip: ["12", "20", "30"],
   bank: ["12", "5", "30"],
   exits: ["3", "5", "30"],
+  pi: ["200", "3"],
   puppet: ["2", "0", "50", "0:100:1", "1:200:0", "1:150:0", "0:90:1"],
 };
 

@@ -57,6 +57,22 @@ function reorder(ranks: readonly Rank[], seed: number, most: number): () => bool
   };
 }
 
+/** Counts the messages sent from now on. */
+function countMessages(ranks: readonly Rank[]): () => number {
+  let sent = 0;
+  for (const { process: { endpoint } } of ranks) {
+    const send = endpoint.onSend;
+    endpoint.onSend = (message) => {
+      sent++;
+      send?.(message);
+    };
+  }
+  return () => sent;
+}
+
+/** Most rounds by which a message is late. */
+const MOST_LATE = 6;
+
 /** Runs all ranks to their ends; with a seed messages overtake each other. */
 export function runGuest(
   executable: Uint8Array,
@@ -65,18 +81,10 @@ export function runGuest(
   seed?: number,
 ): Ended {
   const ranks = startRanks(executable, args, size, OPTIONS);
-  let sent = 0;
-  if (seed === undefined) {
-    for (const { process: { endpoint } } of ranks) {
-      const send = endpoint.onSend;
-      endpoint.onSend = (message) => {
-        sent++;
-        send?.(message);
-      };
-    }
-    runAll(ranks);
-  } else {
-    const release = reorder(ranks, seed, 6);
+  const release = seed === undefined ? undefined : reorder(ranks, seed, MOST_LATE);
+  const sent = countMessages(ranks);
+  if (release === undefined) runAll(ranks);
+  else {
     while (ranks.some(({ process }) => process.exit === undefined)) {
       const runs = runRound(ranks);
       if (!release() && !runs) runAll(ranks); // ends, or says who waits for what
@@ -86,6 +94,6 @@ export function runGuest(
     outputs: ranks.map(({ output }) => output()),
     exits: ranks.map(({ process }) => process.exit === undefined ? -1 : exitCode(process.exit)),
     cycles: ranks.map(({ process }) => process.cycles),
-    sent,
+    sent: sent(),
   };
 }

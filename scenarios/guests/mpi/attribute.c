@@ -11,7 +11,6 @@ struct mpi_attribute {
 struct key {
   struct key *next;
   int number;
-  bool freed; /* no new values, but those there are keep it */
   MPI_Comm_copy_attr_function *copy;
   MPI_Comm_delete_attr_function *delete;
   void *extra;
@@ -48,7 +47,7 @@ static void put(MPI_Comm comm, int key, void *value) {
 static int delete(MPI_Comm comm, struct mpi_attribute **place) {
   struct mpi_attribute *attribute = *place;
   struct key *key = key_of(attribute->key);
-  if (key->delete != 0) {
+  if (key != 0 && key->delete != 0) {
     MPI_PROPAGATE(key->delete(comm, attribute->key, attribute->value, key->extra));
   }
   *place = attribute->next;
@@ -63,7 +62,7 @@ static int copy_from(struct mpi_attribute *attribute, MPI_Comm from, MPI_Comm to
   struct key *key = key_of(attribute->key);
   void *value = 0;
   int flag = 0;
-  if (key->copy == 0) return MPI_SUCCESS;
+  if (key == 0 || key->copy == 0) return MPI_SUCCESS;
   MPI_PROPAGATE(key->copy(from, key->number, key->extra, attribute->value, &value, &flag));
   if (flag) put(to, key->number, value);
   return MPI_SUCCESS;
@@ -87,19 +86,18 @@ int mpi_attributes_delete(MPI_Comm comm) {
 int MPI_Comm_create_keyval(MPI_Comm_copy_attr_function *copy, MPI_Comm_delete_attr_function *del,
                            int *key, void *extra) {
   struct key *made = mpi_take(sizeof *made);
-  *made = (struct key){keys, ++last_key, false, copy, del, extra};
+  *made = (struct key){keys, ++last_key, copy, del, extra};
   keys = made;
   *key = made->number;
   return MPI_SUCCESS;
 }
 
 #define MPI_DEMAND_KEY(comm, key) \
-  MPI_DEMAND(comm, key_of(key) != 0 && !key_of(key)->freed, MPI_ERR_KEYVAL, \
-             "%d is not the key of an attribute", (key))
+  MPI_DEMAND(comm, key_of(key) != 0, MPI_ERR_KEYVAL, "%d is not the key of an attribute", (key))
 
+/* The key lives on: attributes may have it, and the program other copies of its number. */
 int MPI_Comm_free_keyval(int *key) {
   MPI_DEMAND_KEY(MPI_COMM_NULL, *key);
-  key_of(*key)->freed = true;
   *key = MPI_KEYVAL_INVALID;
   return MPI_SUCCESS;
 }
@@ -141,7 +139,7 @@ int MPI_Comm_get_attr(MPI_Comm comm, int key, void *value, int *flag) {
     *(int **)value = number;
     return MPI_SUCCESS;
   }
-  MPI_DEMAND(comm, key_of(key) != 0, MPI_ERR_KEYVAL, "%d is not the key of an attribute", key);
+  MPI_DEMAND_KEY(comm, key);
   struct mpi_attribute *attribute = *place_of(comm, key);
   *flag = attribute != 0;
   if (attribute != 0) *(void **)value = attribute->value;

@@ -187,6 +187,10 @@ int MPI_Comm_split_type(MPI_Comm comm, int kind, int key, MPI_Info info, MPI_Com
 int MPI_Comm_create(MPI_Comm comm, MPI_Group group, MPI_Comm *new_comm) {
   MPI_DEMAND_COMM(comm);
   MPI_DEMAND(comm, group != MPI_GROUP_NULL, MPI_ERR_GROUP, "the group is MPI_GROUP_NULL");
+  for (int i = 0; i < group->size; i++) {
+    MPI_DEMAND(comm, mpi_group_find(comm->group, group->world[i]) != MPI_UNDEFINED, MPI_ERR_GROUP,
+               "the group's rank %d is not in the communicator", i);
+  }
   if (group != MPI_GROUP_EMPTY) group->uses++;
   MPI_DELIVERED(comm, mpi_communicator_new(comm, group, new_comm));
   return MPI_SUCCESS;

@@ -138,6 +138,7 @@ static bool receive(bool wait) {
 void mpi_progress(bool wait) {
   if (!receive(wait)) return;
   while (receive(false)) continue;
+  mpi_schedules_advance();
 }
 
 static void send_to_self(const struct mpi_header *header, const void *buffer, int count,

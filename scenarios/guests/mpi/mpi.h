@@ -1,6 +1,6 @@
 /* The Message Passing Interface for guests: the part of MPI 3.1 that common programs use, in C.
  *
- * Types and constants are here, calls in mpi_calls.h. A program is built with the library's
+ * Types and constants are here, calls in mpi_calls.h and mpi_unwaited.h. A program is built with the library's
  * sources: sh4-cc -O2 -Iscenarios/guests/mpi program.c scenarios/guests/mpi/[a-z]*.c -lm */
 #ifndef MPI_H
 #define MPI_H
@@ -257,6 +257,7 @@ extern struct mpi_operator mpi_op_max, mpi_op_min, mpi_op_sum, mpi_op_prod, mpi_
 #define MPI_NO_OP (&mpi_op_no_op)
 
 #include "mpi_calls.h"
+#include "mpi_unwaited.h"
 
 #ifdef __cplusplus
 }

@@ -102,6 +102,7 @@ struct mpi_topology;
 
 struct mpi_communicator {
   int uses;
+  uint32_t begun;   /* collective calls that do not wait, so far */
   uint32_t context; /* even; its collective calls use the odd number above */
   MPI_Group group;
   MPI_Errhandler handler;
@@ -261,7 +262,7 @@ void mpi_message_free(struct mpi_message *message);
 
 /* --- request.c */
 
-enum mpi_request_kind { REQUEST_SEND, REQUEST_RECEIVE };
+enum mpi_request_kind { REQUEST_SEND, REQUEST_RECEIVE, REQUEST_COLLECTIVE };
 enum mpi_send_mode { SEND_STANDARD, SEND_SYNCHRONOUS };
 
 struct mpi_request {
@@ -294,6 +295,28 @@ struct mpi_request *mpi_receive_find(const struct mpi_message *message);
 void mpi_synchronous_post(struct mpi_request *request);
 void mpi_synchronous_done(uint32_t token);
 
+/* --- schedule.c: collective calls that do not wait, as steps that are taken as messages come. */
+
+struct mpi_schedule;
+/* `MPI_Request` of a new schedule on a communicator; its steps follow. */
+struct mpi_schedule *mpi_schedule_new(MPI_Comm comm);
+/* Room for elements, given back at the end. */
+void *mpi_schedule_buffer(struct mpi_schedule *schedule, int count, MPI_Datatype datatype);
+void mpi_schedule_send(struct mpi_schedule *schedule, const void *buffer, int count,
+                       MPI_Datatype datatype, int to);
+void mpi_schedule_receive(struct mpi_schedule *schedule, void *buffer, int count,
+                          MPI_Datatype datatype, int from);
+/* What follows waits until all receives so far are done. */
+void mpi_schedule_wait(struct mpi_schedule *schedule);
+void mpi_schedule_copy(struct mpi_schedule *schedule, const void *in, int in_count,
+                       MPI_Datatype in_type, void *out, int out_count, MPI_Datatype out_type);
+void mpi_schedule_combine(struct mpi_schedule *schedule, MPI_Op op, const void *in, void *inout,
+                          int count, MPI_Datatype datatype);
+/* Takes the first steps. */
+void mpi_schedule_begin(struct mpi_schedule *schedule, MPI_Request *request);
+/* Takes what steps can be taken in all schedules. */
+void mpi_schedules_advance(void);
+
 /* --- internal.c: messages between the processes of a communicator, for collective calls. */
 
 enum {
@@ -305,7 +328,8 @@ enum {
   TAG_ALLGATHER,
   TAG_ALLTOALL,
   TAG_SCAN,
-  TAG_GROUP
+  TAG_GROUP,
+  TAG_UNWAITED = 1 << 30 /* and those above */
 };
 
 void mpi_send(MPI_Comm comm, const void *buffer, int count, MPI_Datatype datatype, int to, int tag);

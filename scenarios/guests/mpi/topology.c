@@ -36,7 +36,18 @@ static struct mpi_topology *grid_new(int count, const int dimensions[], const in
                "the communicator %s is not a grid", (grid)->name); \
   } while (0)
 
-/* The greatest dimension that can still be had: sides as equal as possible, falling. */
+/* The smallest divisor of `rest` with which so many sides may make it. */
+static int next_side(int rest, int sides) {
+  int side = 1;
+  for (; side < rest; side++) {
+    long long power = 1;
+    for (int n = 0; n < sides && power < rest; n++) power *= side;
+    if (rest % side == 0 && power >= rest) break;
+  }
+  return side;
+}
+
+/* Sides as equal as divisors allow, in falling order. */
 int MPI_Dims_create(int size, int count, int dimensions[]) {
   int rest = size, free_sides = 0;
   for (int i = 0; i < count; i++) {
@@ -52,19 +63,17 @@ int MPI_Dims_create(int size, int count, int dimensions[]) {
   }
   MPI_DEMAND(MPI_COMM_NULL, free_sides > 0 || rest == 1, MPI_ERR_DIMS,
              "the dimensions leave %d processes over", rest);
-  for (int i = 0; i < count; i++) {
-    if (dimensions[i] != 0) continue;
-    /* The smallest divisor whose power of the free sides is not below the rest. */
-    int side = 1;
-    for (; side < rest; side++) {
-      long long power = 1;
-      for (int n = 0; n < free_sides && power < rest; n++) power *= side;
-      if (rest % side == 0 && power >= rest) break;
-    }
-    dimensions[i] = side;
+  int *sides = mpi_take((size_t)free_sides * sizeof *sides);
+  for (int n = 0; n < free_sides; n++) {
+    int side = next_side(rest, free_sides - n), place = n;
+    for (; place > 0 && sides[place - 1] < side; place--) sides[place] = sides[place - 1];
+    sides[place] = side;
     rest /= side;
-    free_sides--;
   }
+  for (int i = 0, n = 0; i < count; i++) {
+    if (dimensions[i] == 0) dimensions[i] = sides[n++];
+  }
+  free(sides);
   return MPI_SUCCESS;
 }
 
@@ -164,8 +173,10 @@ int MPI_Cart_sub(MPI_Comm grid, const int remain[], MPI_Comm *part) {
       colour = colour * whole->sides[i] + at[i];
     }
   }
+  /* A grid without dimensions has one cell: that of rank 0. */
+  if (kept == 0) colour = mpi_rank_of(grid) == 0 ? 0 : MPI_UNDEFINED;
   int error = MPI_Comm_split(grid, colour, key, part);
-  if (error == MPI_SUCCESS) (*part)->topology = grid_new(kept, dimensions, periods);
+  if (error == MPI_SUCCESS && *part != MPI_COMM_NULL) (*part)->topology = grid_new(kept, dimensions, periods);
   free(at);
   return error;
 }

@@ -1,5 +1,5 @@
 /** Guests on a node, and a checkpoint of one of them with everything a test wants to look at. */
-import { captureCosts, Board } from "../../../core/cluster/board.ts";
+import { Board, captureCosts } from "../../../core/cluster/board.ts";
 import { MemoryStore } from "../../../core/image/memory_store.ts";
 import { CaptureSession } from "../../../core/image/session.ts";
 import { StoreSink } from "../../../core/image/store_sink.ts";

@@ -5,8 +5,16 @@ import { stateDigest } from "../../../core/image/state_digest.ts";
 import type { CaptureStep, Checkpointer } from "../../../core/image/checkpointer.ts";
 import { StrategyError } from "../../../core/image/session.ts";
 import type { Process } from "../../../core/kernel/process.ts";
-import type { Node } from "../../../core/cluster/board.ts";
-import { begin, byName, finish, newBoard, runTo, startGuest, type Taking } from "./board_fixture.ts";
+import type { Board } from "../../../core/cluster/board.ts";
+import {
+  begin,
+  byName,
+  finish,
+  newBoard,
+  runTo,
+  startGuest,
+  type Taking,
+} from "./board_fixture.ts";
 
 type Strategy = readonly [name: string, options?: Record<string, unknown>];
 

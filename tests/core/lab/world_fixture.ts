@@ -1,25 +1,36 @@
 /** Worlds with the built-in strategies and guests, and orders in short. */
-import { PROFILE, readOptions, type Strategy, World } from "../../../core/mod.ts";
-import { LabError, Registry } from "../../../core/mod.ts";
+import {
+  CHANNEL,
+  type Checkpointer,
+  LabError,
+  PROFILE,
+  type Protocol,
+  readOptions,
+  Registry,
+  type Strategy,
+  type Victims,
+  type WorkerSupply,
+  World,
+} from "../../../core/mod.ts";
 import { checkpointers, protocols, workloads } from "../../../plugins/mod.ts";
-import type { Checkpointer } from "../../../core/mod.ts";
 
 /** A millisecond in ns. */
 export const MS = 1_000_000;
 
-/** A world, with more checkpointers than the built-in ones if given. */
+/** A world, with more strategies than the built-in ones if given. */
 export function newWorld(
-  { seed = 1, more = [], ...rest }: {
+  { seed = 1, more = [], others = [], ...rest }: {
     readonly seed?: number;
     readonly more?: readonly Checkpointer[];
-    readonly worker?: URL;
+    readonly others?: readonly Protocol[];
+    readonly supply?: WorkerSupply;
     readonly workers?: number;
   } = {},
 ): World {
   return new World({
     ...rest,
     seed,
-    registry: new Registry([...checkpointers, ...more], workloads, protocols),
+    registry: new Registry([...checkpointers, ...more], workloads, [...protocols, ...others]),
     readProgram: (file) => {
       try {
         return Deno.readFileSync(new URL(file));
@@ -76,3 +87,49 @@ export async function until(world: World, holds: () => boolean, step = 50_000): 
 /** Runs until every named process has ended. */
 export const toEnd = (world: World, ...names: readonly string[]): Promise<void> =>
   until(world, () => names.every((name) => world.processMetric(name, "exited") === true));
+
+/** A crash of these processes alone. */
+export const victims = (...processes: readonly string[]): Victims => (
+  { processes, nodes: [], manager: false }
+);
+
+/** A protocol with its options. */
+export function protocol(
+  name: string,
+  given: Record<string, unknown> = {},
+  others: readonly Protocol[] = [],
+): Strategy {
+  const row = [...protocols, ...others].find((each) => each.name === name);
+  return { name, options: readOptions(row?.options ?? {}, given).values as Strategy["options"] };
+}
+
+/** Several processes of one program under a protocol. */
+export interface JobPlan {
+  readonly workload: Strategy;
+  /** Processes, `p0` and so on, on `nodes` nodes in turn. */
+  readonly count?: number;
+  readonly nodes?: number;
+  readonly protocol?: Strategy | undefined;
+  readonly profile?: Record<string, unknown>;
+  readonly channel?: Record<string, unknown>;
+  /** When each begins, in ns. */
+  readonly starts?: readonly number[];
+}
+
+/** Names of the first processes. */
+export const named = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, rank) => `p${rank}`);
+
+/** A world with a job in it, set up and not begun. */
+export function job(plan: JobPlan, options: Parameters<typeof newWorld>[0] = {}): World {
+  const { workload, count = 3, nodes = count, profile = {}, channel = {}, starts = [] } = plan;
+  const world = newWorld(options);
+  for (let node = 0; node < nodes; node++) addNode(world, `n${node}`, profile);
+  for (const [rank, name] of named(count).entries()) {
+    world.addProcess(name, `n${rank % nodes}`, workload, starts[rank]);
+  }
+  const stations = [...named(count), "manager"];
+  world.connect(stations, stations, readOptions(CHANNEL, channel).values);
+  if (plan.protocol !== undefined) world.coordinate(plan.protocol);
+  return world;
+}

@@ -1,17 +1,36 @@
 /** The lab with real guests: crashes and restarts at every time, and what may be asked of them. */
-import { assert, assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import {
   BINS,
+  CHANNEL,
   type Checkpointer,
   LabError,
   type Loss,
   LOSSES,
+  readOptions,
   type Strategy,
   StrategyError,
   type World,
 } from "../../../core/mod.ts";
 import { exitWith, tinyElf } from "../kernel/tiny_elf.ts";
-import { addNode, load, MS, newWorld, oneProcess, toEnd, until, using } from "./world_fixture.ts";
+import {
+  addNode,
+  load,
+  MS,
+  newWorld,
+  oneProcess,
+  toEnd,
+  until,
+  using,
+  victims,
+} from "./world_fixture.ts";
 
 const COW = using("concurrent-cow");
 const STOP = using("stop-the-world");
@@ -32,21 +51,21 @@ const GUESTS: readonly (readonly [Strategy, checkpointAt: number])[] = [
 ];
 
 for (const [workload, at] of GUESTS) {
-  Deno.test(`${workload.name}: after a crash it ends as if there had been none`, () => {
+  Deno.test(`${workload.name}: after a crash it ends as if there had been none`, async () => {
     const alone = oneProcess(workload);
-    toEnd(alone, "p0");
+    await toEnd(alone, "p0");
     assert(ask(alone, "state") !== "");
     for (const strategy of [STOP, COW]) {
       for (const cpus of [1, 2]) {
         const world = oneProcess(workload, { cpus });
-        world.advance(at);
-        world.checkpoint(["p0"], "c", strategy);
-        until(world, () => committed(world, "c"));
-        if (ask(world, "running") === true) world.crash(["p0"], "nothing");
+        await world.advance(at);
+        await world.checkpoint(["p0"], "c", strategy);
+        await until(world, () => committed(world, "c"));
+        if (ask(world, "running") === true) await world.crash(victims("p0"), "nothing");
         else throw new Error(`${workload.name} ended before it could crash`);
-        world.advance(world.now + MS);
-        world.restart(["p0"], "c", undefined);
-        toEnd(world, "p0");
+        await world.advance(world.now + MS);
+        await world.restart(["p0"], "c", undefined);
+        await toEnd(world, "p0");
         for (const metric of ["output", "exit", "instructions", "state"]) {
           assertEquals(ask(world, metric), ask(alone, metric), `${strategy.name} ${metric}`);
         }
@@ -58,36 +77,36 @@ for (const [workload, at] of GUESTS) {
 /** Counts aloud; its output tells every turn it made. */
 const COUNTER = load("counter", { ticks: 40, turns: 3000 });
 
-function counterAlone(): string {
+async function counterAlone(): Promise<string> {
   const world = oneProcess(COUNTER);
-  toEnd(world, "p0");
+  await toEnd(world, "p0");
   return ask(world, "output") as string;
 }
 
 for (const strategy of [STOP, COW]) {
   for (const losing of LOSSES) {
-    Deno.test(`a crash at any time of a checkpoint by ${strategy.name}, losing ${losing}`, () => {
-      const output = counterAlone();
+    Deno.test(`a crash at any time of a checkpoint by ${strategy.name}, losing ${losing}`, async () => {
+      const output = await counterAlone();
       const seen = { kept: 0, second: 0 };
       for (let late = 0; late < 1_200_000; late += 37_000) {
         const world = oneProcess(COUNTER, { page_copy: 8000 });
-        world.advance(50_000);
-        world.checkpoint(["p0"], "c1", strategy);
-        until(world, () => committed(world, "c1"));
-        world.checkpoint(["p0"], "c2", strategy);
-        world.advance(world.now + late);
+        await world.advance(50_000);
+        await world.checkpoint(["p0"], "c1", strategy);
+        await until(world, () => committed(world, "c1"));
+        await world.checkpoint(["p0"], "c2", strategy);
+        await world.advance(world.now + late);
         const second = committed(world, "c2");
-        world.crash(["p0"], losing);
+        await world.crash(victims("p0"), losing);
         assert(world.atRest);
-        assertEquals(world.checkpointMetric("c2", "committed"), second);
+        assertEquals(world.checkpointMetric("c2", "committed"), second && losing !== "disk");
         if (losing === "disk") {
-          assertThrows(() => world.restart(["p0"], undefined, undefined), LabError, "none");
+          await assertRejects(() => world.restart(["p0"], undefined, undefined), LabError, "none");
           assertEquals(world.committed, []);
           continue;
         }
         assertEquals(world.committed, second ? ["c1", "c2"] : ["c1"]);
-        world.restart(["p0"], undefined, undefined);
-        toEnd(world, "p0");
+        await world.restart(["p0"], undefined, undefined);
+        await toEnd(world, "p0");
         assertEquals(ask(world, "output"), output, `crash ${late} ns after the request`);
         seen[second ? "second" : "kept"]++;
       }
@@ -96,80 +115,80 @@ for (const strategy of [STOP, COW]) {
   }
 }
 
-Deno.test("a crash while it is restarted, and a second restart", () => {
+Deno.test("a crash while it is restarted, and a second restart", async () => {
   const world = oneProcess(COUNTER);
-  world.advance(200_000);
-  world.checkpoint(["p0"], "c", STOP);
-  until(world, () => committed(world, "c"));
-  world.advance(world.now + 200_000);
-  world.crash(["p0"], "nothing");
-  world.restart(["p0"], "c", undefined);
+  await world.advance(200_000);
+  await world.checkpoint(["p0"], "c", STOP);
+  await until(world, () => committed(world, "c"));
+  await world.advance(world.now + 200_000);
+  await world.crash(victims("p0"), "nothing");
+  await world.restart(["p0"], "c", undefined);
   const whole = ask(world, "restart_time") as number, began = ask(world, "instructions");
   assertEquals(ask(world, "running"), true);
-  world.advance(world.now + 10_000);
+  await world.advance(world.now + 10_000);
   assertEquals(ask(world, "instructions"), began, "its image is still being read");
-  world.crash(["p0"], "nothing");
+  await world.crash(victims("p0"), "nothing");
   assert((ask(world, "restart_time") as number) < whole, "only what has passed of it");
-  world.restart(["p0"], "c", undefined);
-  assertThrows(() => world.restart(["p0"], "c", undefined), LabError, "is running");
-  toEnd(world, "p0");
-  assertEquals(ask(world, "output"), counterAlone());
+  await world.restart(["p0"], "c", undefined);
+  await assertRejects(() => world.restart(["p0"], "c", undefined), LabError, "is running");
+  await toEnd(world, "p0");
+  assertEquals(ask(world, "output"), await counterAlone());
   assertEquals([ask(world, "crashes"), ask(world, "restarts")], [2, 2]);
 });
 
-Deno.test("a checkpoint of a process that is being restarted does not let it go early", () => {
+Deno.test("a checkpoint of a process that is being restarted does not let it go early", async () => {
   const world = oneProcess(COUNTER, { disk: 2_000_000 });
-  world.advance(200_000);
-  world.checkpoint(["p0"], "c1", using("stop-the-world", { leave_out_executable: true }));
-  until(world, () => committed(world, "c1"));
-  world.crash(["p0"], "nothing");
-  world.restart(["p0"], "c1", undefined);
+  await world.advance(200_000);
+  await world.checkpoint(["p0"], "c1", using("stop-the-world", { leave_out_executable: true }));
+  await until(world, () => committed(world, "c1"));
+  await world.crash(victims("p0"), "nothing");
+  await world.restart(["p0"], "c1", undefined);
   const began = ask(world, "instructions");
   const ends = world.now + (ask(world, "restart_time") as number);
-  world.checkpoint(["p0"], "c2", using("concurrent-cow"));
-  world.advance(ends - 50_000);
+  await world.checkpoint(["p0"], "c2", using("concurrent-cow"));
+  await world.advance(ends - 50_000);
   assertEquals(ask(world, "instructions"), began);
-  world.advance(ends + 200_000);
+  await world.advance(ends + 200_000);
   assert((ask(world, "instructions") as number) > (began as number));
-  until(world, () => committed(world, "c2"));
-  world.crash(["p0"], "nothing");
-  world.restart(["p0"], "c2", undefined);
-  toEnd(world, "p0");
-  assertEquals(ask(world, "output"), counterAlone());
+  await until(world, () => committed(world, "c2"));
+  await world.crash(victims("p0"), "nothing");
+  await world.restart(["p0"], "c2", undefined);
+  await toEnd(world, "p0");
+  assertEquals(ask(world, "output"), await counterAlone());
 });
 
-Deno.test("output goes back to the very point of the image, also forward to another life's", () => {
+Deno.test("output goes back to the very point of the image, also forward to another life's", async () => {
   const world = oneProcess(COUNTER);
-  const take = (label: string) => {
-    world.checkpoint(["p0"], label, STOP);
-    until(world, () => committed(world, label));
+  const take = async (label: string) => {
+    await world.checkpoint(["p0"], label, STOP);
+    await until(world, () => committed(world, label));
   };
-  world.advance(100_000);
-  take("early");
-  world.advance(world.now + 400_000);
-  take("late");
+  await world.advance(100_000);
+  await take("early");
+  await world.advance(world.now + 400_000);
+  await take("late");
   const late = ask(world, "output") as string;
-  world.crash(["p0"], "nothing");
-  world.restart(["p0"], "early", undefined);
+  await world.crash(victims("p0"), "nothing");
+  await world.restart(["p0"], "early", undefined);
   assert(late.startsWith(ask(world, "output") as string));
   assertNotEquals(ask(world, "output"), late);
-  world.crash(["p0"], "nothing");
-  world.restart(["p0"], "late", undefined);
+  await world.crash(victims("p0"), "nothing");
+  await world.restart(["p0"], "late", undefined);
   assertEquals(ask(world, "output"), late);
-  toEnd(world, "p0");
-  assertEquals(ask(world, "output"), counterAlone());
+  await toEnd(world, "p0");
+  assertEquals(ask(world, "output"), await counterAlone());
 });
 
-Deno.test("work lost is what was done after t0, once for each crash", () => {
+Deno.test("work lost is what was done after t0, once for each crash", async () => {
   const world = oneProcess(load("sort", { count: 600 }));
-  world.advance(MS);
-  world.checkpoint(["p0"], "c", STOP);
-  until(world, () => committed(world, "c"));
+  await world.advance(MS);
+  await world.checkpoint(["p0"], "c", STOP);
+  await until(world, () => committed(world, "c"));
   for (let crash = 1; crash <= 2; crash++) {
-    world.advance(world.now + 2 * MS);
+    await world.advance(world.now + 2 * MS);
     const used = ask(world, "run_time") as number;
-    world.crash(["p0"], "nothing");
-    world.restart(["p0"], undefined, undefined);
+    await world.crash(victims("p0"), "nothing");
+    await world.restart(["p0"], undefined, undefined);
     const kept = ask(world, "run_time") as number;
     assert(used > kept);
     if (crash === 1) assertEquals(ask(world, "rerun_time"), used - kept);
@@ -177,48 +196,48 @@ Deno.test("work lost is what was done after t0, once for each crash", () => {
   }
 });
 
-Deno.test("a restart on another node: another clock, other frames, the same end", () => {
+Deno.test("a restart on another node: another clock, other frames, the same end", async () => {
   const workload = load("clock", { steps: 20, turns: 4000, sleep: 1 });
   const world = newWorld();
   addNode(world, "n0");
   addNode(world, "slow", { clock: 50_000_000 });
   world.addProcess("p0", "n0", workload);
   world.addProcess("other", "slow", COUNTER);
-  world.advance(5 * MS);
-  world.checkpoint(["p0"], "c", COW);
-  until(world, () => committed(world, "c"));
+  await world.advance(5 * MS);
+  await world.checkpoint(["p0"], "c", COW);
+  await until(world, () => committed(world, "c"));
   const used = ask(world, "run_time") as number;
-  world.crash(["p0"], "nothing");
-  world.restart(["p0"], "c", "slow");
+  await world.crash(victims("p0"), "nothing");
+  await world.restart(["p0"], "c", "slow");
   assertEquals(ask(world, "node"), "slow");
   // The same time on another clock, but for the length of a cycle.
   assert((ask(world, "run_time") as number) <= used + 20);
-  toEnd(world, "p0", "other");
+  await toEnd(world, "p0", "other");
   assertEquals((ask(world, "output") as string).split("\n").length, 20 + 1);
-  assertEquals(ask(world, "output", "other"), counterAlone());
+  assertEquals(ask(world, "output", "other"), await counterAlone());
 });
 
-Deno.test("events come in order of time, and looking more often changes nothing", () => {
-  const traces = [20_000, 50_000, 400_000].map((step) => {
+Deno.test("events come in order of time, and looking more often changes nothing", async () => {
+  const traces = await Promise.all([20_000, 50_000, 400_000].map(async (step) => {
     const world = newWorld();
     for (const name of ["n0", "n1"]) addNode(world, name);
     world.addProcess("a", "n1", load("counter", { ticks: 200, turns: 3000 }));
     world.addProcess("b", "n0", load("wmem2", { pages: 20, sweeps: 2000, gap: 20 }));
     world.addProcess("c", "n0", load("clock", { steps: 9, turns: 3000, sleep: 1 }));
-    const to = (ns: number) => {
-      while (world.now < ns) world.advance(Math.min(ns, world.now + step));
+    const to = async (ns: number) => {
+      while (world.now < ns) await world.advance(Math.min(ns, world.now + step));
     };
-    to(400_000);
-    world.checkpoint(["a", "b", "c"], "c", COW);
-    to(3_200_000);
-    world.crash(["a", "b"], "unsynced");
-    world.restart(["a", "b"], undefined, undefined);
-    to(40 * MS);
+    await to(400_000);
+    await world.checkpoint(["a", "b", "c"], "c", COW);
+    await to(3_200_000);
+    await world.crash(victims("a", "b"), "unsynced");
+    await world.restart(["a", "b"], undefined, undefined);
+    await to(40 * MS);
     const times = world.trace.events.map(({ time }) => time);
     assertEquals(times, [...times].sort((a, b) => a - b));
     for (const time of times) assert(Number.isInteger(time));
     return { events: world.trace.events, hash: world.traceHash };
-  });
+  }));
   assertEquals(traces[1], traces[0]);
   assertEquals(traces[2], traces[0]);
   const kinds = new Set(traces[0]?.events.map(({ kind }) => kind));
@@ -227,31 +246,35 @@ Deno.test("events come in order of time, and looking more often changes nothing"
   }
 });
 
-Deno.test("the trace tells runs apart that differ in anything a script can see", () => {
-  const hashOf = (workload: Strategy, profile: Record<string, unknown> = {}, at = 100_000) => {
+Deno.test("the trace tells runs apart that differ in anything a script can see", async () => {
+  const hashOf = async (
+    workload: Strategy,
+    profile: Record<string, unknown> = {},
+    at = 100_000,
+  ) => {
     const world = oneProcess(workload, profile);
-    world.advance(at);
-    world.checkpoint(["p0"], "c", COW);
-    toEnd(world, "p0");
+    await world.advance(at);
+    await world.checkpoint(["p0"], "c", COW);
+    await toEnd(world, "p0");
     return world.traceHash;
   };
   const hashes = [
-    hashOf(COUNTER),
-    hashOf(COUNTER, {}, 110_000),
-    hashOf(COUNTER, { page_copy: 4097 }),
-    hashOf(COUNTER, { cpus: 2 }),
-    hashOf(load("counter", { ticks: 40, turns: 3001 })),
+    await hashOf(COUNTER),
+    await hashOf(COUNTER, {}, 110_000),
+    await hashOf(COUNTER, { page_copy: 4097 }),
+    await hashOf(COUNTER, { cpus: 2 }),
+    await hashOf(load("counter", { ticks: 40, turns: 3001 })),
   ];
   assertEquals(new Set(hashes).size, hashes.length);
-  assertEquals(hashOf(COUNTER), hashes[0]);
+  assertEquals(await hashOf(COUNTER), hashes[0]);
 });
 
-Deno.test("progress counts by the run the same process has alone", () => {
+Deno.test("progress counts by the run the same process has alone", async () => {
   const world = oneProcess(COUNTER);
   assertEquals(ask(world, "progress"), 0);
   let last = 0;
   while (ask(world, "exited") !== true) {
-    world.advance(world.now + 100_000);
+    await world.advance(world.now + 100_000);
     const progress = ask(world, "progress") as number;
     assert(progress > last && progress <= 1);
     last = progress;
@@ -259,40 +282,40 @@ Deno.test("progress counts by the run the same process has alone", () => {
   assertEquals(last, 1);
 });
 
-Deno.test("a final state is of the memory, not of nothing", () => {
-  const states = [3000, 3001].map((turns) => {
+Deno.test("a final state is of the memory, not of nothing", async () => {
+  const states = await Promise.all([3000, 3001].map(async (turns) => {
     const world = oneProcess(load("counter", { ticks: 3, turns }));
-    toEnd(world, "p0");
+    await toEnd(world, "p0");
     return ask(world, "state");
-  });
+  }));
   assertNotEquals(states[0], states[1]);
 });
 
-Deno.test("metrics of a checkpoint that was not committed are not below zero", () => {
+Deno.test("metrics of a checkpoint that was not committed are not below zero", async () => {
   const world = oneProcess(load("wmem2", { pages: 20, sweeps: 9000, gap: 20 }), { disk: 100_000 });
-  world.checkpoint(["p0"], "c", COW);
-  world.advance(2 * MS);
+  await world.checkpoint(["p0"], "c", COW);
+  await world.advance(2 * MS);
   const read = () =>
     ["time", "elapsed", "window", "downtime", "max_pause", "restart_time", "image_size"].map((
       name,
     ) => world.checkpointMetric("c", name) as number);
   for (const value of read()) assert(value >= 0);
-  world.crash(["p0"], "nothing");
+  await world.crash(victims("p0"), "nothing");
   for (const value of read()) assert(value >= 0);
   assertEquals(world.checkpointMetric("c", "committed"), false);
 });
 
-Deno.test("a neighbour's checkpoint does not survive the loss of the disk it is written to", () => {
+Deno.test("a neighbour's checkpoint does not survive the loss of the disk it is written to", async () => {
   for (const losing of ["unsynced", "disk"] as readonly Loss[]) {
     const world = newWorld();
     addNode(world, "n0", { disk: 1_000_000 });
     world.addProcess("p0", "n0", load("counter", { ticks: 2000, turns: 3000 }));
     world.addProcess("p1", "n0", load("sort", { count: 900 }));
-    world.checkpoint(["p1"], "c", using("stop-the-world", { buffered: true }));
-    world.advance(4 * MS);
-    world.crash(["p0"], losing);
-    toEnd(world, "p1");
-    until(world, () => world.atRest);
+    await world.checkpoint(["p1"], "c", using("stop-the-world", { buffered: true }));
+    await world.advance(4 * MS);
+    await world.crash(victims("p0"), losing);
+    await toEnd(world, "p1");
+    await until(world, () => world.atRest);
     assertEquals(world.committed, []);
     const end = world.trace.events.find(({ kind }) => kind === "abandoned");
     assert(end?.text.includes("crash of the store"), end?.text);
@@ -316,24 +339,28 @@ const careless: Checkpointer = {
   *onFirstWrite() {},
 };
 
-Deno.test("a strategy's mistake comes out of advance as it is, and the lab can still be asked", () => {
+Deno.test("a strategy's mistake comes out of advance as it is, and the lab can still be asked", async () => {
   const world = newWorld({ more: [careless] });
   addNode(world, "n0");
   addNode(world, "n1");
   world.addProcess("p0", "n0", COUNTER);
   world.addProcess("p1", "n1", COUNTER);
-  world.advance(100_000);
-  world.checkpoint(["p0"], "c", { name: "careless", options: {} });
-  assertThrows(() => world.advance(world.now + 5 * MS), StrategyError, "'careless' let page");
+  await world.advance(100_000);
+  await world.checkpoint(["p0"], "c", { name: "careless", options: {} });
+  await assertRejects(
+    () => world.advance(world.now + 5 * MS),
+    StrategyError,
+    "'careless' let page",
+  );
   assertEquals(world.trace.events.at(-1)?.kind, "abandoned");
   assertEquals(world.checkpointMetric("c", "committed"), false);
   const bins = Object.keys(BINS).map((bin) => world.checkpointMetric("c", `${bin}_time`) as number);
   assert(bins.every((time) => time >= 0));
-  toEnd(world, "p0", "p1");
-  for (const name of ["p0", "p1"]) assertEquals(ask(world, "output", name), counterAlone());
+  await toEnd(world, "p0", "p1");
+  for (const name of ["p0", "p1"]) assertEquals(ask(world, "output", name), await counterAlone());
 });
 
-Deno.test("a mistake in one part of a checkpoint gives up the other parts", () => {
+Deno.test("a mistake in one part of a checkpoint gives up the other parts", async () => {
   const hasty: Checkpointer = {
     ...careless,
     name: "hasty",
@@ -348,23 +375,44 @@ Deno.test("a mistake in one part of a checkpoint gives up the other parts", () =
   addNode(world, "n0");
   for (const name of ["p0", "p1"]) world.addProcess(name, "n0", COUNTER);
   const order = () => world.checkpoint(["p0", "p1"], "c", { name: "hasty", options: {} });
-  assertThrows(order, StrategyError, "stopped already");
-  toEnd(world, "p0", "p1");
+  await assertRejects(order, StrategyError, "stopped already");
+  await toEnd(world, "p0", "p1");
   assertEquals(world.committed, []);
 });
 
-Deno.test("a node added later begins at the present", () => {
+Deno.test("a process that begins later begins at its time, as if power came on then", async () => {
   const world = oneProcess(COUNTER);
-  world.advance(3 * MS);
-  addNode(world, "late");
-  world.addProcess("p1", "late", COUNTER);
-  toEnd(world, "p1");
-  const end = world.trace.events.find(({ kind, process }) => kind === "end" && process === "p1");
-  assert((end?.time ?? 0) > 3 * MS);
+  world.addProcess("p1", "n0", COUNTER, 3 * MS);
+  await world.advance(3 * MS - 1);
+  assertEquals([ask(world, "running", "p1"), ask(world, "instructions", "p1")], [false, 0]);
+  assertEquals(ask(world, "exited"), true);
+  assert(!world.atRest, "one is still to begin");
+  await toEnd(world, "p1");
+  const time = (kind: string, name: string) =>
+    world.trace.events.find((event) => event.kind === kind && event.process === name)?.time ?? 0;
+  assertEquals(time("spawn", "p1"), 3 * MS);
+  assertEquals(time("end", "p1") - 3 * MS, time("end", "p0"));
+  assertEquals(ask(world, "output", "p1"), await counterAlone());
 });
 
-/** Orders the lab refuses, with a word of why. */
-const REFUSED: readonly (readonly [what: string, word: string, order: (world: World) => void])[] = [
+Deno.test("what belongs to the setup is refused when the world has begun", async () => {
+  const world = oneProcess(COUNTER);
+  await world.begin();
+  const late: readonly (readonly [what: string, order: () => void])[] = [
+    ["a node", () => addNode(world, "n1")],
+    ["a process", () => world.addProcess("p1", "n0", COUNTER)],
+    ["a channel", () => world.connect(["p0"], ["p0"], readOptions(CHANNEL, {}).values)],
+    ["a protocol", () => world.coordinate({ name: "uncoordinated", options: {} })],
+    ["isolation", () => world.isolate({ kind: "node" })],
+  ];
+  for (const [what, order] of late) {
+    assertThrows(order, LabError, `${what} comes too late: the world has begun`);
+  }
+  await toEnd(world, "p0");
+});
+
+/** Setups the lab refuses, with a word of why. */
+const REFUSED_SETUPS: readonly (readonly [what: string, word: string, (world: World) => void])[] = [
   ["a second node of a name", "already", (world) => addNode(world, "n0")],
   ["a second process of a name", "already", (world) => world.addProcess("p0", "n0", COUNTER)],
   ["a process on no node", "there are: n0", (world) => world.addProcess("p", "n9", COUNTER)],
@@ -379,61 +427,81 @@ const REFUSED: readonly (readonly [what: string, word: string, order: (world: Wo
     "cannot read",
     (world) => world.addProcess("p", "n0", load("program", { file: "file:///no/such" })),
   ],
-  ["no checkpointer", "'x'", (world) => world.checkpoint(["p0"], "c", using("x"))],
-  ["a checkpoint of nobody", "no process", (world) => world.checkpoint([], "c", COW)],
-  ["a checkpoint of a stranger", "'p9'", (world) => world.checkpoint(["p9"], "c", COW)],
-  ["one process twice", "twice", (world) => world.checkpoint(["p0", "p0"], "c", COW)],
-  ["a label twice", "'old' already", (world) => world.checkpoint(["p0"], "old", COW)],
-  ["two checkpoints at once", "under way", (world) => {
-    world.checkpoint(["p0"], "x", COW);
-    world.checkpoint(["p0"], "y", COW);
-  }],
-  ["a checkpoint after the end", "has ended", (world) => world.checkpoint(["done"], "c", COW)],
-  ["a crash after the end", "has ended", (world) => world.crash(["p0", "done"], "nothing")],
-  ["a crash of one twice", "twice", (world) => world.crash(["p0", "p0"], "disk")],
-  ["a restart of the living", "is running", (world) => world.restart(["p0"], "old", undefined)],
-  ["a restart after the end", "has ended", (world) => world.restart(["done"], "old", undefined)],
-  ["a restart from nothing", "committed: old", (world) => {
-    world.crash(["p0"], "nothing");
-    world.restart(["p0"], "older", undefined);
-  }],
-  ["a restart from another's image", "not a checkpoint of it", (world) => {
-    world.crash(["p1"], "nothing");
-    world.restart(["p1"], "old", undefined);
-  }],
-  ["a restart on no node", "there are: n0", (world) => {
-    world.crash(["p0"], "nothing");
-    world.restart(["p0"], "old", "n9");
-  }],
-  ["a metric that is none", "metric of a process 'x'", (world) => world.processMetric("p0", "x")],
-  [
-    "a checkpoint's that is none",
-    "metric of a checkpoint 'x'",
-    (world) => world.checkpointMetric("old", "x"),
-  ],
-  ["the state of no checkpoint", "there are: old", (world) => world.restoredState("c")],
+  ["no protocol", "protocol 'x'", (world) => world.coordinate({ name: "x", options: {} })],
 ];
 
+for (const [what, word, order] of REFUSED_SETUPS) {
+  Deno.test(`the lab refuses ${what}, and can still begin`, async () => {
+    const world = oneProcess(COUNTER);
+    assertThrows(() => order(world), LabError, word);
+    await toEnd(world, "p0");
+    assertThrows(() => ask(world, "state", "p"), LabError, "there are: p0");
+    assertEquals(ask(world, "output"), await counterAlone());
+  });
+}
+
+/** Orders the lab refuses, with a word of why. */
+const REFUSED:
+  readonly (readonly [what: string, word: string, order: (world: World) => unknown])[] = [
+    ["no checkpointer", "'x'", (world) => world.checkpoint(["p0"], "c", using("x"))],
+    ["a checkpoint of nobody", "no process", (world) => world.checkpoint([], "c", COW)],
+    ["a checkpoint of a stranger", "'p9'", (world) => world.checkpoint(["p9"], "c", COW)],
+    ["one process twice", "twice", (world) => world.checkpoint(["p0", "p0"], "c", COW)],
+    ["a label twice", "'old' already", (world) => world.checkpoint(["p0"], "old", COW)],
+    ["two checkpoints at once", "under way", async (world) => {
+      await world.checkpoint(["p0"], "x", COW);
+      await world.checkpoint(["p0"], "y", COW);
+    }],
+    ["a checkpoint after the end", "has ended", (world) => world.checkpoint(["done"], "c", COW)],
+    [
+      "a crash after the end",
+      "has ended",
+      (world) => world.crash(victims("p0", "done"), "nothing"),
+    ],
+    ["a crash of one twice", "twice", (world) => world.crash(victims("p0", "p0"), "disk")],
+    ["a restart of the living", "is running", (world) => world.restart(["p0"], "old", undefined)],
+    ["a restart after the end", "has ended", (world) => world.restart(["done"], "old", undefined)],
+    ["a restart from nothing", "committed: old", async (world) => {
+      await world.crash(victims("p0"), "nothing");
+      await world.restart(["p0"], "older", undefined);
+    }],
+    ["a restart from another's image", "not a checkpoint of it", async (world) => {
+      await world.crash(victims("p1"), "nothing");
+      await world.restart(["p1"], "old", undefined);
+    }],
+    ["a restart on no node", "there are: n0", async (world) => {
+      await world.crash(victims("p0"), "nothing");
+      await world.restart(["p0"], "old", "n9");
+    }],
+    ["a metric that is none", "metric of a process 'x'", (world) => world.processMetric("p0", "x")],
+    [
+      "a checkpoint's that is none",
+      "metric of a checkpoint 'x'",
+      (world) => world.checkpointMetric("old", "x"),
+    ],
+    ["the state of no checkpoint", "there are: old", (world) => world.restoredState("c")],
+  ];
+
 for (const [what, word, order] of REFUSED) {
-  Deno.test(`the lab refuses ${what}, and goes on`, () => {
+  Deno.test(`the lab refuses ${what}, and goes on`, async () => {
     const world = oneProcess(COUNTER);
     world.addProcess("p1", "n0", COUNTER);
     world.addProcess("done", "n0", load("counter", { ticks: 1, turns: 1 }));
-    toEnd(world, "done");
-    world.checkpoint(["p0"], "old", COW);
-    until(world, () => committed(world, "old"));
-    assertThrows(() => order(world), LabError, word);
+    await toEnd(world, "done");
+    await world.checkpoint(["p0"], "old", COW);
+    await until(world, () => committed(world, "old"));
+    await assertRejects(async () => await order(world), LabError, word);
     for (const name of ["p0", "p1"]) {
       // What was refused has not happened to anybody.
       if (!what.startsWith("a restart from") && !what.startsWith("a restart on")) {
         assertEquals(ask(world, "running", name), true);
       }
     }
-    world.advance(world.now + 10 * MS);
+    await world.advance(world.now + 10 * MS);
   });
 }
 
-Deno.test("system calls that were answered ENOSYS are told once, with a count", () => {
+Deno.test("system calls that were answered ENOSYS are told once, with a count", async () => {
   // fork (2) three times, then the end.
   const lines = [...["mov #2,r3", "trapa #31"], ...["trapa #31", "trapa #31"], ...exitWith(0)];
   const file = Deno.makeTempFileSync({ suffix: ".elf" });
@@ -442,10 +510,10 @@ Deno.test("system calls that were answered ENOSYS are told once, with a count", 
     const world = newWorld();
     addNode(world, "n0");
     world.addProcess("p", "n0", load("program", { file: `file://${file}` }));
-    toEnd(world, "p");
+    await toEnd(world, "p");
     assertEquals(world.processMetric("p", "exit"), 0);
     assertEquals(world.remarks.length, 1);
-    assertMatch(world.remarks[0] ?? "", /^on n0: fork was answered ENOSYS 3 times \(.+\)$/);
+    assertMatch(world.remarks[0] ?? "", /^p: fork was answered ENOSYS 3 times \(.+\)$/);
   } finally {
     Deno.removeSync(file);
   }

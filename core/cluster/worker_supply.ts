@@ -1,0 +1,32 @@
+/** Workers to be had: one that was given back is used again, since to begin one takes a while. */
+import { WorkerHost } from "./worker_host.ts";
+
+/** How many idle Workers are kept. */
+const MOST_IDLE = 8;
+
+/** Begins Workers of one module, and keeps those that are given back. */
+export class WorkerSupply {
+  private readonly idle: WorkerHost[] = [];
+
+  constructor(private readonly module: URL) {}
+
+  /** A Worker with nothing in it. `title` says whose domains it will house. */
+  take(title: string): WorkerHost {
+    const kept = this.idle.pop();
+    if (kept === undefined) return new WorkerHost(this.module, title);
+    kept.title = title;
+    return kept;
+  }
+
+  /** A Worker that is in order and not needed any more. */
+  give(host: WorkerHost): void {
+    if (this.idle.length >= MOST_IDLE || !host.isFit) return host.terminate();
+    host.askNow({ ask: "clear" });
+    this.idle.push(host);
+  }
+
+  /** Ends the idle ones. */
+  end(): void {
+    for (const host of this.idle.splice(0)) host.terminate();
+  }
+}

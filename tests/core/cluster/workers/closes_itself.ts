@@ -1,0 +1,4 @@
+/** A Worker that ends itself before it listens to anybody: no error is ever told. */
+self.close();
+
+export {};

@@ -1,0 +1,96 @@
+/**
+ * The MPI library of the guests: its test of itself, with 1 to 7 processes and messages that
+ * overtake each other, and programs nobody here wrote, compared with what they print elsewhere.
+ *
+ * usage: mpi.ts CACHE [--only NAME] [--slow]
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import { type Ended, runGuest } from "../guests/ranks.ts";
+import { MPI_CASES, type MpiCase } from "./mpi_programs.ts";
+
+const args = parseArgs(Deno.args, { string: ["only"], boolean: ["slow"] });
+const cache = Deno.realPathSync(String(args._[0] ?? ".cache"));
+const root = new URL("../../", import.meta.url).pathname;
+const folder = `${cache}/mpi`;
+let passed = 0, failed = 0;
+
+/** Runs a command and shows what it says when it fails. */
+function run(command: string, ...words: string[]): void {
+  const { success, stderr } = new Deno.Command(command, { args: words }).outputSync();
+  if (!success) {
+    throw new Error(`${command} ${words.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+  }
+}
+
+/** The executable of the library's test of itself. */
+function selfTest(): Uint8Array {
+  const library = `${root}scenarios/guests/mpi`;
+  const sources = [...Deno.readDirSync(library)].map(({ name }) => name).sort()
+    .filter((name) => name.endsWith(".c")).map((name) => `${library}/${name}`);
+  const out = `${folder}/selftest`;
+  const flags = ["-O2", "-Wall", "-Wextra", "-Werror", `-I${library}`, "-o", out];
+  run(`${cache}/sh4/bin/sh4-cc`, ...flags, `${library}/test/selftest.c`, ...sources, "-lm");
+  return Deno.readFileSync(out);
+}
+
+/** Counts one run, and says what is wrong with it. */
+function judge(name: string, start: () => Ended, problem: (ended: Ended) => string | undefined) {
+  let found: string | undefined;
+  try {
+    found = problem(start());
+  } catch (error) {
+    found = String(error);
+  }
+  if (found === undefined) passed++;
+  else {
+    failed++;
+    console.log(`FAILED ${name}: ${found}`);
+  }
+}
+
+const wanted = (name: string) => args.only === undefined || name.includes(args.only);
+
+function testLibrary(): void {
+  const executable = selfTest();
+  for (const size of [1, 2, 3, 4, 5, 6, 7]) {
+    for (const seed of [undefined, 1, 2, 3]) {
+      judge(
+        `selftest, ${size} processes, seed ${seed ?? "none"}`,
+        () => runGuest(executable, size === 3 ? ["large"] : [], size, seed),
+        ({ outputs, exits }) => {
+          const all = outputs.every((output, rank) =>
+            output === `selftest: rank ${rank} of ${size} passed\n`
+          );
+          return all && exits.every((code) => code === 0) ? undefined : outputs.join("");
+        },
+      );
+    }
+  }
+}
+
+/** What a program did not print, or how it ended. */
+function difference({ prints, code = 0 }: MpiCase, { outputs, exits }: Ended): string | undefined {
+  const output = outputs.join("");
+  const missing = prints.filter((each) =>
+    typeof each === "string" ? !output.includes(each) : !each.test(output)
+  );
+  if (missing.length > 0) return `expected ${missing.join(", ")} but found\n${output}`;
+  const wrong = exits.filter((exit) => exit !== code);
+  return wrong.length > 0 ? `expected exit ${code} but found ${exits.join(", ")}` : undefined;
+}
+
+Deno.mkdirSync(folder, { recursive: true });
+run(`${root}.ci/mpi-programs.sh`, `${cache}/sh4`, `${cache}/sources`, folder);
+if (wanted("selftest")) testLibrary();
+for (const each of MPI_CASES) {
+  if (!wanted(each.name) || (each.slow === true && !args.slow)) continue;
+  for (const seed of each.slow === true ? [undefined] : [undefined, 1]) {
+    judge(
+      `${each.name} ${each.args.join(" ")} with ${each.size} processes, seed ${seed ?? "none"}`,
+      () => runGuest(Deno.readFileSync(`${folder}/${each.name}`), each.args, each.size, seed),
+      (ended) => difference(each, ended),
+    );
+  }
+}
+console.log(`${passed} passed, ${failed} failed`);
+Deno.exit(failed === 0 && passed > 0 ? 0 : 1);
