@@ -11,9 +11,12 @@ export class WorkerError extends Error {
   override readonly name = "WorkerError";
 }
 
-/** How long one sleep is, and how many without a sign of life are too many (a minute). */
+/** How long one sleep is: for a word in shared memory, and for an answer through the event loop. */
 const SLEEP_MS = 50;
-const MOST_SLEEPS = 1200;
+const CALL_SLEEP_MS = 2;
+
+/** How long a Worker may be without a sign of life. */
+const PATIENCE_MS = 60_000;
 
 /** One Worker. */
 export class WorkerHost implements Host {
@@ -23,12 +26,19 @@ export class WorkerHost implements Host {
   private readonly booted: Promise<void>;
   /** It listens to shared memory until this is fulfilled. */
   private serving: Promise<void> | undefined;
+  private resting: Promise<void> | undefined;
+  /** It was asked something through shared memory, and the answer is not fetched yet. */
+  private owes = false;
   private trouble: WorkerError | undefined;
   private dies: (error: WorkerError) => void = () => {};
   private readonly death: Promise<never>;
 
-  /** `module` is the Worker's own; `title` says whose domains it houses. */
-  constructor(module: URL, public title: string) {
+  /** `module` is the Worker's own; `title` says whose domains it houses; `patienceMs` in ms. */
+  constructor(
+    module: URL,
+    public title: string,
+    private readonly patienceMs = PATIENCE_MS,
+  ) {
     this.worker = new Worker(module, { type: "module", name: title });
     this.death = new Promise((_, reject) => this.dies = reject);
     this.death.catch(() => {});
@@ -39,49 +49,44 @@ export class WorkerHost implements Host {
     this.worker.onmessageerror = () => this.fail("a message could not be read");
     this.api = wrap<WorkerApi>(this.worker);
     this.pipe = new Pipe(Pipe.memory(), "asking");
-    this.booted = this.alive(this.api.boot(this.pipe.memory));
+    this.booted = this.call(this.api.boot(this.pipe.memory));
     this.booted.catch(() => {});
   }
 
-  /** It has neither failed nor been ended. */
+  /** It has neither failed nor been ended, and owes nobody an answer. */
   get isFit(): boolean {
-    return this.trouble === undefined;
+    return this.trouble === undefined && !this.owes;
   }
 
   async open(plan: DomainPlan): Promise<Opening> {
     await this.rest();
     await this.booted;
-    return await this.alive(this.api.open(plan) as Promise<Opening>);
+    return await this.call(this.api.open(plan) as Promise<Opening>);
   }
 
   post(request: Request): void {
     if (this.trouble !== undefined) throw this.trouble;
     if (this.serving === undefined) {
-      this.serving = this.alive(this.api.serve());
-      this.serving.catch(() => {});
+      this.serving = Promise.race([this.api.serve(), this.death]);
+      this.serving.catch((error) => void this.fail(String(error)));
     }
-    this.pipe.write(request satisfies Asked, (turn) => this.sleep(turn));
+    this.owes = true;
+    this.pipe.write(request satisfies Asked, this.patience());
   }
 
   async reply(): Promise<Reply> {
-    for (let quiet = 0, breaths = this.pipe.breaths; !this.pipe.hasWord;) {
-      this.pipe.sleepWhile(this.pipe.turn, SLEEP_MS);
+    for (const wait = this.patience(); !this.pipe.hasWord;) {
+      wait(this.pipe.turn);
       if (this.pipe.hasWord) break;
       await eventLoop();
       if (this.trouble !== undefined) throw this.trouble;
-      quiet = this.pipe.breaths === breaths ? quiet + 1 : 0;
-      breaths = this.pipe.breaths;
-      if (quiet > MOST_SLEEPS) throw this.fail("it hangs: no sign of life for a minute");
     }
     return this.fetch();
   }
 
   askNow(request: Request): Reply {
     this.post(request);
-    for (let sleeps = 0; !this.pipe.hasWord;) {
-      this.sleep(this.pipe.turn);
-      if (++sleeps > MOST_SLEEPS) throw this.fail("it does not answer");
-    }
+    for (const wait = this.patience(); !this.pipe.hasWord;) wait(this.pipe.turn);
     return this.fetch();
   }
 
@@ -91,29 +96,62 @@ export class WorkerHost implements Host {
     this.worker.terminate();
   }
 
-  /** Makes it listen to comlink again. */
-  private async rest(): Promise<void> {
+  /** Makes it listen to comlink again; whoever asks meanwhile waits for the same. */
+  private rest(): Promise<void> {
     const { serving } = this;
-    if (serving === undefined) return;
-    this.pipe.write({ ask: "rest" } satisfies Asked, (turn) => this.sleep(turn));
+    if (serving === undefined) return Promise.resolve();
+    return this.resting ??= this.callOff(serving).finally(() => this.resting = undefined);
+  }
+
+  private async callOff(serving: Promise<void>): Promise<void> {
+    if (this.trouble !== undefined) throw this.trouble;
+    this.pipe.write({ ask: "rest" } satisfies Asked, this.patience());
     await this.reply();
     await serving;
     this.serving = undefined;
   }
 
-  private sleep(turn: number): void {
-    this.pipe.sleepWhile(turn, SLEEP_MS);
+  /** Sleeps while the word is that; throws when there has been no sign of life for too long. */
+  private patience(): (turn: number) => void {
+    let quiet = 0, breaths = this.pipe.breaths;
+    return (turn) => {
+      this.pipe.sleepWhile(turn, SLEEP_MS);
+      const moved = this.pipe.turn !== turn || this.pipe.breaths !== breaths;
+      breaths = this.pipe.breaths;
+      quiet = moved ? 0 : quiet + 1;
+      if (quiet * SLEEP_MS > this.patienceMs) throw this.failSilent();
+    };
   }
 
   private fetch(): Reply {
-    const answered = this.pipe.read((turn) => this.sleep(turn)) as Answered;
+    const answered = this.pipe.read(this.patience()) as Answered;
+    this.owes = false;
     if ("failed" in answered) throw this.fail(answered.failed);
     return answered;
   }
 
-  /** What is awaited, unless the Worker dies first. */
-  private alive<T>(promise: Promise<T>): Promise<T> {
-    return Promise.race([promise, this.death]);
+  /**
+   * What a call comes to. A Worker that ends itself tells nobody, and a promise alone would not keep
+   * the lab waiting, so it is looked at again and again.
+   */
+  private async call<T>(promise: Promise<T>): Promise<T> {
+    let isOver = false;
+    const over = () => void (isOver = true);
+    promise.then(over, over);
+    for (let quietMs = 0; !isOver && this.trouble === undefined; quietMs += CALL_SLEEP_MS) {
+      if (quietMs > this.patienceMs) throw this.failSilent();
+      await eventLoop();
+      if (!isOver) this.pipe.sleepWhile(this.pipe.turn, CALL_SLEEP_MS);
+    }
+    try {
+      return await Promise.race([this.death, promise]);
+    } catch (error) {
+      throw this.fail(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  private failSilent(): WorkerError {
+    return this.fail(`no sign of life for ${this.patienceMs / 1000} s`);
   }
 
   private fail(why: string): WorkerError {

@@ -37,7 +37,7 @@ export interface Coordinated {
   over: boolean;
   /** Why there is no line; empty while there may be one. */
   why: string;
-  /** Somebody ended, joined or crashed in it, so that its messages are not those of the formula. */
+  /** Somebody ended or wanted to, joined or crashed: its messages are not those of the formula. */
   disturbed: boolean;
   readonly control: Map<string, ControlCount>;
   /** Blocked time of the members when it began. */

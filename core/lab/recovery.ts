@@ -100,6 +100,7 @@ export class Recovery {
     );
     this.forget(returns);
     world.coordination?.reset("the processes go back to a checkpoint");
+    this.sweep();
     await this.bringBack(returns, images, on);
   }
 
@@ -197,6 +198,17 @@ export class Recovery {
 
   private imageOf({ node, image }: Part): Image {
     return labError(() => node.store.read(image));
+  }
+
+  /** Images of global checkpoints that came to nothing, or of which a part is lost, are no use. */
+  private sweep(): void {
+    const { world } = this;
+    for (const checkpoint of world.checkpoints.values()) {
+      if (checkpoint.coordinated === undefined || world.isCommitted(checkpoint)) continue;
+      for (const { node, image } of checkpoint.parts) {
+        if (node.store.labels().includes(image)) node.store.remove(image);
+      }
+    }
   }
 
   /** A restart opens new channels: what was on its way to or from these is gone. */

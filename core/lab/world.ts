@@ -43,8 +43,9 @@ export interface WorldOptions {
   readonly workers?: number;
 }
 
-/** How processes are housed when nobody says. */
-const USUAL_ISOLATION: Isolation = { kind: "process" };
+/** How processes are housed when nobody says: each by itself, unless they are many. */
+const usualIsolation = (count: number): Isolation =>
+  count <= 16 ? { kind: "process" } : { kind: "pool", count: 4 };
 
 /** One world, from power-on to its end. */
 export class World implements Lab {
@@ -157,7 +158,7 @@ export class World implements Lab {
       strategies: registry,
       workers: workers === 0 ? undefined : supply,
       isolation: workers === undefined
-        ? setup.isolation ?? USUAL_ISOLATION
+        ? setup.isolation ?? usualIsolation(setup.processes.length)
         : { kind: "pool", count: workers },
     });
     const cluster = new Cluster(network, housing, {

@@ -1,7 +1,7 @@
 /** What a step does. */
 import { type Loss, LOSSES, type Strategy } from "../../core/mod.ts";
 import type { Ref } from "../ast.ts";
-import type { Draft } from "../draft.ts";
+import { type Draft, MANAGER } from "../draft.ts";
 import type { World } from "../plan.ts";
 import { statement } from "../statement.ts";
 import { nearest } from "../suggest.ts";
@@ -52,16 +52,23 @@ export const restart = statement("restart <targets> [from <label:ref>] [on <node
   place: "action",
   help:
     "Starts processes again from a committed checkpoint: a label, or the newest. With on they " +
-    "come back on another node. A crashed manager begins anew with them.",
+    "come back on another node. A crashed manager begins anew with them, or comes back by its name.",
   example: "restart p0 from c1 on n1",
   build: (draft, { targets, label, node }) => {
-    const find = findProcesses(draft, targets, "crashed");
+    const find = findTargets(draft, targets, {
+      processes: true,
+      manager: true,
+      condition: "crashed",
+    });
     if (label !== undefined) checkLabel(draft, label);
     const on = node === undefined ? undefined : oneNode(draft, node);
     const from = label === undefined || label.name.text === "latest" ? undefined : label.name.text;
     return {
       disturbs: true,
-      perform: (world) => world.lab.restart(find(world), from, on),
+      perform: (world) => {
+        const { processes, manager } = find(world);
+        return world.lab.restart([...processes, ...manager ? [MANAGER] : []], from, on);
+      },
     };
   },
 });

@@ -201,7 +201,7 @@ int MPI_Comm_create_group(MPI_Comm comm, MPI_Group group, int tag, MPI_Comm *new
   MPI_DEMAND(comm, group != MPI_GROUP_NULL, MPI_ERR_GROUP, "the group is MPI_GROUP_NULL");
   *new_comm = MPI_COMM_NULL;
   if (group->rank == MPI_UNDEFINED) return MPI_SUCCESS;
-  int context = agree(comm, group, TAG_GROUP + tag, next_context);
+  int context = agree(comm, group, TAG_GROUP + tag % (TAG_UNWAITED / 2), next_context);
   next_context = context + CONTEXT_STEP;
   group->uses++;
   *new_comm = create(comm, group, (uint32_t)context);

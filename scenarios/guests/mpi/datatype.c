@@ -11,7 +11,7 @@
       .lower = 0, .upper = sizeof(type), .true_lower = 0, .true_upper = sizeof(type), \
       .blocks = 1, .block = &block_##id, .name = text}
 
-NAMED(char, "MPI_CHAR", char, KIND_CHAR);
+NAMED(char, "MPI_CHAR", char, KIND_INT8);
 NAMED(signed_char, "MPI_SIGNED_CHAR", signed char, KIND_INT8);
 NAMED(unsigned_char, "MPI_UNSIGNED_CHAR", unsigned char, KIND_UINT8);
 NAMED(byte, "MPI_BYTE", unsigned char, KIND_BYTE);

@@ -1,7 +1,7 @@
 /* The Message Passing Interface for guests: the part of MPI 3.1 that common programs use, in C.
  *
- * Types and constants are here, calls in mpi_calls.h and mpi_unwaited.h. A program is built with the library's
- * sources: sh4-cc -O2 -Iscenarios/guests/mpi program.c scenarios/guests/mpi/[a-z]*.c -lm */
+ * Types and constants are here, calls in mpi_calls.h and mpi_unwaited.h. README.md says how a
+ * program is built with it. */
 #ifndef MPI_H
 #define MPI_H
 

@@ -128,7 +128,6 @@ struct mpi_topology *mpi_topology_copy(const struct mpi_topology *topology);
 
 enum mpi_kind {
   KIND_NONE,
-  KIND_CHAR,
   KIND_INT8,
   KIND_UINT8,
   KIND_INT16,

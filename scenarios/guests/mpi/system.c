@@ -47,7 +47,7 @@ void mpi_system_send(int to, int tag, const void *bytes, size_t count) {
     error = call(CALL_SEND, to, tag, (long)bytes, (long)count, 0, 0);
   } while (error == SYSTEM_INTERRUPTED);
   if (error < 0) {
-    mpi_give_up("MPI_Send", "the kernel does not send %d bytes to process %d of the world (error %d)",
+    mpi_give_up("MPI_Send", "the kernel does not send %d bytes to process %d (error %d)",
                 (int)count, to, (int)-error);
   }
 }
@@ -60,10 +60,10 @@ long mpi_system_receive(void *bytes, size_t room, struct mpi_envelope *envelope,
   } while (result == SYSTEM_INTERRUPTED);
   if (result >= 0 || result == SYSTEM_AGAIN || result == SYSTEM_TOO_LONG) return result;
   if (result == SYSTEM_UNKNOWN && !wait) return SYSTEM_AGAIN;
-  mpi_give_up("MPI_Recv", result == SYSTEM_UNKNOWN
-                              ? "nobody can send what is waited for: the process is alone (error %d)"
-                              : "the kernel receives no message (error %d)",
-              (int)-result);
+  if (result == SYSTEM_UNKNOWN) {
+    mpi_give_up("MPI_Recv", "nobody can send what is waited for: the process is alone");
+  }
+  mpi_give_up("MPI_Recv", "the kernel receives no message (error %d)", (int)-result);
 }
 
 int mpi_system_name(char *name, size_t room) {

@@ -176,7 +176,9 @@ int MPI_Cart_sub(MPI_Comm grid, const int remain[], MPI_Comm *part) {
   /* A grid without dimensions has one cell: that of rank 0. */
   if (kept == 0) colour = mpi_rank_of(grid) == 0 ? 0 : MPI_UNDEFINED;
   int error = MPI_Comm_split(grid, colour, key, part);
-  if (error == MPI_SUCCESS && *part != MPI_COMM_NULL) (*part)->topology = grid_new(kept, dimensions, periods);
+  if (error == MPI_SUCCESS && *part != MPI_COMM_NULL) {
+    (*part)->topology = grid_new(kept, dimensions, periods);
+  }
   free(at);
   return error;
 }

@@ -449,6 +449,47 @@ static void check_datatypes(void) {
   CHECK(part == MPI_DATATYPE_NULL);
 }
 
+/* Collective calls that do not wait, several under way at once, finished in another order. */
+static void check_unwaited(MPI_Comm comm, int me, int count) {
+  int sum = 0, shared[3] = {me == 0 ? 5 : 0}, all[64], from_all[64], to_all[64], mine = me + 1,
+      scanned = 0, part = -1, flag = 0, wanted = 0;
+  unsigned map[2], maps[2], expected[2];
+  MPI_Request requests[7], barrier;
+  MPI_Datatype pair;
+  MPI_Op op;
+  if (count > 64) return;
+  for (int i = 0; i < count; i++) to_all[i] = value(me, i, 0), wanted += i + 1;
+  MPI_Type_contiguous(2, MPI_UNSIGNED, &pair);
+  MPI_Type_commit(&pair);
+  MPI_Op_create(compose, 0, &op);
+  map_of(me, 0, map);
+  MPI_Ibcast(shared, 1, MPI_INT, 0, comm, &requests[0]);
+  MPI_Iallreduce(&mine, &sum, 1, MPI_INT, MPI_SUM, comm, &requests[1]);
+  MPI_Iallgather(&mine, 1, MPI_INT, all, 1, MPI_INT, comm, &requests[2]);
+  MPI_Ialltoall(to_all, 1, MPI_INT, from_all, 1, MPI_INT, comm, &requests[3]);
+  MPI_Ireduce(map, maps, 1, pair, op, count - 1, comm, &requests[4]);
+  MPI_Iscan(&mine, &scanned, 1, MPI_INT, MPI_SUM, comm, &requests[5]);
+  MPI_Iscatter(to_all, 1, MPI_INT, &part, 1, MPI_INT, count / 2, comm, &requests[6]);
+  MPI_Wait(&requests[6], MPI_STATUS_IGNORE);
+  CHECK(part == value(count / 2, me, 0));
+  MPI_Waitall(6, requests, MPI_STATUSES_IGNORE);
+  CHECK(shared[0] == 5 && sum == wanted && scanned == (me + 1) * (me + 2) / 2);
+  for (int i = 0; i < count; i++) CHECK(all[i] == i + 1 && from_all[i] == value(i, me, 0));
+  composed(0, count, 0, expected);
+  CHECK(me != count - 1 || memcmp(maps, expected, sizeof maps) == 0);
+  MPI_Type_free(&pair);
+  MPI_Op_free(&op);
+  /* Others are still served while a barrier is waited for. */
+  if (me == 0 && count > 1) {
+    MPI_Recv(&part, 1, MPI_INT, count - 1, 50, comm, MPI_STATUS_IGNORE);
+  }
+  MPI_Ibarrier(comm, &barrier);
+  MPI_Test(&barrier, &flag, MPI_STATUS_IGNORE);
+  CHECK(count == 1 || me != count - 1 || !flag);
+  if (me == count - 1 && count > 1) MPI_Send(&me, 1, MPI_INT, 0, 50, comm);
+  while (!flag) MPI_Test(&barrier, &flag, MPI_STATUS_IGNORE);
+}
+
 static void check_collectives(MPI_Comm comm) {
   int me, count;
   MPI_Comm_rank(comm, &me);
@@ -460,6 +501,7 @@ static void check_collectives(MPI_Comm comm) {
   check_parts(comm, me, count, 1);
   check_parts(comm, me, count, 13);
   check_uneven_parts(comm, me, count);
+  check_unwaited(comm, me, count);
 }
 
 /* Messages of one communicator match receives of that one alone. */
