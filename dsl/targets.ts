@@ -121,10 +121,13 @@ export function findProcesses(
   return (world) => find(world).processes;
 }
 
-/** Nodes only. */
+/** Nodes, and the manager, which is on none of them. */
 export function findNodes(draft: Draft, targets: Targets): (world: World) => readonly string[] {
-  const find = findTargets(draft, targets, { nodes: true });
-  return (world) => find(world).nodes;
+  const find = findTargets(draft, targets, { nodes: true, manager: true });
+  return (world) => {
+    const { nodes, manager } = find(world);
+    return [...nodes, ...manager ? [MANAGER] : []];
+  };
 }
 
 /** The one node a reference names. */

@@ -252,6 +252,7 @@ export class Domain {
     };
     endpoint.onAbort = (code) => this.tell({ fact: "terminate", code });
     endpoint.onValue = (name, value) => this.tell({ fact: "value", name, value });
+    for (const rank of this.plan.absent) endpoint.absent.add(rank);
     const { member } = this;
     if (member !== undefined) endpoint.mayLeave = () => member.mayLeave();
   }
@@ -287,7 +288,10 @@ export class Domain {
   }
 
   private arrive({ what }: Arrival): void {
-    if (what.kind === "protocol") return this.member?.tell(what.event);
+    if (what.kind === "protocol") {
+      if (what.event.event === "joining") this.process.endpoint.join(what.event.who);
+      return this.member?.tell(what.event);
+    }
     if (what.kind === "terminate") return this.terminate(what.code);
     const { from, body } = what;
     if (body.kind === "control") return this.member?.control(from, body.message);

@@ -57,6 +57,8 @@ export interface DomainPlan {
   readonly seed: string;
   /** When, in ns. */
   readonly at: number;
+  /** Ranks that have not begun yet. */
+  readonly absent: readonly ProcessId[];
   readonly program: {
     readonly path: string;
     readonly name: string;

@@ -92,6 +92,7 @@ export class WorkerHost implements Host {
 
   terminate(): void {
     this.trouble ??= new WorkerError(`the Worker of ${this.title} was ended`);
+    this.dies(this.trouble);
     this.pipe.stop();
     this.worker.terminate();
   }

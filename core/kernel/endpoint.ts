@@ -50,6 +50,8 @@ export interface EndpointOptions {
 export class Endpoint {
   readonly rank: number;
   readonly size: number;
+  /** Ranks that have not begun: whoever sends to one waits until it is there. */
+  readonly absent = new Set<number>();
   /** The node the process is on; another one after a restart elsewhere. */
   nodeName: string;
   /** Messages that arrived and were not read, in the order of arrival. */
@@ -62,6 +64,8 @@ export class Endpoint {
   readonly arrivals = new WaitQueue();
   /** Who waits until the application may go on. */
   readonly releases = new WaitQueue();
+  /** Who waits for a process that has not begun. */
+  readonly joinings = new WaitQueue();
   /** Who waits until the process may end. */
   readonly leavings = new WaitQueue();
   /** Told of every message to another rank, inside the call that sends it. */
@@ -108,6 +112,11 @@ export class Endpoint {
     this.isHeld = false;
     this.releases.wake();
     this.wakeLeaving();
+  }
+
+  /** A process has begun. */
+  join(rank: number): void {
+    if (this.absent.delete(rank)) this.joinings.wake();
   }
 
   /** Who wants to end asks again whether it may. */

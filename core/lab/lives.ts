@@ -25,6 +25,7 @@ export class Lives {
       profile: node.profile,
       seed: `${world.options.seed}/${record.name}`,
       at: world.now,
+      absent: processes.filter(({ condition }) => condition === "waiting").map(({ rank }) => rank),
       program: {
         path: `/bin/${program}`,
         name: program,

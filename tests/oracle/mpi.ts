@@ -22,14 +22,18 @@ function run(command: string, ...words: string[]): void {
   }
 }
 
+/** The C files in a folder. */
+const sourcesIn = (folder: string): string[] =>
+  [...Deno.readDirSync(folder)].map(({ name }) => `${folder}/${name}`).sort()
+    .filter((name) => name.endsWith(".c"));
+
 /** The executable of the library's test of itself. */
 function selfTest(): Uint8Array {
   const library = `${root}scenarios/guests/mpi`;
-  const sources = [...Deno.readDirSync(library)].map(({ name }) => name).sort()
-    .filter((name) => name.endsWith(".c")).map((name) => `${library}/${name}`);
   const out = `${folder}/selftest`;
   const flags = ["-O2", "-Wall", "-Wextra", "-Werror", `-I${library}`, "-o", out];
-  run(`${cache}/sh4/bin/sh4-cc`, ...flags, `${library}/test/selftest.c`, ...sources, "-lm");
+  const sources = [...sourcesIn(`${library}/test`), ...sourcesIn(library)];
+  run(`${cache}/sh4/bin/sh4-cc`, ...flags, ...sources, "-lm");
   return Deno.readFileSync(out);
 }
 

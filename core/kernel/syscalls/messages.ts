@@ -44,6 +44,10 @@ function send(task: Task, { to, tag, buffer, length, flags }: SendArguments): Ou
   demand(!endpoint.held || (flags & FLAGS.dontWait) === 0, "EAGAIN");
   const block = gate(task);
   if (block !== undefined) return block;
+  if (endpoint.absent.has(to)) {
+    demand((flags & FLAGS.dontWait) === 0, "EAGAIN");
+    return new Block([endpoint.joinings]);
+  }
   endpoint.send(to, tag, task.memory.read(buffer, length));
   return 0;
 }

@@ -211,6 +211,7 @@ struct mpi_operator {
   MPI_User_function *function;
 };
 
+void mpi_operator_release(MPI_Op op);
 bool mpi_operator_fits(MPI_Op op, MPI_Datatype datatype);
 /* inout = in op inout */
 void mpi_combine(MPI_Op op, const void *in, void *inout, int count, MPI_Datatype datatype);

@@ -105,6 +105,10 @@ static bool combine_nothing(const struct mpi_operator *op, const void *in, void 
 struct mpi_operator mpi_op_replace = {1, true, false, "MPI_REPLACE", combine_nothing, 0};
 struct mpi_operator mpi_op_no_op = {1, true, false, "MPI_NO_OP", combine_nothing, 0};
 
+void mpi_operator_release(MPI_Op op) {
+  if (!op->named && --op->uses == 0) free(op);
+}
+
 bool mpi_operator_fits(MPI_Op op, MPI_Datatype datatype) {
   return op->function != 0 || op->combine(op, 0, 0, 0, datatype->kind);
 }
@@ -127,7 +131,7 @@ int MPI_Op_create(MPI_User_function *function, int commutes, MPI_Op *op) {
 int MPI_Op_free(MPI_Op *op) {
   MPI_DEMAND(MPI_COMM_NULL, *op != MPI_OP_NULL, MPI_ERR_OP, "the operator is MPI_OP_NULL");
   MPI_DEMAND(MPI_COMM_NULL, !(*op)->named, MPI_ERR_OP, "%s cannot be freed", (*op)->name);
-  free(*op);
+  mpi_operator_release(*op);
   *op = MPI_OP_NULL;
   return MPI_SUCCESS;
 }

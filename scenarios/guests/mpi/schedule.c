@@ -67,6 +67,7 @@ static void add(struct mpi_schedule *schedule, struct step step) {
   }
   if (step.in_type != 0) mpi_datatype_hold(step.in_type);
   if (step.out_type != 0) mpi_datatype_hold(step.out_type);
+  if (step.op != 0 && !step.op->named) step.op->uses++;
   schedule->step[schedule->steps++] = step;
 }
 
@@ -157,6 +158,7 @@ static void destroy(struct mpi_schedule *schedule) {
   for (int i = 0; i < schedule->steps; i++) {
     if (schedule->step[i].in_type != 0) mpi_datatype_release(schedule->step[i].in_type);
     if (schedule->step[i].out_type != 0) mpi_datatype_release(schedule->step[i].out_type);
+    if (schedule->step[i].op != 0) mpi_operator_release(schedule->step[i].op);
   }
   while (schedule->rooms != 0) {
     struct room *room = schedule->rooms;
