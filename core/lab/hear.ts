@@ -10,7 +10,7 @@ import type { World } from "./world.ts";
 
 /** Takes in one fact of a process. */
 export function hear(world: World, record: ProcessRecord, fact: Fact): void {
-  const { rank, name, node } = record;
+  const { name, node } = record;
   const event = (kind: string, text: string) => world.event(fact.at, node.name, name, kind, text);
   switch (fact.fact) {
     case "event":
@@ -23,11 +23,11 @@ export function hear(world: World, record: ProcessRecord, fact: Fact): void {
     case "sent":
       return sent(world, record, fact);
     case "arrived":
-      world.trace.count(fact.at, "arrived", fact.id.from, fact.id.sequence, rank);
+      world.trace.count(fact.at, name, "arrived", fact.id.from, fact.id.sequence);
       return world.auditor.arrived(fact.id, fact.at);
     case "delivered":
       record.messagesReceived++;
-      world.trace.count(fact.at, "delivered", fact.id.from, fact.id.sequence, rank);
+      world.trace.count(fact.at, name, "delivered", fact.id.from, fact.id.sequence);
       return world.auditor.delivered(fact.id, fact.at);
     case "value":
       return void record.values.set(fact.name, fact.value);
@@ -68,7 +68,7 @@ function sent(world: World, record: ProcessRecord, fact: FactOf<"sent">): void {
     world.event(at, record.node.name, record.name, "control", `${body.message.kind} to ${to}`);
   } else if (to !== "manager") {
     record.messagesSent++;
-    world.trace.count(at, "sent", record.rank, body.sequence, to);
+    world.trace.count(at, record.name, "sent", body.sequence, to);
     world.auditor.sent({ from: record.rank, to, sequence: body.sequence }, at);
   }
 }
@@ -104,7 +104,13 @@ function over(
     : why;
   world.event(at, record.node.name, record.name, state, `${label} ${text}`);
   const kinds = Object.keys(BINS) as (keyof typeof BINS)[];
-  world.trace.count(figures.maxPause, ...kinds.map((bin) => bins[bin]), ...Object.values(counts));
+  world.trace.count(
+    at,
+    record.name,
+    figures.maxPause,
+    ...kinds.map((bin) => bins[bin]),
+    ...Object.values(counts),
+  );
   world.migrated(record, label, figures);
 }
 

@@ -85,7 +85,7 @@ export function traceHash(world: World): string {
   for (const record of world.setup.processes) {
     const look = world.inspect(record);
     digest.add(record.name, ...record.pastCalls, look?.calls ?? "", record.instructions);
-    digest.add(record.output, Math.round(record.status?.now ?? 0));
+    digest.add(record.output, Math.round(record.usedNs));
   }
   return digest.hex;
 }

@@ -29,7 +29,7 @@ import { askCheckpoint, askCluster, askProcess, restoredState, traceHash } from 
 import { Recovery } from "./recovery.ts";
 import type { Registry } from "./registry.ts";
 import { MANAGER, Setup } from "./setup.ts";
-import { Trace, type TraceEvent } from "./trace.ts";
+import { Trace } from "./trace.ts";
 
 /** What a world is made of. */
 export interface WorldOptions {
@@ -63,8 +63,8 @@ export class World implements Lab {
   private readonly recovery = new Recovery(this);
   private readonly migrations = new Migrations(this);
   private time = 0;
-  /** While the cluster advances: events, to be put in order of time. */
-  private waiting: TraceEvent[] | undefined;
+  /** What happens now is not an order from outside. */
+  private isAdvancing = false;
 
   constructor(readonly options: WorldOptions) {
     this.choices = new Choices(options.seed);
@@ -301,7 +301,7 @@ export class World implements Lab {
 
   async advance(until: number): Promise<void> {
     await this.begin();
-    const events: TraceEvent[] = this.waiting = [];
+    this.isAdvancing = true;
     try {
       while (this.time < until) {
         const starts = this.setup.processes.flatMap(({ condition, plan }) =>
@@ -312,10 +312,12 @@ export class World implements Lab {
         this.time = Math.max(this.time, next);
         await this.theLives.startDue();
       }
+    } catch (mistake) {
+      this.trace.breakOff();
+      throw mistake;
     } finally {
-      this.waiting = undefined;
-      // What happened at the same instant stays in the order in which it was told.
-      for (const event of events.sort((a, b) => a.time - b.time)) this.trace.event(event);
+      this.isAdvancing = false;
+      this.trace.reach(this.time);
     }
   }
 
@@ -376,8 +378,8 @@ export class World implements Lab {
 
   event(time: number, node: string, process: string, kind: string, text: string): void {
     const event = { time: Math.round(time), node, process, kind, text };
-    if (this.waiting === undefined) this.trace.event(event);
-    else this.waiting.push(event);
+    if (this.isAdvancing) this.trace.event(event);
+    else this.trace.order(event);
   }
 
   /** A checkpoint is over: perhaps that of a process on the move. */

@@ -36,15 +36,23 @@ static struct mpi_topology *grid_new(int count, const int dimensions[], const in
                "the communicator %s is not a grid", (grid)->name); \
   } while (0)
 
+/* Whether so many sides of this length hold at least `rest`. */
+static bool enough(int side, int sides, int rest) {
+  long long power = 1;
+  for (int n = 0; n < sides && power < rest; n++) power *= side;
+  return power >= rest;
+}
+
 /* The smallest divisor of `rest` with which so many sides may make it. */
 static int next_side(int rest, int sides) {
-  int side = 1;
-  for (; side < rest; side++) {
-    long long power = 1;
-    for (int n = 0; n < sides && power < rest; n++) power *= side;
-    if (rest % side == 0 && power >= rest) break;
+  int best = rest;
+  for (int low = 1; low <= rest / low; low++) {
+    if (rest % low != 0) continue;
+    int high = rest / low;
+    if (enough(low, sides, rest)) return low < best ? low : best;
+    if (high < best && enough(high, sides, rest)) best = high;
   }
-  return side;
+  return best;
 }
 
 /* Sides as equal as divisors allow, in falling order. */

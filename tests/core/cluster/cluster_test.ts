@@ -80,7 +80,7 @@ const ALL = named(3);
 const COW = using("concurrent-cow"), STOP = using("stop-the-world");
 
 const JOBS = [
-  ["ring", { laps: 40, turns: 2000 }],
+  ["ring", { laps: 20, turns: 2000 }],
   ["gossip", { messages: 30, gap: 100_000 }],
   ["bank", { transfers: 30, gap: 100_000 }],
   ["exits", { phases: 4, messages: 10, gap: 100_000 }],
@@ -97,7 +97,7 @@ for (const [index, [name, given]] of JOBS.entries()) {
     const seen = await everywhere(plan, async (world) => {
       await world.advance(MS);
       await world.checkpoint(ALL, "c", index % 2 === 0 ? COW : STOP);
-      await until(world, () => world.committed.includes("c"));
+      await until(world, () => world.committed.includes("c"), 200_000);
       await world.crash({ processes: [], nodes: ["n1"], manager: false }, "nothing");
       await world.advance(world.now + 300_000);
       await world.restart(ALL, undefined, undefined);
@@ -115,7 +115,7 @@ Deno.test("partition, migration, pause and a late start, wherever", async () => 
   const plan = {
     workload: load("bank", { transfers: 40, gap: 100_000 }),
     protocol: protocol("message-counting"),
-    channel: { latency: { shape: "uniform", from: 20_000, to: 90_000 }, order: "any" },
+    channel: { latency: { shape: "uniform", low: 20_000, high: 90_000 }, order: "any" },
     starts: [0, 0, 700_000],
   };
   const seen = await everywhere(plan, async (world) => {
@@ -127,7 +127,7 @@ Deno.test("partition, migration, pause and a late start, wherever", async () => 
     world.pause(["p2"]);
     await world.advance(world.now + 700_000);
     world.resume(["p2"]);
-    await until(world, () => world.processMetric("p1", "node") === "n0");
+    await until(world, () => world.processMetric("p1", "node") === "n0", 200_000);
     await world.checkpoint(ALL, "c", COW);
     await toEnd(world, ...ALL);
   });
@@ -144,7 +144,7 @@ Deno.test("another seed gives another trace where channels are random", async ()
   for (const seed of [1, 2, 1]) {
     const world = job({
       workload: load("gossip", { messages: 10, gap: 50_000 }),
-      channel: { latency: { shape: "uniform", from: 20_000, to: 90_000 } },
+      channel: { latency: { shape: "uniform", low: 20_000, high: 90_000 } },
     }, { seed });
     await toEnd(world, ...ALL);
     hashes.push(world.traceHash);
