@@ -15,6 +15,7 @@ import {
 } from "./core/mod.ts";
 import { denoHost, main, type Parts } from "./dsl/cli.ts";
 import { exec } from "./dsl/exec.ts";
+import { ranksWith } from "./dsl/exec_ranks.ts";
 import { vectors } from "./dsl/vectors.ts";
 import { checkpointers, protocols, workloads } from "./plugins/mod.ts";
 
@@ -62,6 +63,7 @@ export const parts: Parts = {
       ...(workers === undefined ? {} : { workers }),
     }),
   exec,
+  ranks: ranksWith(registry, supply),
   vectors,
 };
 

@@ -38,6 +38,8 @@ export { CHECKPOINT_METRICS } from "./lab/checkpoint_metrics.ts";
 export { CLUSTER_METRICS } from "./lab/cluster_metrics.ts";
 export { PROCESS_METRICS } from "./lab/process_metrics.ts";
 export * from "./lab/program_run.ts";
+export * from "./lab/ranks_run.ts";
+export type { OutputSink, Written } from "./lab/output_order.ts";
 export { Registry } from "./lab/registry.ts";
 export type { TraceEvent } from "./lab/trace.ts";
 export { DEVIATIONS } from "./machine/vector_deviations.ts";

@@ -23,43 +23,14 @@ import {
   type Stream,
   writeFolder,
 } from "../core/mod.ts";
+import { asLine, readProgram, seen, Trouble, writeStream } from "./exec_host.ts";
 import { EXIT } from "./exit.ts";
 import type { ExecRequest, Host } from "./host.ts";
 import { hostFiles } from "./host_files.ts";
 
-/** Something the user can mend: one line, and the exit code of its kind. */
-class Trouble extends Error {
-  constructor(message: string, readonly code: number) {
-    super(message);
-  }
-}
-
-/** The host's words without its error number and the name of its own operation. */
-const seen = (error: unknown): string => {
-  if (error instanceof Deno.errors.NotFound) return "there is no such file";
-  if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
-  return (error instanceof Error ? error.message : String(error)).replace(
-    / \(os error \d+\).*$/s,
-    "",
-  );
-};
-
-function readProgram(path: string, advice: string): Uint8Array {
-  const refused = (why: string) =>
-    new Trouble(`cannot read the program '${path}': ${why}; ${advice}`, EXIT.script);
-  try {
-    // A device has no end.
-    if (Deno.statSync(path).isCharDevice === true) throw refused("it is a device");
-    return Deno.readFileSync(path);
-  } catch (error) {
-    throw error instanceof Trouble ? error : refused(seen(error));
-  }
-}
-
 /** The real standard streams. */
 function realConsole(): ConsoleOptions {
   const buffer = new Uint8Array(65536);
-  const streams = { output: Deno.stdout, error: Deno.stderr };
   const terminal = ([
     ["input", Deno.stdin.isTerminal()],
     ["output", Deno.stdout.isTerminal()],
@@ -75,15 +46,7 @@ function realConsole(): ConsoleOptions {
         throw new Trouble(`cannot read standard input: ${seen(error)}`, EXIT.usage);
       }
     },
-    sink: (stream, bytes) => {
-      try {
-        for (let at = 0; at < bytes.length;) at += streams[stream].writeSync(bytes.subarray(at));
-      } catch (error) {
-        // Whoever reads has had enough; the program would learn of it by SIGPIPE.
-        if (error instanceof Deno.errors.BrokenPipe) return;
-        throw new Trouble(`cannot write standard ${stream}: ${seen(error)}`, EXIT.usage);
-      }
-    },
+    sink: writeStream,
   };
 }
 
@@ -285,9 +248,7 @@ export function exec(request: ExecRequest, host: Host): Promise<number> {
       ? EXIT.plugin
       : undefined;
     if (code === undefined) throw error;
-    // Names out of an image are anybody's: they must not break the line or steer the terminal.
-    const line = (error as Error).message.replaceAll(/\p{Cc}+/gu, " ");
-    host.stderr(`error: ${line}\n`);
+    host.stderr(`error: ${asLine(error)}\n`);
     return Promise.resolve(code);
   }
 }

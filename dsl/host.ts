@@ -1,4 +1,5 @@
 /** What the command line needs from around it, so that it can be tested without a process. */
+import type { RanksRequest } from "./exec_ranks_flags.ts";
 import type { ReadFile } from "./load.ts";
 import type { MakeLab } from "./run.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -42,6 +43,8 @@ export interface Parts {
   readonly makeLab: MakeLab;
   /** Runs a program; the exit code of the command. */
   readonly exec: (request: ExecRequest, host: Host) => Promise<number>;
+  /** Runs a program as several ranks; the exit code of the command. */
+  readonly ranks: (request: RanksRequest, host: Host) => Promise<number>;
   /** Runs instruction vectors; the exit code of the command. */
   readonly vectors: (request: VectorsRequest, host: Host) => Promise<number>;
 }

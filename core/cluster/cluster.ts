@@ -151,6 +151,8 @@ export class Cluster {
       seat.presence = presence;
       seat.host = seat.status = undefined;
       seat.arrivals = [];
+      if (presence !== "crashed") continue;
+      for (const packet of seat.parked.splice(0)) this.listener.dropped(packet);
     }
   }
 
@@ -174,7 +176,8 @@ export class Cluster {
     for (;;) {
       const from = this.earliest();
       if (from >= until) break;
-      const lookahead = this.seats.length > 1 ? this.network.lookahead : Infinity;
+      const alone = this.seats.length === 1 && this.manager === undefined;
+      const lookahead = alone ? Infinity : this.network.lookahead;
       const end = Math.min(until, Math.max(from, this.time) + lookahead);
       for (const { at, packet } of this.network.advance(Math.max(end, this.network.now))) {
         this.arrive(at, packet);

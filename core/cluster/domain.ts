@@ -12,7 +12,7 @@ import { restore } from "../image/restore.ts";
 import { CaptureSession, StrategyError } from "../image/session.ts";
 import { StoreSink } from "../image/store_sink.ts";
 import { describeUnknown } from "../kernel/call_runner.ts";
-import { exitCode } from "../kernel/death.ts";
+import { exitCode, reportDeath } from "../kernel/death.ts";
 import { Console, type ConsoleOptions } from "../kernel/files/console.ts";
 import type { Message } from "../kernel/endpoint.ts";
 import type { Process } from "../kernel/process.ts";
@@ -21,6 +21,7 @@ import type { Arrival, Chosen, DomainPlan, Fact, Look, MessageId, Status, Told }
 import { LastLook } from "./last_look.ts";
 import { Member } from "./member.ts";
 import type { Protocol } from "./protocol.ts";
+import { waitsOf } from "./waits.ts";
 
 const NS = 1_000_000_000;
 
@@ -176,6 +177,10 @@ export class Domain {
       heldNs: board.heldFor(process) * NS / board.profile.clock,
       ...(this.member === undefined ? {} : { member: this.member.state }),
       unknownCalls: board.kernel.unknownCalls.map(describeUnknown),
+      waits: waitsOf(process),
+      ...(process.exit?.kind !== "killed"
+        ? {}
+        : { death: reportDeath(process.name, process.id, process.exit.death) }),
     };
   }
 
@@ -188,6 +193,7 @@ export class Domain {
       name: program.name,
       executable: program.executable,
       args: program.args,
+      environment: program.environment ?? [],
       entity: process,
       console: new Console(this.console(0)),
       endpoint: { rank, size, nodeName: node },
@@ -216,7 +222,7 @@ export class Domain {
         return part;
       },
       // The bytes may lie in guest memory.
-      sink: (_, bytes) => this.tell({ fact: "output", bytes: bytes.slice() }),
+      sink: (stream, bytes) => this.tell({ fact: "output", stream, bytes: bytes.slice() }),
     };
   }
 

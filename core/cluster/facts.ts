@@ -63,6 +63,8 @@ export interface DomainPlan {
     readonly path: string;
     readonly name: string;
     readonly args: readonly string[];
+    /** `NAME=value`. */
+    readonly environment?: readonly string[];
     readonly input: string;
     readonly executable: Uint8Array;
   };
@@ -95,7 +97,11 @@ export type Fact =
   & { readonly at: number }
   & (
     | { readonly fact: "event"; readonly kind: string; readonly text: string }
-    | { readonly fact: "output"; readonly bytes: Uint8Array }
+    | {
+      readonly fact: "output";
+      readonly stream: "output" | "error";
+      readonly bytes: Uint8Array;
+    }
     | {
       readonly fact: "sent";
       readonly to: Station;
@@ -161,4 +167,8 @@ export interface Look {
   readonly member?: unknown;
   /** System calls that were answered ENOSYS, in words. */
   readonly unknownCalls: readonly string[];
+  /** What each thread that waits waits in, in words. */
+  readonly waits: readonly string[];
+  /** How a signal ended it, in lines. */
+  readonly death?: string;
 }

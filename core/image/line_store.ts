@@ -2,6 +2,7 @@
  * The manifests of global checkpoints. A line is there from the moment its manifest has its name,
  * which is after all its images are durable; so an image without a line is only a leftover.
  */
+import { sha256, SHA256_DIGITS } from "../base/digest.ts";
 import { fromCbor, toCbor } from "./codec_cbor.ts";
 import { type Check, exactly, listOf, record, text, whole } from "./check.ts";
 import { ImageError } from "./image.ts";
@@ -89,13 +90,14 @@ export class LineStore {
       );
     }
     const where = `${this.root.where}/${name}`;
-    const value = fromCbor(this.root.read(name), where);
+    const value = fromCbor(payload(this.root.read(name), where), where);
     const problem = LINE(value, "");
-    if (problem !== undefined) {
-      throw new ImageError(`${where}: ${problem}; restart from another global checkpoint`);
+    if (problem !== undefined) throw refused(where, problem);
+    const line = value as unknown as LineFile;
+    if (line.label !== label) {
+      throw refused(where, `expected the line '${label}', found '${line.label}'`);
     }
-    const { protocol, parts } = value as unknown as LineFile;
-    return { label, protocol, parts };
+    return { label, protocol: line.protocol, parts: line.parts };
   }
 
   private names(): readonly string[] {
@@ -103,5 +105,24 @@ export class LineStore {
   }
 }
 
-const encoded = ({ label, protocol, parts }: Line): Uint8Array =>
-  toCbor({ format: LINE_FORMAT, version: LINE_VERSION, label, protocol, parts });
+const refused = (where: string, problem: string): ImageError =>
+  new ImageError(`${where}: ${problem}; restart from another global checkpoint`);
+
+/** The SHA-256 of the rest as text, then the rest. */
+function encoded({ label, protocol, parts }: Line): Uint8Array {
+  const rest = toCbor({ format: LINE_FORMAT, version: LINE_VERSION, label, protocol, parts });
+  const bytes = new Uint8Array(SHA256_DIGITS + rest.length);
+  bytes.set(new TextEncoder().encode(sha256(rest)));
+  bytes.set(rest, SHA256_DIGITS);
+  return bytes;
+}
+
+/** What the SHA-256 of a file is of. */
+function payload(bytes: Uint8Array, where: string): Uint8Array {
+  const rest = bytes.subarray(SHA256_DIGITS), digest = sha256(rest);
+  const expected = new TextEncoder().encode(digest);
+  if (bytes.length < SHA256_DIGITS || expected.some((byte, at) => byte !== bytes[at])) {
+    throw refused(where, `expected contents of SHA-256 ${digest}, found the file damaged`);
+  }
+  return rest;
+}

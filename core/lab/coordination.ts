@@ -108,10 +108,6 @@ export class Coordination {
     }
     this.active = next;
     next.coordinated.begunNs = cluster.now;
-    // What somebody who has ended had to say last is still on its way.
-    next.coordinated.disturbed = cluster.packetsInFlight().some(({ from, to }) =>
-      to === "manager" && from !== "manager" && processes[from]?.exited === true
-    );
     next.coordinated.disturbed = this.isSomebodyLeaving;
     for (const record of processes) if (record.alive) this.announce(record);
     manager?.tell(cluster.now, { event: "requested" });

@@ -12,12 +12,10 @@ import type { World } from "./world.ts";
 export function hear(world: World, record: ProcessRecord, fact: Fact): void {
   const { name, node } = record;
   const event = (kind: string, text: string) => world.event(fact.at, node.name, name, kind, text);
+  world.options.onFact?.(record.rank, fact);
   switch (fact.fact) {
     case "event":
       return event(fact.kind, fact.text);
-    case "leaving":
-      // It may cost messages that belong to no checkpoint.
-      return world.coordination?.disturb();
     case "output":
       return record.write(fact.bytes);
     case "sent":
@@ -47,6 +45,7 @@ export function hear(world: World, record: ProcessRecord, fact: Fact): void {
     case "done":
       return event("done", fact.members.join(" "));
     case "leaving":
+      // It may cost messages that belong to no checkpoint.
       record.isLeaving = true;
       return world.coordination?.disturb();
     case "ended":

@@ -25,6 +25,8 @@ export interface ProgramStart {
   /** URL or path of the ELF file. */
   readonly file: string;
   readonly args: readonly string[];
+  /** `NAME=value`; nothing of the host's. */
+  readonly environment?: readonly string[];
   /** What it reads from standard input. */
   readonly input?: string;
 }

@@ -30,6 +30,7 @@ export class Lives {
         path: `/bin/${program}`,
         name: program,
         args: start.args,
+        environment: start.environment ?? [],
         input: start.input ?? "",
         executable,
       },

@@ -2,7 +2,7 @@
 import { Choices } from "../base/choices.ts";
 import type { ChannelOptions } from "../cluster/channel.ts";
 import { Cluster } from "../cluster/cluster.ts";
-import type { Body, Look } from "../cluster/facts.ts";
+import type { Body, Fact, Look } from "../cluster/facts.ts";
 import { Housing } from "../cluster/housing.ts";
 import type { Isolation } from "../cluster/isolation.ts";
 import { Network } from "../cluster/network.ts";
@@ -41,6 +41,8 @@ export interface WorldOptions {
   readonly supply?: WorkerSupply;
   /** How many Workers, whatever the script says; 0: everything in this thread. */
   readonly workers?: number;
+  /** Told of every fact, before the world takes it in; only those of one rank are in order of time. */
+  readonly onFact?: (rank: number, fact: Fact) => void;
 }
 
 /** How processes are housed when nobody says: each by itself, unless they are many. */

@@ -1,24 +1,12 @@
 /** `exec`: runs one program outside any scenario. The doing is plugged in. */
-import { type Command, type Given, pairs, UsageError, wholeNumber, withMeant } from "../flags.ts";
+import { optional, strategyName } from "../exec_flags.ts";
+import { type Command, type Given, pairs, UsageError, wholeNumber } from "../flags.ts";
+import { checkLone, RANKS_FLAGS, ranksRequest } from "../exec_ranks_flags.ts";
 import type { ExecRequest, Host } from "../host.ts";
-import { findNamed, namesOf } from "../vocabulary.ts";
-
-/** A registered name however it is written: with - or _, or an alias. */
-function checkpointerName(given: Given, host: Host): string | undefined {
-  const asked = given.text("checkpointer");
-  if (asked === undefined) return undefined;
-  const row = findNamed(host.vocabulary, "checkpointer", asked.replaceAll("-", "_"));
-  if (row !== undefined) return row.name;
-  const message = `there is no checkpointer '${asked}'`;
-  throw new UsageError(withMeant(message, asked, namesOf(host.vocabulary, "checkpointer")));
-}
-
-/** A field that is only there when it has a value. */
-const optional = <K extends string, V>(key: K, value: V | undefined): { [_ in K]?: V } =>
-  value === undefined ? {} : { [key]: value } as { [_ in K]: V };
 
 /** Reads the arguments; mistakes are UsageErrors. */
 export function execRequest(given: Given, host: Host): ExecRequest {
+  checkLone(given);
   const restore = given.text("restore");
   const [program, ...args] = given.rest;
   if (program === undefined && restore === undefined) {
@@ -47,7 +35,7 @@ export function execRequest(given: Given, host: Host): ExecRequest {
     ...optional("checkpointAt", checkpointAt),
     ...optional("image", image),
     ...optional("restore", restore),
-    ...optional("checkpointer", checkpointerName(given, host)),
+    ...optional("checkpointer", strategyName(given, "checkpointer", host)),
   };
 }
 
@@ -81,6 +69,10 @@ export const execCommand: Command = {
       help: "Go on from an image instead of starting a program.",
     },
     { name: "checkpointer", value: "name", help: "Who takes the checkpoint." },
+    ...RANKS_FLAGS,
   ],
-  run: (given, host) => host.exec(execRequest(given, host), host),
+  run: (given, host) =>
+    given.text("ranks") === undefined
+      ? host.exec(execRequest(given, host), host)
+      : host.ranks(ranksRequest(given, host), host),
 };

@@ -36,7 +36,7 @@ const CODES: Readonly<Record<Verdict, number>> = {
 const MOST_WORKERS = 256;
 
 /** `--workers N`, or with `auto` and without the flag what the lab thinks best. */
-function workersFlag(given: Given): { workers?: number } {
+export function workersFlag(given: Given): { workers?: number } {
   const text = given.text("workers");
   if (text === undefined || text === "auto") return {};
   const workers = /^\d+$/.test(text) ? Number(text) : NaN;

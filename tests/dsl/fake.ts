@@ -457,6 +457,10 @@ export function fakeHost(
       labs.push(lab);
       return lab;
     },
+    ranks: (request) => {
+      requests.push(request);
+      return Promise.resolve(0);
+    },
     exec: (request) => {
       requests.push(request);
       return Promise.resolve(0);

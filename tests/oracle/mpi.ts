@@ -1,12 +1,16 @@
 /**
  * The MPI library of the guests: its test of itself, with 1 to 7 processes and messages that
- * overtake each other, and programs nobody here wrote, compared with what they print elsewhere.
+ * overtake each other, and programs nobody here wrote, on the lab: compared with what they print
+ * elsewhere, undisturbed and after a crash and a restart in the middle.
  *
  * usage: mpi.ts CACHE [--only NAME] [--slow]
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { type Ended, runGuest } from "../guests/ranks.ts";
+import { runCluster } from "./cluster_run.ts";
 import { MPI_CASES, type MpiCase } from "./mpi_programs.ts";
+
+const CHECKPOINTERS = ["stop-the-world", "concurrent-cow"];
 
 const args = parseArgs(Deno.args, { string: ["only"], boolean: ["slow"] });
 const cache = Deno.realPathSync(String(args._[0] ?? ".cache"));
@@ -38,7 +42,7 @@ function selfTest(): Uint8Array {
 }
 
 /** Counts one run, and says what is wrong with it. */
-function judge(name: string, start: () => Ended, problem: (ended: Ended) => string | undefined) {
+function judge<E>(name: string, start: () => E, problem: (ended: E) => string | undefined) {
   let found: string | undefined;
   try {
     found = problem(start());
@@ -72,8 +76,14 @@ function testLibrary(): void {
   }
 }
 
+/** What is looked at of a run. */
+type Printed = Pick<Ended, "outputs" | "exits">;
+
 /** What a program did not print, or how it ended. */
-function difference({ prints, code = 0 }: MpiCase, { outputs, exits }: Ended): string | undefined {
+function difference(
+  { prints, code = 0 }: MpiCase,
+  { outputs, exits }: Printed,
+): string | undefined {
   const output = outputs.join("");
   const missing = prints.filter((each) =>
     typeof each === "string" ? !output.includes(each) : !each.test(output)
@@ -83,18 +93,46 @@ function difference({ prints, code = 0 }: MpiCase, { outputs, exits }: Ended): s
   return wrong.length > 0 ? `expected exit ${code} but found ${exits.join(", ")}` : undefined;
 }
 
+/** The times a program prints of itself are its own. */
+const timeless = (output: string): string =>
+  output.split("\n").filter((line) => !/time|Mop|Time|mflops/i.test(line)).join("\n");
+
+/** On the lab: undisturbed, and crashed in the middle and brought back, by each checkpointer. */
+async function testOnLab(each: MpiCase): Promise<void> {
+  const file = `${folder}/${each.name}`;
+  const { args, input = "", size } = each;
+  const title = `${each.name} ${args.join(" ")} with ${size} processes on the lab`;
+  const alone = await runCluster({ file, args, input, size });
+  judge(title, () => alone, (ended) => difference(each, ended));
+  for (const checkpointer of each.slow === true ? ["concurrent-cow"] : CHECKPOINTERS) {
+    // Half way, or earlier when that is too late for a checkpoint to be committed.
+    for (const part of [0.5, 0.25, 0.1]) {
+      const atNs = Math.round(alone.endedNs * part);
+      const laterNs = part > 0.1 ? 500_000 : 0;
+      const ended = await runCluster(
+        { file, args, input, size },
+        { checkpointer, atNs, laterNs },
+      );
+      if (!ended.restarted && part > 0.1) continue;
+      judge(`${title}, crashed, ${checkpointer}`, () => ended, () => {
+        if (!ended.restarted) return "it ended before it could crash";
+        if (ended.faults > 0) return `${ended.faults} messages were lost, orphaned or came twice`;
+        const same = ended.outputs.every((output, rank) =>
+          timeless(output) === timeless(alone.outputs[rank] ?? "")
+        );
+        return same ? difference(each, ended) : "it printed something else than undisturbed";
+      });
+      break;
+    }
+  }
+}
+
 Deno.mkdirSync(folder, { recursive: true });
 run(`${root}.ci/mpi-programs.sh`, `${cache}/sh4`, `${cache}/sources`, folder);
 if (wanted("selftest")) testLibrary();
 for (const each of MPI_CASES) {
   if (!wanted(each.name) || (each.slow === true && !args.slow)) continue;
-  for (const seed of each.slow === true ? [undefined] : [undefined, 1]) {
-    judge(
-      `${each.name} ${each.args.join(" ")} with ${each.size} processes, seed ${seed ?? "none"}`,
-      () => runGuest(Deno.readFileSync(`${folder}/${each.name}`), each.args, each.size, seed),
-      (ended) => difference(each, ended),
-    );
-  }
+  await testOnLab(each);
 }
 console.log(`${passed} passed, ${failed} failed`);
 Deno.exit(failed === 0 && passed > 0 ? 0 : 1);

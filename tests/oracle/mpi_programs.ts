@@ -4,6 +4,8 @@
 export interface MpiCase {
   readonly name: string;
   readonly args: readonly string[];
+  /** What it reads from standard input. */
+  readonly input?: string;
   /** Processes. */
   readonly size: number;
   /** Each must occur in what the processes print, taken together. */
@@ -52,6 +54,20 @@ export const MPI_CASES: readonly MpiCase[] = [
       "pi is approximately 3.1415926544231239, Error is 0.0000000008333307",
       ...eachRank(4, (rank) => `Process ${rank} of 4 is on node${rank}`),
     ],
+  },
+  {
+    name: "icpi",
+    args: [],
+    input: "100\n1000\n0\n",
+    size: 4,
+    prints: ["pi is approximately 3.1416009869231249", "pi is approximately 3.1415927369231267"],
+  },
+  {
+    name: "pmandel",
+    args: ["-i", "-xscale", "40", "-yscale", "40", "-out", "/tmp/image.ppm"],
+    input: "-2 -1 1 1 100\n0 0 0 0 0\n",
+    size: 4,
+    prints: ["x0,y0 = (-2.000000, -1.000000) x1,y1 = (1.000000,1.000000) max_iter = 100"],
   },
   {
     name: "hellow",

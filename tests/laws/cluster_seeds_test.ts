@@ -1,0 +1,56 @@
+/** A fixed sample of the worlds of `cluster_seeds.ts`; `deno task seeds` runs all of them. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  addCounts,
+  failureOf,
+  GUESTS,
+  newCounts,
+  runSeed,
+  type SeedCase,
+  type SeedCounts,
+} from "./cluster_seeds.ts";
+
+/** Runs seeds from 1; what happened, and the failures in words. */
+async function run(
+  kind: Omit<SeedCase, "seed">,
+  count: number,
+): Promise<{ readonly counts: SeedCounts; readonly failures: readonly string[] }> {
+  const counts = newCounts(), failures: string[] = [];
+  for (let seed = 1; seed <= count; seed++) {
+    const seedCase = { ...kind, seed };
+    const outcome = await runSeed(seedCase);
+    addCounts(counts, outcome.counts);
+    if (outcome.problems.length > 0) failures.push(failureOf(seedCase, outcome));
+  }
+  return { counts, failures };
+}
+
+for (const guest of GUESTS) {
+  Deno.test(`${guest}: whatever crashes, message counting loses and doubles nothing`, async () => {
+    const kind = { guest, protocol: "message-counting", order: "any" } as const;
+    const { counts, failures } = await run(kind, 200);
+    assertEquals(failures.join("\n"), "");
+    const { crashes, crashesInCheckpoint, restarts, refused, committed, aborted } = counts;
+    assert(crashes >= 200 && restarts >= 140 && committed >= 200, JSON.stringify(counts));
+    assert(crashesInCheckpoint >= 20 && aborted >= 20 && refused >= 10, JSON.stringify(counts));
+  });
+
+  Deno.test(`${guest}: cls-flush is right on FIFO channels, and caught on others`, async () => {
+    const kind = { guest, protocol: "cls-flush" } as const;
+    const fit = await run({ ...kind, order: "fifo" }, 25);
+    assertEquals(fit.failures.join("\n"), "");
+    assert(fit.counts.restarts >= 15, JSON.stringify(fit.counts));
+    const { failures } = await run({ ...kind, order: "any" }, 12);
+    assert(failures.some((each) => each.includes(": lost [")), failures.join("\n"));
+  });
+}
+
+Deno.test("a seed is one world, and its failure says how to run it again", async () => {
+  const seedCase = { guest: "gossip", seed: 2, protocol: "cls-flush", order: "any" } as const;
+  const outcome = await runSeed(seedCase);
+  assertEquals(await runSeed(seedCase), outcome);
+  assertStringIncludes(
+    failureOf(seedCase, outcome),
+    "deno task seeds --guest gossip --protocol cls-flush --order any --from 2 --count 1",
+  );
+});
