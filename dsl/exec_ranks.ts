@@ -52,18 +52,17 @@ function eventText(event: RanksEvent): string {
 
 /** Why there is no exit code of the program's. */
 function stopText(end: RanksEnd, run: RanksRun, request: RanksRequest): string {
-  const now = formatNs(run.endedNs);
   switch (end) {
     case "ended":
       return "";
     case "interrupted":
-      return `stopped: interrupted at ${now}\n`;
+      return `stopped: interrupted at ${formatNs(run.endedNs)}\n`;
     case "time":
       return `stopped: the ranks did not end within ${formatNs(request.mostNs)} (--max-time)\n`;
     case "waits for ever": {
       const waiting = run.ranks.filter(({ exitCode }) => exitCode === undefined)
         .map(({ rank, waits }) => `  rank ${rank} waits in ${waits.join(" and in ")}\n`);
-      return `deadlock at ${now}: no message is under way, and nobody can go on\n` +
+      return "deadlock: no message is under way, and nobody can go on\n" +
         waiting.join("");
     }
   }

@@ -3,8 +3,8 @@ import {
   CHANNEL,
   type ChannelOptions,
   type OptionTable,
-  type Profile,
   PROFILE,
+  type Profile,
   type RanksStep,
   readOptions,
   type Strategy,
@@ -91,6 +91,8 @@ const LONE_FLAGS: Readonly<Record<string, string>> = {
   restore: "an image of exec is one of one program",
 };
 
+const SWITCHES: readonly string[] = ["strace", "compress"];
+
 /** Throws `UsageError` for a flag that wants `--ranks`. */
 export function checkLone(given: Given): void {
   const stray = RANKS_FLAGS.find(({ name }) => given.text(name) !== undefined);
@@ -99,7 +101,8 @@ export function checkLone(given: Given): void {
 
 function checkRanks(given: Given): void {
   for (const [name, why] of Object.entries(LONE_FLAGS)) {
-    if (given.on(name) || given.text(name) !== undefined) {
+    // A switch that was not given has the text "false"; a folder may have that name.
+    if (given.on(name) || !SWITCHES.includes(name) && given.text(name) !== undefined) {
       throw new UsageError(`--${name} does not go with --ranks: ${why}`);
     }
   }

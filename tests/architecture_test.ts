@@ -10,11 +10,14 @@ const CORE = ["base", "isa", "machine", "kernel", "image", "cluster", "lab"];
 /** npm and jsr packages, by the layers that may use them. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "chevrotain": ["dsl"],
+  "@observablehq/plot": ["dsl"],
+  "linkedom": ["dsl"],
   "@std/cli/parse-args": ["dsl"],
   "cbor-x": ["core/image", "core/cluster"],
   "comlink": ["core/cluster"],
   "pure-rand": ["core/base"],
   "node:crypto": ["core/base"],
+  "node:v8": ["core/cluster"],
   "node:zlib": ["core/image"],
 };
 

@@ -1,4 +1,7 @@
-/** The same script gives the same trace: again, and while the host has other things to do. */
+/**
+ * The same script gives the same trace: again, in Workers or without, and while the host has other
+ * things to do.
+ */
 import { assertEquals, assertMatch } from "@std/assert";
 import { main } from "../dsl/cli.ts";
 import { denoHost } from "../dsl/host.ts";
@@ -9,10 +12,11 @@ const SCRIPTS = ["02_crash_and_restart", "05_buffer_b", "10_two_programs"].map((
 );
 
 /** Trace hashes of every world of the scripts, in order. */
-async function hashes(seed: number): Promise<string[]> {
+async function hashes(seed: number, ...flags: readonly string[]): Promise<string[]> {
   let json = "";
   const host = { ...denoHost(parts), stdout: (text: string) => void (json += text) };
-  assertEquals(await main(["run", "--json", "--seed", String(seed), ...SCRIPTS], host), 0);
+  const line = ["run", "--json", "--seed", String(seed), ...flags, ...SCRIPTS];
+  assertEquals(await main(line, host), 0);
   return [...json.matchAll(/"traceHash": "([0-9a-f]{16})"/g)].map(([, hash]) => hash as string);
 }
 
@@ -27,7 +31,7 @@ Deno.test("a scenario run twice gives the identical trace, whatever else the hos
   assertEquals(first.length >= 6, true);
   assertEquals(new Set(first).size > 1, true, "a hash that never changes says nothing");
   for (const hash of first) assertMatch(hash, /^[0-9a-f]{16}$/);
-  assertEquals(await hashes(7), first);
+  for (const count of ["0", "2"]) assertEquals(await hashes(7, "--workers", count), first, count);
   const burners = [burner(), burner(), burner()];
   try {
     assertEquals(await hashes(7), first);

@@ -5,6 +5,7 @@
 import { wholePages } from "../kernel/frames.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import type { Process } from "../kernel/process.ts";
+import { SpawnError } from "../kernel/spawn.ts";
 import { Machine } from "../machine/machine.ts";
 import { processTarget } from "../image/capture.ts";
 import type { CaptureSession } from "../image/session.ts";
@@ -23,6 +24,19 @@ export function captureCosts(profile: Profile): CaptureCosts {
     fixedStop: profile.fixed_stop,
     store: (bytes) => Math.ceil(bytes * profile.clock / profile.disk),
   };
+}
+
+/** A machine; there is a limit to how many this host can hold. */
+function makeMachine(ram: number): Machine {
+  try {
+    return new Machine({ ramBytes: wholePages(ram) });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new SpawnError(
+      `this host has no memory left for one more machine with ${ram} bytes of memory; ` +
+        "lower 'ram' of the nodes, or take fewer processes",
+    );
+  }
 }
 
 const cyclesOf = (ns: number, profile: Profile): number =>
@@ -62,7 +76,7 @@ export class Board {
   /** A new machine of that profile with nothing on it. */
   static boot(profile: Profile, seed: number | string): Board {
     const kernel = new Kernel({
-      machine: new Machine({ ramBytes: wholePages(profile.ram) }),
+      machine: makeMachine(profile.ram),
       seed,
       clockHz: profile.clock,
       quantum: cyclesOf(profile.quantum, profile),

@@ -96,7 +96,10 @@ export class Domain {
    */
   advance(until: number, arrivals: readonly Arrival[]): void {
     this.failed = false;
-    this.arrivals.push(...arrivals);
+    if (arrivals.length > 0) {
+      this.arrivals.push(...arrivals);
+      this.arrivals.sort((a, b) => a.at - b.at);
+    }
     const end = this.board.cyclesAt(until);
     while (!this.failed) {
       const timer = this.member?.timers.next ?? Infinity;
@@ -155,7 +158,11 @@ export class Domain {
     const ns = (cycles: number) => cycles * NS / board.profile.clock;
     return {
       now: ns(board.kernel.now),
-      next: Math.min(ns(board.nextActivity), this.member?.timers.next ?? Infinity),
+      next: Math.min(
+        ns(board.nextActivity),
+        this.member?.timers.next ?? Infinity,
+        this.arrivals[0]?.at ?? Infinity,
+      ),
       instructions: process.instructions,
       usedNs: ns(process.cycles),
       blockedNs: ns(process.endpoint.blockedCycles),

@@ -122,8 +122,6 @@ export type Fact =
     | { readonly fact: "disk"; readonly operation: DiskOperation }
     | { readonly fact: "over"; readonly label: string; readonly figures: SessionFigures }
     | { readonly fact: "discarded"; readonly label: string }
-    /** The process wants to end. */
-    | { readonly fact: "leaving" }
     | { readonly fact: "phase"; readonly phase: string }
     | { readonly fact: "done"; readonly members: readonly ProcessId[] }
     | { readonly fact: "aborted"; readonly why: string }

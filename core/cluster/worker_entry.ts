@@ -5,6 +5,7 @@
 import { expose } from "comlink";
 import type { Strategies } from "./domain.ts";
 import type { DomainPlan } from "./facts.ts";
+import { HeapWatch } from "./heap_watch.ts";
 import { Pipe, Stopped } from "./pipe.ts";
 import { type Opening, type Reply, type Request, Tenants } from "./tenants.ts";
 
@@ -26,10 +27,17 @@ export interface WorkerApi {
 /** Makes this Worker a home of domains; called once by the Worker's module. */
 export function serveDomains(strategies: Strategies): void {
   let pipe: Pipe | undefined;
-  const tenants = new Tenants(strategies, () => pipe?.breathe());
+  const watch = new HeapWatch();
+  const tenants = new Tenants(strategies, () => {
+    pipe?.breathe();
+    watch.breathe();
+  });
   const api: WorkerApi = {
     boot: (memory) => void (pipe = new Pipe(memory, "answering")),
-    open: (plan) => tenants.open(plan),
+    open: (plan) => {
+      watch.look();
+      return tenants.open(plan);
+    },
     serve: () => {
       if (pipe === undefined) throw new Error("a Worker without its memory");
       try {

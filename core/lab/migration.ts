@@ -80,7 +80,7 @@ export class Migrations {
     if (record.condition !== "moving") return;
     if (part.figures?.state !== "committed") {
       record.condition = "running";
-      world.cluster.order({ ask: "resume", rank });
+      if (!record.isPaused) world.cluster.order({ ask: "resume", rank });
       world.cluster.unpark(rank);
       throw new LabError(`'${name}' could not be migrated: ${part.figures?.why ?? "no image"}`);
     }
@@ -99,6 +99,7 @@ export class Migrations {
         ? plan
         : { ...plan, protocol: { ...plan.protocol, state } },
     ]);
+    if (record.isPaused) world.cluster.order({ ask: "pause", rank });
     node.store.remove(part.image);
     world.event(world.cluster.now, target.name, name, "migrated", `from ${node.name}`);
     world.coordination?.pump();

@@ -53,6 +53,8 @@ export class ProcessRecord {
   ending: Ending | undefined;
   /** Its program wants to end, and has asked the protocol. */
   isLeaving = false;
+  /** It stands still until it is resumed, wherever it is. */
+  isPaused = false;
   /** The phase of the protocol its member is in. */
   phase = "";
   crashes = 0;
@@ -92,6 +94,7 @@ export class ProcessRecord {
     this.blockedBeforeNs = this.blockedNs;
     this.ending = undefined;
     this.condition = "crashed";
+    this.isPaused = false;
     this.phase = "";
   }
 

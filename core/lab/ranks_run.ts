@@ -129,6 +129,8 @@ export class RanksRun {
   private readonly output: OutputOrder;
   private readonly steps: RanksStep[];
   private lastEndNs = 0;
+  /** When the last part of a checkpoint was dealt with, by label. */
+  private readonly lastOverNs = new Map<string, number>();
   /** Checkpoints that were asked for and of which nothing was told yet: when that was, by label. */
   private readonly open = new Map<string, number>();
 
@@ -204,6 +206,9 @@ export class RanksRun {
 
   private hear(rank: number, fact: Fact): void {
     if (fact.fact === "ended") this.lastEndNs = Math.max(this.lastEndNs, fact.at);
+    if (fact.fact === "over") {
+      this.lastOverNs.set(fact.label, Math.max(this.lastOverNs.get(fact.label) ?? 0, fact.at));
+    }
     if (fact.fact !== "output") return;
     const { stream, bytes, at } = fact;
     this.output.add({ rank, stream, bytes, at });
@@ -264,9 +269,9 @@ export class RanksRun {
           event: "committed",
           label,
           requestedNs,
-          atNs: coordinated?.recordedNs ?? world.now,
+          atNs: coordinated?.recordedNs ?? this.lastOverNs.get(label) ?? world.now,
           ranks: world.partsOf(checkpoint).length,
-          bytes: metric("image_bytes"),
+          bytes: metric("image_size"),
           messages: metric("in_transit") + metric("buffered"),
         });
       } else continue;

@@ -25,6 +25,10 @@ export class Recovery {
   /** Kills processes and the manager at this instant. */
   crash(records: readonly ProcessRecord[], { nodes, manager }: Victims, losing: Loss): void {
     const { world } = this;
+    const lead = world.cluster.manager;
+    if (manager && lead === undefined) {
+      throw new LabError("there is no manager that could be crashed: no protocol has one");
+    }
     const places = new Set([...nodes, ...records.map(({ node }) => node.name)]);
     this.kill(records, "the process crashed");
     for (const record of records) {
@@ -41,12 +45,12 @@ export class Recovery {
         this.loseDisk(world.setup.node(place), losing);
       }
     }
-    if (!manager) return;
-    if (world.cluster.manager === undefined) {
-      throw new LabError("there is no manager that could be crashed: no protocol has one");
+    if (manager) {
+      lead?.crash();
+      world.event(world.now, "", "manager", "crash", "");
     }
-    world.cluster.manager.crash();
-    world.event(world.now, "", "manager", "crash", "");
+    // A checkpoint that waited for one on the move waits no longer.
+    world.coordination?.pump();
   }
 
   private loseDisk(node: NodeRecord, losing: "unsynced" | "disk"): void {

@@ -273,7 +273,9 @@ export class World implements Lab {
       "paused",
       (record) => record.alive ? undefined : `it ${record.described}`,
     );
-    for (const { rank, name, node } of records) {
+    for (const record of records) {
+      const { rank, name, node } = record;
+      record.isPaused = true;
       this.cluster.order({ ask: "pause", rank });
       this.event(this.time, node.name, name, "pause", "");
     }
@@ -285,8 +287,11 @@ export class World implements Lab {
       "resumed",
       (record) => record.alive ? undefined : `it ${record.described}`,
     );
-    for (const { rank, name, node } of records) {
-      this.cluster.order({ ask: "resume", rank });
+    for (const record of records) {
+      const { rank, name, node, condition } = record;
+      record.isPaused = false;
+      // Who is on the move stands still until it has arrived.
+      if (condition !== "moving") this.cluster.order({ ask: "resume", rank });
       this.event(this.time, node.name, name, "resume", "");
     }
   }

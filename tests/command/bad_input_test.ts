@@ -14,13 +14,20 @@ import { Machine } from "../../core/machine/machine.ts";
 import { EXIT } from "../../dsl/exit.ts";
 import { BAD_IMAGES, FORGERIES } from "./bad_images.ts";
 import { BAD_PROGRAMS } from "./bad_programs.ts";
+import { BAD_RANKS } from "./bad_ranks.ts";
 import type { BadRow } from "./bad_row.ts";
 import { BAD_SCRIPTS } from "./bad_scripts.ts";
 import { BAD_USAGE } from "./bad_usage.ts";
 import { forged, imageFiles, PROGRAM, put, smallProfile, takeImage } from "./images.ts";
 import { type Ended, guest, inChild, inProcess, listing, prepare, temporary } from "./workshop.ts";
 
-const ROWS: readonly BadRow[] = [...BAD_SCRIPTS, ...BAD_PROGRAMS, ...BAD_IMAGES, ...BAD_USAGE];
+const ROWS: readonly BadRow[] = [
+  ...BAD_SCRIPTS,
+  ...BAD_PROGRAMS,
+  ...BAD_IMAGES,
+  ...BAD_USAGE,
+  ...BAD_RANKS,
+];
 
 /** A line that tells an error; the others of a script's show the place. */
 const TELLS = /^(error|internal error|nothing to run): |^\S+:\d+:\d+ error CK\d{4}: |^stopped: /;

@@ -73,6 +73,8 @@ const VICTIMS: readonly Victim[] = [
 
 /** One crash. */
 export interface CrashCase {
+  /** Its place among all, from 0. */
+  readonly number: number;
   readonly situation: Situation;
   /** When, in ns. */
   readonly moment: number;
@@ -85,24 +87,25 @@ export interface CrashCase {
   readonly twin: Ends;
 }
 
-/** Every Nth of all crashes; neighbours differ in the victim. */
-export async function casesOf(every: number): Promise<readonly CrashCase[]> {
+/** All crashes; neighbours differ in the victim. */
+export async function allCases(): Promise<readonly CrashCase[]> {
   const all: CrashCase[] = [];
   for (const situation of SITUATIONS) {
     const twin = await undisturbed(situation);
     const { moments, recordedNs } = await momentsOf(situation);
     for (const moment of moments) {
       for (const victim of VICTIMS) {
-        all.push({ situation, moment, recordedNs, victim, who: victimInWords(victim), twin });
+        const number = all.length, who = victimInWords(victim);
+        all.push({ number, situation, moment, recordedNs, victim, who, twin });
       }
     }
   }
-  return all.filter((_, index) => index % every === 0);
+  return all;
 }
 
-/** A crash in words. */
-export const crashInWords = ({ situation, moment, who }: CrashCase): string =>
-  `${situation.name}: ${who} crashes at ${moment} ns`;
+/** A crash in words, and the command that runs it again. */
+export const crashInWords = ({ number, situation, moment, who }: CrashCase): string =>
+  `${situation.name}: ${who} crashes at ${moment} ns; again: deno task crashes --only ${number}`;
 
 /** What came of a crash. */
 export type Outcome =

@@ -1,7 +1,7 @@
 /** A dense sample of `crash_everywhere.ts`; `deno task crashes` runs all of it. */
 import { assert, assertEquals } from "@std/assert";
 import {
-  casesOf,
+  allCases,
   type CrashCase,
   crashInWords,
   type Outcome,
@@ -16,7 +16,7 @@ const EVERY = 23;
 const RECORDING_NS = 3000;
 
 let found: Promise<readonly CrashCase[]> | undefined;
-const cases = () => found ??= casesOf(1);
+const cases = () => found ??= allCases();
 
 for (const { name } of SITUATIONS) {
   Deno.test(`${name}: a crash at any step leaves the old line or the new one`, async () => {

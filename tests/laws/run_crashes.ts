@@ -2,12 +2,13 @@
  * All of `crash_everywhere.ts`: every moment of a global checkpoint, every victim, every protocol
  * with every checkpointer, side by side in processes of their own.
  *
- * usage: deno task crashes [--every 1] [--jobs N]
- *   --every N: only every Nth case
+ * usage: deno task crashes [--every N] [--only N] [--jobs N]
+ *   --every N  only every Nth crash; a multiple of 3 leaves out victims
+ *   --only N   only the crash of that number, from 0
  */
 import { parseArgs } from "@std/cli/parse-args";
 import {
-  casesOf,
+  allCases,
   type CrashCase,
   crashInWords,
   type Finding,
@@ -16,13 +17,13 @@ import {
 import { sideBySide } from "./side_by_side.ts";
 
 const args = parseArgs(Deno.args.filter((word) => word !== "--"), {
-  string: ["every", "jobs", "part"],
+  string: ["every", "only", "jobs", "part"],
   default: { every: "1", jobs: String(navigator.hardwareConcurrency) },
   unknown: (word) => refuse(`there is no ${word}`),
 });
 
 function refuse(why: string): never {
-  console.error(`crashes: ${why}; usage: deno task crashes [--every 1] [--jobs N]`);
+  console.error(`crashes: ${why}; usage: deno task crashes [--every N] [--only N] [--jobs N]`);
   Deno.exit(2);
 }
 
@@ -54,7 +55,11 @@ async function main(all: readonly CrashCase[]): Promise<number> {
   return done === all.length && failed === 0 ? 0 : 1;
 }
 
-const cases = await casesOf(numberOf("every"));
+const every = numberOf("every"), { only } = args;
+const cases = (await allCases()).filter(({ number }) =>
+  only === undefined ? number % every === 0 : number === Number(only)
+);
+if (cases.length === 0) refuse(`there is no crash of number ${only}`);
 if (args.part === undefined) Deno.exit(await main(cases));
 const [part, parts] = args.part.split("/").map(Number) as [number, number];
 for (const [index, crash] of cases.entries()) {

@@ -26,8 +26,14 @@ const BUILT_IN = new URL("../../../plugins/worker.ts", import.meta.url);
 const SUPPLY = new WorkerSupply(BUILT_IN);
 addEventListener("unload", () => SUPPLY.end());
 
+/** How processes are housed. */
+interface Place {
+  readonly workers?: number;
+  readonly isolation?: Isolation;
+}
+
 /** Where the processes are: how many Workers, or which isolation; 0 Workers is this thread. */
-const PLACES: readonly { readonly workers?: number; readonly isolation?: Isolation }[] = [
+const PLACES: readonly Place[] = [
   { workers: 0 },
   { workers: 1 },
   { workers: 2 },
@@ -60,9 +66,10 @@ function everything(world: World): Record<string, unknown> {
 async function everywhere(
   plan: JobPlan,
   story: (world: World) => Promise<void>,
+  places = PLACES,
 ): Promise<Record<string, unknown>> {
   let first: Record<string, unknown> | undefined;
-  for (const { isolation, workers } of PLACES) {
+  for (const { isolation, workers } of places) {
     const world = job(plan, { supply: SUPPLY, ...(workers === undefined ? {} : { workers }) });
     if (isolation !== undefined) world.isolate(isolation);
     try {
@@ -102,7 +109,7 @@ for (const [index, [name, given]] of JOBS.entries()) {
       await world.advance(world.now + 300_000);
       await world.restart(ALL, undefined, undefined);
       await toEnd(world, ...ALL);
-    });
+    }, [0, 1 + index, 1 + (index + 2) % 5].map((place) => PLACES[place] as Place));
     for (const process of ALL) {
       assertEquals(seen[`${process}.output`], alone.processMetric(process, "output"));
       assertEquals(seen[`${process}.exit`], 0);

@@ -38,7 +38,8 @@ const outputs = (world: World, names: readonly string[] = ALL) =>
 for (const chosen of LINES) {
   for (const count of [1, 2, 5]) {
     Deno.test(`${chosen} of ${count}: a line costs what is declared, and nobody sees it`, async () => {
-      const plan = { workload: BANK, count, nodes: 2, protocol: protocol(chosen) };
+      const workload = count === 1 ? load("counter", { ticks: 300, turns: 3000 }) : BANK;
+      const plan = { workload, count, nodes: 2, protocol: protocol(chosen) };
       const world = job(plan);
       await world.advance(MS);
       await world.checkpoint(named(count), "c", COW);

@@ -1,0 +1,183 @@
+/** Processes that move: same rank, same output, and no message lost on the way. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { LabError, type World } from "../../../core/mod.ts";
+import {
+  job,
+  type JobPlan,
+  load,
+  MS,
+  named,
+  protocol,
+  toEnd,
+  until,
+  using,
+  victims,
+} from "./world_fixture.ts";
+
+const COW = using("concurrent-cow"), STOP = using("stop-the-world");
+const ALL = named(3);
+const BANK = load("bank", { transfers: 60, gap: 100_000 });
+
+const outputs = (world: World) => ALL.map((name) => world.processMetric(name, "output"));
+const on = (world: World, name: string, node: string) => () =>
+  world.processMetric(name, "node") === node;
+
+async function undisturbed(plan: JobPlan): Promise<readonly unknown[]> {
+  const world = job({ ...plan, protocol: undefined });
+  await toEnd(world, ...ALL);
+  return outputs(world);
+}
+
+function assertClean(world: World): void {
+  for (const metric of ["lost", "orphans", "duplicated", "dropped"]) {
+    assertEquals(world.clusterMetric(metric), 0, metric);
+  }
+}
+
+for (const chosen of [undefined, "message-counting", "cls-flush", "uncoordinated"]) {
+  const name = chosen ?? "no protocol";
+  const plan: JobPlan = {
+    workload: BANK,
+    protocol: chosen === undefined ? undefined : protocol(chosen),
+  };
+
+  Deno.test(`${name}: a process moves at any time, and a line includes it after`, async () => {
+    const expected = await undisturbed(plan);
+    for (let at = 150_000; at < 4 * MS; at += 710_000) {
+      const world = job(plan);
+      await world.advance(at);
+      await world.migrate(["p1"], "n2", at % 20_000 === 0 ? COW : STOP);
+      await until(world, on(world, "p1", "n2"));
+      assertEquals(world.processMetric("p1", "rank"), 1);
+      assert((world.processMetric("p1", "restart_time") as number) > 0);
+      await world.advance(world.now + 100_000);
+      await world.checkpoint(ALL, "c", COW);
+      await until(world, () => world.committed.includes("c"));
+      await world.crash(victims(...ALL), "nothing");
+      await world.restart(ALL, "c", undefined);
+      assertEquals(world.processMetric("p1", "node"), "n2");
+      await toEnd(world, ...ALL);
+      assertEquals(outputs(world), expected, `${at}`);
+      assertClean(world);
+    }
+  });
+
+  Deno.test(`${name}: what arrives while it is on its way is kept for it`, async () => {
+    const expected = await undisturbed(plan);
+    const world = job({ ...plan, profile: { disk: 1_000_000 } });
+    await world.advance(MS);
+    await world.migrate(["p0"], "n1", STOP);
+    const received = world.processMetric("p0", "messages_received");
+    await world.advance(world.now + 10 * MS);
+    assertEquals(world.processMetric("p0", "node"), "n0");
+    assertEquals(world.processMetric("p0", "messages_received"), received);
+    assert((world.clusterMetric("in_flight") as number) > 0, "messages wait for it");
+    await until(world, on(world, "p0", "n1"), MS);
+    await toEnd(world, ...ALL);
+    assertEquals(outputs(world), expected);
+    assertClean(world);
+  });
+}
+
+Deno.test("all move at once, to and fro", async () => {
+  const plan = { workload: BANK, protocol: protocol("message-counting") };
+  const world = job(plan);
+  for (const [turn, node] of ["n1", "n0", "n2"].entries()) {
+    await world.advance(world.now + 900_000);
+    const movers = ALL.filter((name) => world.processMetric(name, "node") !== node);
+    await world.migrate(movers, node, turn === 1 ? STOP : COW);
+    await until(world, () => ALL.every((name) => on(world, name, node)()));
+  }
+  await toEnd(world, ...ALL);
+  assertEquals(outputs(world), await undisturbed(plan));
+  assertClean(world);
+});
+
+Deno.test("a line asked for while somebody moves begins when it has arrived", async () => {
+  const plan = { workload: BANK, protocol: protocol("message-counting") };
+  const world = job(plan);
+  await world.advance(MS);
+  await world.migrate(["p1"], "n0", COW);
+  await world.checkpoint(ALL, "c", COW);
+  await until(world, () => world.committed.includes("c"));
+  const order = world.trace.events.map(({ kind }) => kind);
+  assert(order.indexOf("migrated") < order.indexOf("recorded"));
+  assertEquals(world.checkpointMetric("c", "consistent"), true);
+  await toEnd(world, ...ALL);
+  assertEquals(outputs(world), await undisturbed(plan));
+});
+
+Deno.test("nobody moves in the middle of a line, and other orders that cannot be", async () => {
+  const world = job({ workload: BANK, protocol: protocol("cls-flush") });
+  await world.advance(MS);
+  await world.checkpoint(ALL, "c", COW);
+  const move = (names: readonly string[], node: string) => () => world.migrate(names, node, COW);
+  await assertRejects(move(["p1"], "n0"), LabError, "a global checkpoint is under way");
+  await until(world, () => world.committed.includes("c"));
+  await assertRejects(move(["p1"], "n1"), LabError, "it is on 'n1' already");
+  await assertRejects(move(["p1"], "n9"), LabError, "there are: n0, n1, n2");
+  await assertRejects(move(["p1", "p1"], "n0"), LabError, "twice");
+  await move(["p1"], "n0")();
+  await assertRejects(move(["p1"], "n2"), LabError, "is being moved");
+  await toEnd(world, ...ALL);
+  await assertRejects(move(["p1"], "n2"), LabError, "has ended");
+});
+
+Deno.test("a process that crashes on its way is restarted where it was", async () => {
+  const plan = { workload: BANK, protocol: protocol("message-counting") };
+  for (const late of [1, 40_000, 150_000]) {
+    const world = job({ ...plan, profile: { disk: 20_000_000 } });
+    await world.advance(MS);
+    await world.checkpoint(ALL, "c", COW);
+    await until(world, () => world.committed.includes("c"));
+    await world.migrate(["p1"], "n0", STOP);
+    await world.checkpoint(ALL, "d", COW);
+    await world.advance(world.now + late);
+    await world.crash(victims("p1"), "nothing");
+    await until(world, () => world.checkpointMetric("d", "aborted") === true);
+    await world.advance(world.now + 20 * MS);
+    assertEquals(world.clusterMetric("in_flight"), 0, "what waited for it is dropped");
+    assert((world.clusterMetric("dropped") as number) > 0);
+    await world.restart(ALL, undefined, undefined);
+    assertEquals(world.processMetric("p1", "node"), "n1");
+    await toEnd(world, ...ALL);
+    assertEquals(outputs(world), await undisturbed(plan), `${late}`);
+  }
+});
+
+Deno.test("a process that is paused stands still until it is resumed, also elsewhere", async () => {
+  const plan = { workload: BANK };
+  const world = job(plan);
+  await world.advance(MS);
+  world.pause(["p1"]);
+  const before = world.processMetric("p1", "instructions");
+  await world.advance(3 * MS);
+  assertEquals(world.processMetric("p1", "instructions"), before);
+  await world.migrate(["p1"], "n0", COW);
+  await until(world, on(world, "p1", "n0"));
+  await world.advance(world.now + 20 * MS);
+  assertEquals(world.processMetric("p1", "instructions"), before, "it is still paused");
+  world.resume(["p1"]);
+  await toEnd(world, ...ALL);
+  assertEquals(outputs(world), await undisturbed(plan));
+});
+
+Deno.test("a process that is resumed on its way does not run on behind its image", async () => {
+  const plan = { workload: BANK, profile: { disk: 2_000_000 } };
+  for (const paused of [true, false]) {
+    const world = job(plan);
+    await world.advance(MS);
+    if (paused) world.pause(["p1"]);
+    await world.migrate(["p1"], "n0", COW);
+    const before = world.processMetric("p1", "instructions");
+    await world.advance(world.now + 100_000);
+    world.resume(["p1"]);
+    await world.advance(world.now + 2 * MS);
+    assertEquals(world.processMetric("p1", "node"), "n1");
+    assertEquals(world.processMetric("p1", "instructions"), before);
+    await toEnd(world, ...ALL);
+    assertEquals(world.processMetric("p1", "node"), "n0");
+    assertEquals(outputs(world), await undisturbed(plan));
+    assertClean(world);
+  }
+});
