@@ -1,4 +1,5 @@
 /** The command line: a table of commands, and what happens when one goes wrong. */
+import { chartCommand } from "./commands/chart.ts";
 import { checkCommand } from "./commands/check.ts";
 import { execCommand } from "./commands/exec.ts";
 import { exploreCommand } from "./commands/explore.ts";
@@ -34,6 +35,7 @@ export const COMMANDS: readonly Command[] = [
   listCommand,
   execCommand,
   exploreCommand,
+  chartCommand,
   vectorsCommand,
   versionCommand,
   helpCommand,

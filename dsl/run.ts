@@ -1,7 +1,7 @@
 /** Runs cells: each world in a lab of its own, then the claims, then what all cells tell. */
 import type { Lab, Strategy } from "../core/mod.ts";
 import { type Diagnostic, diagnostic } from "./diagnostic.ts";
-import { judge } from "./judge.ts";
+import { judge, type Labs } from "./judge.ts";
 import type { FoundScenario } from "./load.ts";
 import type { Compared, Plan } from "./plan.ts";
 import {
@@ -72,8 +72,15 @@ function endAll(labs: readonly Lab[]): void {
   if (errors.length > 0) throw errors[0];
 }
 
-/** Runs one cell: itself or its alternatives, the twin when some claim mentions it. */
-export async function runCell(plan: Plan, running: Running): Promise<CellResult> {
+/**
+ * Runs one cell: itself or its alternatives, the twin when some claim mentions it. `look` may ask the
+ * labs of a run that came to its end, before they are gone.
+ */
+export async function runCell(
+  plan: Plan,
+  running: Running,
+  look: (labs: Labs) => void = () => {},
+): Promise<CellResult> {
   const names = plan.alternatives.map(({ name }) => name);
   const views = [...names.length === 0 ? [HERE] : names, ...plan.twin ? [UNDISTURBED] : []];
   const labs: Lab[] = [];
@@ -86,6 +93,7 @@ export async function runCell(plan: Plan, running: Running): Promise<CellResult>
       const who = coordination(plan, view, lab);
       runs.push(await runWorld(plan, view, who, running.vocabulary, running));
     }
+    if (runs.every((run) => run.complete)) look(new Map(runs.map((run) => [run.view, run.lab])));
     return cellResult(plan, runs, running);
   } finally {
     endAll(labs);

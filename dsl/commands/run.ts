@@ -23,7 +23,7 @@ import {
 } from "./scripts.ts";
 
 /** Virtual time after which a run counts as endless. */
-const MAX_TIME_NS = 3_600_000_000_000;
+export const MAX_TIME_NS = 3_600_000_000_000;
 
 const CODES: Readonly<Record<Verdict, number>> = {
   holds: EXIT.holds,

@@ -1,7 +1,8 @@
 /** A Worker that sends back through a pipe what came through it, until it is told to stop. */
 import { Pipe, Stopped } from "../../../../core/cluster/pipe.ts";
 
-self.onmessage = ({ data }: MessageEvent<SharedArrayBuffer>) => {
+addEventListener("message", (event) => {
+  const { data } = event as MessageEvent<SharedArrayBuffer>;
   const pipe = new Pipe(data, "answering");
   try {
     for (;;) pipe.write(pipe.read());
@@ -9,4 +10,4 @@ self.onmessage = ({ data }: MessageEvent<SharedArrayBuffer>) => {
     if (!(error instanceof Stopped)) throw error;
   }
   self.close();
-};
+});

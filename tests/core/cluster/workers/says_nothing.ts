@@ -1,4 +1,4 @@
 /** A Worker that begins well and never answers a call. */
-self.onmessage = () => {};
+addEventListener("message", () => {});
 
 export {};
