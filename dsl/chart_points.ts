@@ -56,6 +56,10 @@ const namesOf = (plan: Plan): readonly string[] => plan.row.map(([name]) => name
 const at = (plan: Plan, name: string | undefined): string =>
   plan.row.find(([each]) => each === name)?.[1] ?? "";
 
+/** The same as it is shown: a text without its quotes. */
+const shownAt = (plan: Plan, name: string | undefined): string =>
+  at(plan, name).replace(/^"(.*)"$/s, "$1");
+
 /** The axes the user means. Throws `UsageError`. */
 export function readAxes(
   plans: readonly Plan[],
@@ -151,11 +155,15 @@ export function pointsOfCell(
     for (const view of views) {
       const read = valueOf(plan, curve, vocabulary, labs, view);
       const parts = [
-        ...axes.series.map((name) => at(plan, name)),
+        ...axes.series.map((name) => shownAt(plan, name)),
         ...views.length > 1 ? [view] : [],
         ...curves.length > 1 ? [curve.text] : [],
       ];
-      const place = { x: at(plan, axes.x), series: parts.join(" · "), facet: at(plan, axes.facet) };
+      const place = {
+        x: shownAt(plan, axes.x),
+        series: parts.join(" · "),
+        facet: shownAt(plan, axes.facet),
+      };
       if (typeof read === "number") points.push({ ...place, y: read });
       else {
         const where = [caseText(plan), ...views.length > 1 ? [`in ${view}`] : []].join(" ");
@@ -196,9 +204,9 @@ function valueOf(
 export function checkPlaces(plans: readonly Plan[], axes: ChartAxes): void {
   const taken = new Map<string, Plan>();
   for (const plan of plans) {
-    const place = JSON.stringify([axes.x, ...axes.series, axes.facet].map((name) =>
-      at(plan, name)
-    ));
+    const place = JSON.stringify(
+      [axes.x, ...axes.series, axes.facet].map((name) => at(plan, name)),
+    );
     const other = taken.get(place);
     taken.set(place, plan);
     if (other === undefined) continue;

@@ -39,4 +39,3 @@ export function shownIn(dimension: Dimension, percent: boolean, largest: number)
 /** A name with its unit: `g.sync_time (ms)`. */
 export const axisLabel = (name: string, { unit }: Shown): string =>
   unit === "" ? name : `${name} (${unit === "us" ? "µs" : unit})`;
-

@@ -1,8 +1,8 @@
-/// <reference lib="dom" />
 /**
  * Draws the points of a chart as one SVG that stands alone: the same points give the same bytes. The
  * drawing library is loaded when there is something to draw, for it takes longer than the command.
  */
+/// <reference lib="dom" />
 import type { PlotOptions } from "@observablehq/plot";
 import type { Point } from "./chart_points.ts";
 
@@ -70,9 +70,19 @@ function options(drawing: Drawing, width: number, names: readonly string[]): Plo
     inset: 8,
     style: { background: "white", color: "#222", fontFamily: FONT, fontSize: "12px" },
     x: numeric
-      ? { label: xLabel, type: type("x"), ...ticksAt(xs as readonly number[], width) }
+      ? {
+        label: xLabel,
+        type: type("x"),
+        ...ticksAt(xs as readonly number[], width, facets.length),
+      }
       : { label: xLabel, type: "point", domain: [...xs] as string[] },
-    y: { label: yLabel, type: type("y"), grid: true, zero: type("y") === "linear", nice: true },
+    y: {
+      label: yLabel,
+      grid: true,
+      ...(type("y") === "linear"
+        ? { zero: true, nice: true }
+        : { type: "log", tickFormat: logarithmicTick }),
+    },
     ...(facets.length > 1
       ? {
         fx: {
@@ -88,9 +98,13 @@ function options(drawing: Drawing, width: number, names: readonly string[]): Plo
   } as PlotOptions;
 }
 
+/** Powers of ten, twice and five times as much; the rest would be too many, and 0.3 is not 300m. */
+const logarithmicTick = (value: number): string =>
+  /^[125]e/.test(value.toExponential()) ? String(value) : "";
+
 /** Ticks where the points are, if there is room for them. */
-const ticksAt = (xs: readonly number[], width: number) =>
-  xs.length * 40 < width / 2 ? { ticks: [...xs], tickFormat: (x: number) => String(x) } : {};
+const ticksAt = (xs: readonly number[], width: number, facets: number) =>
+  xs.length * 40 < width / facets ? { ticks: [...xs], tickFormat: (x: number) => String(x) } : {};
 
 /** The SVG as text. */
 export async function drawChart(drawing: Drawing): Promise<string> {
@@ -137,7 +151,8 @@ export async function drawChart(drawing: Drawing): Promise<string> {
 }
 
 /** What is inside the drawing, with its style; its own background and size are ours already. */
-const inner = (svg: string): string => svg.replace(/^<svg /, '<svg xmlns="http://www.w3.org/2000/svg" ');
+const inner = (svg: string): string =>
+  svg.replace(/^<svg /, '<svg xmlns="http://www.w3.org/2000/svg" ');
 
 type Plots = typeof import("@observablehq/plot");
 

@@ -1,6 +1,6 @@
 /**
- * The inside of a Worker that houses domains. It opens them on calls through comlink; while a round
- * is under way it listens to shared memory alone.
+ * The inside of a Worker that houses domains. It is booted through comlink; from then on it listens to
+ * shared memory alone, until it is ended.
  */
 import { expose } from "comlink";
 import type { Strategies } from "./domain.ts";
@@ -9,18 +9,17 @@ import { HeapWatch } from "./heap_watch.ts";
 import { Pipe, Stopped } from "./pipe.ts";
 import { type Opening, type Reply, type Request, Tenants } from "./tenants.ts";
 
-/** What shared memory carries to a Worker: a request, or the word to listen to comlink again. */
-export type Asked = Request | { readonly ask: "rest" };
+/** What shared memory carries to a Worker. */
+export type Asked = Request | { readonly ask: "open"; readonly plan: DomainPlan };
 
-/** What it carries back: a reply, or how the Worker failed. */
-export type Answered = Reply | { readonly failed: string };
+/** What it carries back: a reply, what became of a plan, or how the Worker failed. */
+export type Answered = Reply | { readonly opening: Opening } | { readonly failed: string };
 
 /** What a Worker does on calls. */
 export interface WorkerApi {
   /** Gives it the memory it will listen to. */
   boot(memory: SharedArrayBuffer): void;
-  open(plan: DomainPlan): Opening;
-  /** Answers what comes through shared memory until it is told to rest. */
+  /** Answers what comes through shared memory until it is told to stop. */
   serve(): void;
 }
 
@@ -34,14 +33,10 @@ export function serveDomains(strategies: Strategies): void {
   });
   const api: WorkerApi = {
     boot: (memory) => void (pipe = new Pipe(memory, "answering")),
-    open: (plan) => {
-      watch.look();
-      return tenants.open(plan);
-    },
     serve: () => {
       if (pipe === undefined) throw new Error("a Worker without its memory");
       try {
-        while (answer(pipe, tenants));
+        for (;;) answer(pipe, tenants, watch);
       } catch (error) {
         if (!(error instanceof Stopped)) throw error;
       }
@@ -50,19 +45,18 @@ export function serveDomains(strategies: Strategies): void {
   expose(api);
 }
 
-/** Answers one question; false when the Worker is to rest. */
-function answer(pipe: Pipe, tenants: Tenants): boolean {
+/** Answers one question. */
+function answer(pipe: Pipe, tenants: Tenants, watch: HeapWatch): void {
   const asked = pipe.read() as Asked;
-  if (asked.ask === "rest") {
-    pipe.write({ tellings: [] } satisfies Answered);
-    return false;
-  }
-  pipe.write(attempted(() => tenants.perform(asked)));
-  return true;
+  pipe.write(attempted(() => {
+    if (asked.ask !== "open") return tenants.perform(asked);
+    watch.look();
+    return { opening: tenants.open(asked.plan) };
+  }));
 }
 
 /** Whatever goes wrong in here is thrown again outside. */
-function attempted(act: () => Reply): Answered {
+function attempted(act: () => Answered): Answered {
   try {
     return act();
   } catch (error) {

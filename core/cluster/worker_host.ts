@@ -26,7 +26,7 @@ export class WorkerHost implements Host {
   private readonly booted: Promise<void>;
   /** It listens to shared memory until this is fulfilled. */
   private serving: Promise<void> | undefined;
-  private resting: Promise<void> | undefined;
+  private opened: Promise<unknown> = Promise.resolve();
   /** It was asked something through shared memory, and the answer is not fetched yet. */
   private owes = false;
   private trouble: WorkerError | undefined;
@@ -58,36 +58,35 @@ export class WorkerHost implements Host {
     return this.trouble === undefined && !this.owes;
   }
 
-  async open(plan: DomainPlan): Promise<Opening> {
-    await this.rest();
+  /** One domain after the other: a Worker hears one question at a time. */
+  open(plan: DomainPlan): Promise<Opening> {
+    const opening = this.opened.then(() => this.openNow(plan));
+    this.opened = opening.catch(() => {});
+    return opening;
+  }
+
+  private async openNow(plan: DomainPlan): Promise<Opening> {
     await this.booted;
-    return await this.call(this.api.open(plan) as Promise<Opening>);
+    this.ask({ ask: "open", plan });
+    await this.answered();
+    const answer = this.fetch();
+    if (!("opening" in answer)) throw this.fail("it answered something else than was asked");
+    return answer.opening;
   }
 
   post(request: Request): void {
-    if (this.trouble !== undefined) throw this.trouble;
-    if (this.serving === undefined) {
-      this.serving = Promise.race([this.api.serve(), this.death]);
-      this.serving.catch((error) => void this.fail(String(error)));
-    }
-    this.owes = true;
-    this.pipe.write(request satisfies Asked, this.patience());
+    this.ask(request);
   }
 
   async reply(): Promise<Reply> {
-    for (const wait = this.patience(); !this.pipe.hasWord;) {
-      wait(this.pipe.turn);
-      if (this.pipe.hasWord) break;
-      await eventLoop();
-      if (this.trouble !== undefined) throw this.trouble;
-    }
-    return this.fetch();
+    await this.answered();
+    return this.fetchReply();
   }
 
   askNow(request: Request): Reply {
-    this.post(request);
+    this.ask(request);
     for (const wait = this.patience(); !this.pipe.hasWord;) wait(this.pipe.turn);
-    return this.fetch();
+    return this.fetchReply();
   }
 
   terminate(): void {
@@ -97,19 +96,25 @@ export class WorkerHost implements Host {
     this.worker.terminate();
   }
 
-  /** Makes it listen to comlink again; whoever asks meanwhile waits for the same. */
-  private rest(): Promise<void> {
-    const { serving } = this;
-    if (serving === undefined) return Promise.resolve();
-    return this.resting ??= this.callOff(serving).finally(() => this.resting = undefined);
+  /** Puts a question; the first makes it listen to shared memory for good. */
+  private ask(asked: Asked): void {
+    if (this.trouble !== undefined) throw this.trouble;
+    if (this.serving === undefined) {
+      this.serving = Promise.race([this.api.serve(), this.death]);
+      this.serving.catch((error) => void this.fail(String(error)));
+    }
+    this.owes = true;
+    this.pipe.write(asked, this.patience());
   }
 
-  private async callOff(serving: Promise<void>): Promise<void> {
-    if (this.trouble !== undefined) throw this.trouble;
-    this.pipe.write({ ask: "rest" } satisfies Asked, this.patience());
-    await this.reply();
-    await serving;
-    this.serving = undefined;
+  /** Waits for the answer; now and then events are let in, as that of a Worker that died. */
+  private async answered(): Promise<void> {
+    for (const wait = this.patience(); !this.pipe.hasWord;) {
+      wait(this.pipe.turn);
+      if (this.pipe.hasWord) break;
+      await eventLoop();
+      if (this.trouble !== undefined) throw this.trouble;
+    }
   }
 
   /** Sleeps while the word is that; throws when there has been no sign of life for too long. */
@@ -124,11 +129,17 @@ export class WorkerHost implements Host {
     };
   }
 
-  private fetch(): Reply {
+  private fetch(): Exclude<Answered, { readonly failed: string }> {
     const answered = this.pipe.read(this.patience()) as Answered;
     this.owes = false;
     if ("failed" in answered) throw this.fail(answered.failed);
     return answered;
+  }
+
+  private fetchReply(): Reply {
+    const answer = this.fetch();
+    if ("opening" in answer) throw this.fail("it answered something else than was asked");
+    return answer;
   }
 
   /**

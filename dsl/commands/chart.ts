@@ -195,15 +195,16 @@ async function run(given: Given, host: Host): Promise<number> {
 export const chartCommand: Command = {
   name: "chart",
   usage: "file.ckpt --y expression",
-  help: "Draws a scenario: runs its cells and shows what expressions are worth at the end of each, " +
+  help:
+    "Draws a scenario: runs its cells and shows what expressions are worth at the end of each, " +
     "along one axis of its matrix or one column of its cases, as an SVG.",
   flags: [
     {
       name: "y",
       value: "expression",
       repeat: true,
-      help: "What is shown: any number a claim may compare. Repeatable: a line for each; with " +
-        "'compare' a line for each alternative.",
+      help: "What is shown, a number as in a claim. Repeatable: a line for each; with 'compare' " +
+        "a line for each alternative.",
     },
     { name: "x", value: "name", help: "The axis or column along which it goes." },
     {
@@ -218,7 +219,11 @@ export const chartCommand: Command = {
     { name: "output", short: "o", value: "file", help: "Where it goes (standard output)." },
     ...CHOICE_FLAGS,
     ...SCRIPT_FLAGS,
-    { name: "max-time", value: "time", help: "Virtual time after which a run is given up (60min)." },
+    {
+      name: "max-time",
+      value: "time",
+      help: "Virtual time after which a run is given up (60min).",
+    },
     { name: "workers", value: "N|auto", help: "Workers for a run; 0: all in one thread." },
     { ...JSON_FLAG, help: "Print the points instead, as one JSON document." },
   ],

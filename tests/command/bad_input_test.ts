@@ -12,6 +12,7 @@ import { Kernel } from "../../core/kernel/kernel.ts";
 import { restore } from "../../core/image/restore.ts";
 import { Machine } from "../../core/machine/machine.ts";
 import { EXIT } from "../../dsl/exit.ts";
+import { BAD_CHART } from "./bad_chart.ts";
 import { BAD_IMAGES, FORGERIES } from "./bad_images.ts";
 import { BAD_PROGRAMS } from "./bad_programs.ts";
 import { BAD_RANKS } from "./bad_ranks.ts";
@@ -27,6 +28,7 @@ const ROWS: readonly BadRow[] = [
   ...BAD_IMAGES,
   ...BAD_USAGE,
   ...BAD_RANKS,
+  ...BAD_CHART,
 ];
 
 /** A line that tells an error; the others of a script's show the place. */

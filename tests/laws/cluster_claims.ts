@@ -73,7 +73,9 @@ function costProblems(world: World, label: string): readonly string[] {
   const declared = Object.entries(row.cost({ n: members.length }));
   const sent = [...control.values()].reduce((sum, { messages }) => sum + messages, 0);
   const all = declared.reduce((sum, [, messages]) => sum + messages, 0);
-  const wrong = declared.filter(([kind, messages]) => control.get(kind)?.messages !== messages);
+  const wrong = declared.filter(([kind, messages]) =>
+    (control.get(kind)?.messages ?? 0) !== messages
+  );
   if (wrong.length === 0 && sent === all) return [];
   return [`line '${label}' took ${sent} control messages, declared are ${all}`];
 }

@@ -278,7 +278,8 @@ export async function runSeed(seedCase: SeedCase): Promise<SeedOutcome> {
 
 /** The command that runs one world again. */
 export const commandOf = ({ guest, seed, protocol, order }: SeedCase): string =>
-  `deno task seeds --guest ${guest} --protocol ${protocol} --order ${order} --from ${seed} --count 1`;
+  `deno task seeds --guest ${guest} --protocol ${protocol} --order ${order} ` +
+  `--from ${seed} --count 1`;
 
 /** A failure as people read it. */
 export const failureOf = (seedCase: SeedCase, { problems }: SeedOutcome): string =>

@@ -3,8 +3,8 @@
  * happens while it is under way: control messages leave and arrive, captures go from step to step,
  * the disk changes, the line is recorded. Then each of these moments is the last of some victim.
  *
- * Two of the three processes stay where the line before was saved; the third has moved since, so that
- * losing its node's disk takes nothing of that line.
+ * Two of the three processes stay where the line before was saved; the third has moved since, so
+ * that losing its node's disk takes nothing of that line.
  */
 import type { ClusterListener } from "../../core/cluster/cluster.ts";
 import type { Fact } from "../../core/cluster/facts.ts";
@@ -160,7 +160,7 @@ async function atSecondCheckpoint(situation: Situation): Promise<World> {
 
 const POLL_NS = 1000;
 
-/** The times, in ns, at which something happens from the request of c2 until nothing is left of it. */
+/** The times, in ns, at which something happens from the request of c2 to its last message. */
 async function momentsOf(
   situation: Situation,
 ): Promise<{ readonly moments: readonly number[]; readonly recordedNs: number }> {

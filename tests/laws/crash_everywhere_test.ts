@@ -38,7 +38,7 @@ for (const { name } of SITUATIONS) {
     for (const outcome of expected) assert((seen.get(outcome) ?? 0) > 0, outcome);
   });
 
-  Deno.test(`${name}: a crash as the line is being recorded leaves nothing in between`, async () => {
+  Deno.test(`${name}: a crash as the line is recorded leaves nothing in between`, async () => {
     const all = (await cases()).filter(({ situation, moment, recordedNs }) =>
       situation.name === name && Math.abs(moment - recordedNs) <= RECORDING_NS
     );

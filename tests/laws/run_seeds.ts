@@ -1,6 +1,6 @@
 /**
- * Many seeds of `cluster_seeds.ts`, side by side in processes of their own. A protocol on channels it
- * is not made for must be caught: then it is the failure that no seed catches it.
+ * Many seeds of `cluster_seeds.ts`, side by side in processes of their own. A protocol on channels
+ * it is not made for must be caught: then it is the failure that no seed catches it.
  *
  * usage: deno task seeds [--guest bank,gossip,exits] [--count 2000] [--from 1] [--jobs N]
  *                        [--protocol message-counting] [--order any]
