@@ -127,7 +127,7 @@ export async function drawChart(drawing: Drawing): Promise<string> {
     document: document as unknown as Document,
     marks: [
       Plot.frame({ stroke: "#ccc" }),
-      ...isLine ? [Plot.line(points, { ...channels, z: "series", strokeWidth: 1.8 })] : [],
+      ...isLine ? [Plot.line(points, { ...channels, strokeWidth: 1.8 })] : [],
       Plot.dot(points, { ...channels, symbol: "series", fill: "white", r: 4 }),
     ],
   });

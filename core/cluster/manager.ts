@@ -1,7 +1,7 @@
 /**
  * The protocol's manager: an actor that is no process. It handles one message after the other, each
- * in the time a control message costs, and keeps its state in stable storage: a crash costs it the
- * time it is down, its timers, and a line it was about to record.
+ * in the time a control message costs, and keeps its state and what it has decided to send in stable
+ * storage: a crash costs it the time it is down, its timers, and a line it was about to record.
  */
 import { Actor, type Effect, Timers } from "./actor.ts";
 import type { ControlMessage, ProcessId, Protocol, ProtocolEvent, Station } from "./protocol.ts";
@@ -18,6 +18,12 @@ export interface ManagerHost {
   abort(at: number, why: string): void;
   phase(at: number, name: string): void;
   log(at: number, text: string): void;
+}
+
+interface Outgoing {
+  readonly at: number;
+  readonly to: ProcessId;
+  readonly message: ControlMessage;
 }
 
 interface Waiting {
@@ -37,6 +43,10 @@ export class Manager {
   /** When the line it declared will be durable. */
   private recordsAt: number | undefined;
   private wasRecorded = false;
+  /** What it has decided to send, each at its time: one message after the other. */
+  private outbox: Outgoing[] = [];
+  /** The line is dealt with when the outbox is empty. */
+  private finishes = false;
 
   /** `messageNs`: what handling or sending one control message takes. */
   constructor(
@@ -52,7 +62,7 @@ export class Manager {
   get next(): number {
     if (this.isDown) return Infinity;
     const first = Math.min(this.waiting[0]?.at ?? Infinity, this.timers.next);
-    return Math.min(first, this.recordsAt ?? Infinity);
+    return Math.min(first, this.recordsAt ?? Infinity, this.outbox[0]?.at ?? Infinity);
   }
 
   /** Who has sent it what it has not handled yet. */
@@ -78,14 +88,18 @@ export class Manager {
     this.recordsAt = undefined;
   }
 
+  /** It is back: what it had decided to send goes out first. */
   restart(at: number): void {
     this.isDown = false;
-    this.clock = Math.max(this.clock, at);
+    this.clock = at;
+    this.outbox = this.outbox.map(({ to, message }) => ({ at: this.nextSlot(), to, message }));
     this.waiting = this.waiting.map(({ event }) => ({ at, event }));
     this.waiting.unshift({ at, event: { event: "restarted", recorded: this.wasRecorded } });
   }
 
   private step(at: number): void {
+    const first = this.outbox[0];
+    if (first !== undefined && first.at <= at) return this.sendFirst(first);
     this.clock = Math.max(this.clock, at);
     if (this.recordsAt === at) {
       this.recordsAt = undefined;
@@ -93,8 +107,8 @@ export class Manager {
       // As after a crash: the line it has declared is there, or it is not.
       if (this.wasRecorded) this.actor.tell({ event: "recorded" });
       else this.actor.tell({ event: "restarted", recorded: false });
-      this.host.finish(this.clock);
-      return;
+      this.finishes = true;
+      return this.finish();
     }
     const timer = this.timers.next <= at ? this.timers.take(at) : undefined;
     if (timer !== undefined) return this.actor.tell({ event: "timer", name: timer });
@@ -104,13 +118,35 @@ export class Manager {
     this.actor.tell(waiting.event);
   }
 
+  private sendFirst({ at, to, message }: Outgoing): void {
+    this.outbox.shift();
+    this.host.send(at, to, message);
+    this.finish();
+  }
+
+  private finish(): void {
+    if (!this.finishes || this.outbox.length > 0) return;
+    this.finishes = false;
+    this.host.finish(Math.ceil(this.clock));
+  }
+
+  /** When the next message can leave; sending takes its time. */
+  private nextSlot(): number {
+    this.clock += this.messageNs;
+    return Math.ceil(this.clock);
+  }
+
   private perform(effect: Effect): void {
     const { host } = this;
     switch (effect.effect) {
       case "send":
-        this.clock += this.messageNs;
         // A manager has nobody but the members to talk to.
-        return host.send(Math.ceil(this.clock), effect.to as ProcessId, effect.message);
+        this.outbox.push({
+          at: this.nextSlot(),
+          to: effect.to as ProcessId,
+          message: effect.message,
+        });
+        return;
       case "done":
         this.wasRecorded = false;
         this.recordsAt = host.declare(Math.ceil(this.clock), effect.members);

@@ -48,10 +48,31 @@ Deno.test("a manager handles one message after the other, each in its time", () 
   one.tell(50, control(3));
   assertEquals([one.next, one.unheard], [50, [3, 0, 1, 2]]);
   one.advance(100);
-  assertEquals(done, ["2050 A to 3"]);
+  assertEquals([done, one.next], [[], 100]);
   one.advance(101);
+  assertEquals([one.next, one.unheard], [2050, []]);
+  one.advance(6050);
+  assertEquals(done, ["2050 A to 3", "4050 A to 0"]);
+  one.advance(8051);
   assertEquals(done, ["2050 A to 3", "4050 A to 0", "6050 A to 1", "8050 A to 2"]);
   assertEquals([one.next, one.unheard], [Infinity, []]);
+});
+
+Deno.test("a crash between two messages delays the rest, and the line with them", () => {
+  const { one, done, heard } = manager((event, out) => {
+    if (event.event === "requested") out.done([0, 1]);
+    if (event.event === "recorded") for (const to of [0, 1]) out.send(to, { kind: "COMMIT" });
+  });
+  one.tell(10, { event: "requested" });
+  one.advance(1511);
+  assertEquals(done, ["10 declare 0,1", "510 record", "1510 COMMIT to 0"]);
+  one.crash();
+  one.advance(50_000);
+  assertEquals(done.length, 3);
+  one.restart(60_000);
+  one.advance(70_000);
+  assertEquals(done.slice(3), ["61000 COMMIT to 1", "61000 finish"]);
+  assertEquals(heard, ["requested", "recorded", "restarted true"]);
 });
 
 Deno.test("a line is recorded when its manifest is durable, and only then dealt with", () => {
@@ -66,6 +87,8 @@ Deno.test("a line is recorded when its manifest is durable, and only then dealt 
   assertEquals(heard, ["requested"]);
   one.advance(511);
   assertEquals(heard, ["requested", "recorded"]);
+  assertEquals(done, ["10 declare 0,1", "510 record"]);
+  one.advance(1511);
   assertEquals(done, ["10 declare 0,1", "510 record", "1510 COMMIT to 0", "1510 finish"]);
 });
 
