@@ -61,7 +61,7 @@ Deno.test("a manager handles one message after the other, each in its time", () 
 Deno.test("a crash between two messages delays the rest, and the line with them", () => {
   const { one, done, heard } = manager((event, out) => {
     if (event.event === "requested") out.done([0, 1]);
-    if (event.event === "recorded") for (const to of [0, 1]) out.send(to, { kind: "COMMIT" });
+    if (event.event === "recorded") { for (const to of [0, 1]) out.send(to, { kind: "COMMIT" }); }
   });
   one.tell(10, { event: "requested" });
   one.advance(1511);

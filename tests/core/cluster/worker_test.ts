@@ -42,18 +42,15 @@ for (
     ["throws_in_serve", "it cannot serve"],
   ] as const
 ) {
-  Deno.test(`a Worker that ${name.replaceAll("_", " ")} in a round is an error too`, async () => {
+  const title = `a Worker that ${name.replaceAll("_", " ")} when it is asked is an error too`;
+  Deno.test(title, async () => {
     const broken = host(name);
-    await broken.open(NO_PLAN);
-    broken.post(ROUND);
-    await assertRejects(() => broken.reply(), WorkerError, why);
+    await assertRejects(() => broken.open(NO_PLAN), WorkerError, why);
     broken.terminate();
     const other = host(name);
-    await other.open(NO_PLAN);
     assertThrows(() => other.askNow(ROUND), WorkerError, "no sign of life");
     other.terminate();
     const large = host(name);
-    await large.open(NO_PLAN);
     const parts = [{ rank: 0, arrivals: new Uint8Array(1 << 20) as never }];
     assertThrows(() => large.post({ ...ROUND, parts }), WorkerError, "no sign of life");
     large.terminate();

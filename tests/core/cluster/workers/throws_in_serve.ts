@@ -1,9 +1,8 @@
-/** A Worker that opens what it is told to, and throws when the first round begins. */
+/** A Worker that boots, and throws when it is to listen. */
 import { expose } from "comlink";
 
 expose({
   boot: () => {},
-  open: () => ({}),
   serve: () => {
     throw new Error("it cannot serve");
   },

@@ -1,4 +1,4 @@
-/** A Worker that begins well and ends itself when the first round begins. */
+/** A Worker that boots, and ends itself when it is to listen. */
 import { expose } from "comlink";
 
-expose({ boot: () => {}, open: () => ({}), serve: () => self.close() });
+expose({ boot: () => {}, serve: () => self.close() });
