@@ -60,7 +60,7 @@ export const parts: Parts = {
       registry,
       readProgram,
       supply,
-      ...(workers === undefined ? {} : { workers }),
+      ...(workers === "auto" ? {} : { workers: workers ?? "stated" }),
     }),
   exec,
   ranks: ranksWith(registry, supply),

@@ -198,7 +198,7 @@ export function ranksRequest(given: Given, host: Host): RanksRequest {
     profile: readOptions(PROFILE, ramOf(given)).values,
     channel,
     seed: wholeNumber(given, "seed") ?? 1,
-    ...workersFlag(given),
+    ...workersOf(given),
     steps: [
       ...checkpoints.map((atNs) => ({ atNs, what: "checkpoint" as const })),
       ...crashes.map((atNs) => ({ atNs, what: "crash" as const })),
@@ -211,4 +211,10 @@ export function ranksRequest(given: Given, host: Host): RanksRequest {
     mostNs: timeFlag(given, "max-time") ?? MOST_NS,
     stats: given.on("stats"),
   };
+}
+
+/** A Worker for each process unless a number is given: programs of many ranks are long. */
+function workersOf(given: Given): { workers?: number } {
+  const { workers } = workersFlag(given);
+  return typeof workers === "number" ? { workers } : {};
 }

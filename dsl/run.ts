@@ -23,7 +23,7 @@ export interface LabRequest {
   /** Empty, `undisturbed`, or the name of an alternative of compare. */
   readonly world: string;
   /** Workers it may use: 0 for one thread, undefined for what it thinks best. */
-  readonly workers: number | undefined;
+  readonly workers: number | "auto" | undefined;
 }
 
 /** Makes the lab of one world. */
@@ -34,7 +34,7 @@ export interface Running extends Limits {
   readonly vocabulary: Vocabulary;
   readonly makeLab: MakeLab;
   /** As in {@linkcode LabRequest}. */
-  readonly workers?: number;
+  readonly workers?: number | "auto";
 }
 
 /** A shell word in double quotes. */

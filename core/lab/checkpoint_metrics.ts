@@ -10,7 +10,7 @@ const NS = 1_000_000_000;
 /** A checkpoint, and what must be asked elsewhere. */
 export interface CheckpointView {
   readonly checkpoint: CheckpointRecord;
-  /** It is durable as a whole. */
+  /** It is durable as a whole, and dealt with. */
   readonly committed: boolean;
   readonly audit: () => LineAudit;
 }
@@ -54,7 +54,7 @@ const WHOLE_METRICS: readonly Metric<View>[] = [
   {
     name: "committed",
     unit: "truth",
-    help: "Whether it is durable: every image, and of a global checkpoint its manifest.",
+    help: "Whether it is durable, and of a global checkpoint also everybody told so.",
     combine: "same",
     read: ({ committed }) => committed,
   },

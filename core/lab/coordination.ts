@@ -251,6 +251,8 @@ export class Coordination {
 
   private giveUp({ checkpoint, coordinated }: Wanted, at: number, why: string): void {
     coordinated.over = true;
+    // What is recorded stays, whoever has not been told.
+    if (coordinated.recordedNs !== undefined) return;
     coordinated.why = why;
     this.host.event(at, "", "aborted", `${checkpoint.label}: ${why}`);
     this.host.aborted(checkpoint.label, why);

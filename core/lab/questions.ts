@@ -35,7 +35,8 @@ export function askCheckpoint(
 ): MetricValue {
   const checkpoint = known(world.checkpoints, label, "checkpoint");
   refresh(checkpoint);
-  const committed = world.isCommitted(checkpoint);
+  const told = checkpoint.coordinated?.over ?? true;
+  const committed = told && world.isCommitted(checkpoint);
   const audit = () => audited(() => world.auditor.line(label));
   return checkpointMetric({ checkpoint, committed, audit }, metric, given);
 }

@@ -39,8 +39,11 @@ export interface WorldOptions {
   readonly readProgram: (file: string) => Uint8Array;
   /** Where Workers come from; without it all is in this thread. */
   readonly supply?: WorkerSupply;
-  /** How many Workers, whatever the script says; 0: everything in this thread. */
-  readonly workers?: number;
+  /**
+   * How many Workers, whatever the script says; 0: everything in this thread. "stated": Workers only
+   * where the script states an isolation. By default each process has its own, unless they are many.
+   */
+  readonly workers?: number | "stated";
   /** Told of every fact, before the world takes it in; only those of one rank are in order of time. */
   readonly onFact?: (rank: number, fact: Fact) => void;
 }
@@ -156,12 +159,13 @@ export class World implements Lab {
       channels: setup.channels,
       kindOf: (body) => body.kind === "user" ? "user" : body.message.kind,
     });
+    const inThread = workers === 0 || workers === "stated" && setup.isolation === undefined;
     const housing = new Housing({
       strategies: registry,
-      workers: workers === 0 ? undefined : supply,
-      isolation: workers === undefined
-        ? setup.isolation ?? usualIsolation(setup.processes.length)
-        : { kind: "pool", count: workers },
+      workers: inThread ? undefined : supply,
+      isolation: typeof workers === "number"
+        ? { kind: "pool", count: workers }
+        : setup.isolation ?? usualIsolation(setup.processes.length),
     });
     const cluster = new Cluster(network, housing, {
       fact: (rank, fact) => hear(this, setup.record(rank), fact),

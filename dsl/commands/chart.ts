@@ -224,7 +224,7 @@ export const chartCommand: Command = {
       value: "time",
       help: "Virtual time after which a run is given up (60min).",
     },
-    { name: "workers", value: "N|auto", help: "Workers for a run; 0: all in one thread." },
+    { name: "workers", value: "N|auto", help: "Workers for a run, as `run` takes them." },
     { ...JSON_FLAG, help: "Print the points instead, as one JSON document." },
   ],
   run,

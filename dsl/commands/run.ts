@@ -35,10 +35,11 @@ const CODES: Readonly<Record<Verdict, number>> = {
 /** More Workers than any computer has processors for. */
 const MOST_WORKERS = 256;
 
-/** `--workers N`, or with `auto` and without the flag what the lab thinks best. */
-export function workersFlag(given: Given): { workers?: number } {
+/** `--workers`; without it Workers are only begun where a script states an isolation. */
+export function workersFlag(given: Given): { workers?: number | "auto" } {
   const text = given.text("workers");
-  if (text === undefined || text === "auto") return {};
+  if (text === undefined) return {};
+  if (text === "auto") return { workers: "auto" };
   const workers = /^\d+$/.test(text) ? Number(text) : NaN;
   if (workers <= MOST_WORKERS) return { workers };
   throw new UsageError(
@@ -181,7 +182,9 @@ export const runCommand: Command = {
     {
       name: "workers",
       value: "N|auto",
-      help: "Workers for the processes of a run; 0: all in one thread. It changes speed alone.",
+      help:
+        "Workers for the processes of a run: 0, all in one thread; auto, one for each process. " +
+        "Without it as the scenario's isolation says, else one thread. It changes speed alone.",
     },
     { name: "bail", help: "Stop after the first failure." },
     { name: "quiet", short: "q", help: "Only what does not hold, and the summary." },
