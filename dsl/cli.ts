@@ -1,4 +1,5 @@
 /** The command line: a table of commands, and what happens when one goes wrong. */
+import { WorkerError } from "../core/mod.ts";
 import { chartCommand } from "./commands/chart.ts";
 import { checkCommand } from "./commands/check.ts";
 import { execCommand } from "./commands/exec.ts";
@@ -58,14 +59,20 @@ function usageMessage(error: UsageError, args: readonly string[]): string {
   return withMeant(error.message, first, COMMANDS.map((one) => one.name));
 }
 
-function internal(error: unknown, host: Host): number {
+/** What nobody meant to happen, in one line; the stack for who asks for it. */
+function unforeseen(error: unknown, host: Host): number {
+  const isWorker = error instanceof WorkerError;
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const line = reason.replaceAll(/\s*\n\s*/g, " ");
-  host.stderr(`internal error: ${line}; please report it with the command and the script\n`);
+  host.stderr(
+    isWorker
+      ? `error: ${line}; try --workers 0: all in one thread, with the same results\n`
+      : `internal error: ${line}; please report it with the command and the script\n`,
+  );
   if ((host.environment["CKPTLAB_DEBUG"] ?? "") !== "" && error instanceof Error) {
     host.stderr(`${error.stack ?? ""}\n`);
   }
-  return EXIT.internal;
+  return isWorker ? EXIT.worker : EXIT.internal;
 }
 
 /** Runs the command line and returns its exit code. Nothing is thrown and no process ended. */
@@ -83,7 +90,7 @@ export async function main(args: readonly string[], host: Host): Promise<number>
       host.stderr(`error: ${error.message}\n`);
       return EXIT.usage;
     }
-    if (!(error instanceof UsageError)) return internal(error, host);
+    if (!(error instanceof UsageError)) return unforeseen(error, host);
     host.stderr(`error: ${usageMessage(error, args)}; --help tells more\n`);
     return EXIT.usage;
   }

@@ -11,6 +11,7 @@ export const EXIT = {
   nothing: 6,
   usage: 64,
   internal: 70,
+  worker: 71,
   interrupted: 130,
 } as const;
 
@@ -25,6 +26,7 @@ export const EXIT_HELP: readonly (readonly [number, string])[] = [
   [EXIT.nothing, "nothing to run"],
   [EXIT.usage, "the command was used wrongly"],
   [EXIT.internal, "internal error"],
+  [EXIT.worker, "a Worker died, hung or ran out of memory"],
   [EXIT.interrupted, "interrupted"],
 ];
 
@@ -32,6 +34,7 @@ export const EXIT_HELP: readonly (readonly [number, string])[] = [
 const PRIORITY: readonly number[] = [
   EXIT.interrupted,
   EXIT.internal,
+  EXIT.worker,
   EXIT.nondeterminism,
   EXIT.plugin,
   EXIT.script,

@@ -13,7 +13,10 @@ import { type Opening, type Reply, type Request, Tenants } from "./tenants.ts";
 export type Asked = Request | { readonly ask: "open"; readonly plan: DomainPlan };
 
 /** What it carries back: a reply, what became of a plan, or how the Worker failed. */
-export type Answered = Reply | { readonly opening: Opening } | { readonly failed: string };
+export type Answered =
+  | Reply
+  | { readonly opening: Opening }
+  | { readonly failed: string; readonly stack: string };
 
 /** What a Worker does on calls. */
 export interface WorkerApi {
@@ -61,6 +64,15 @@ function attempted(act: () => Answered): Answered {
     return act();
   } catch (error) {
     if (error instanceof Stopped) throw error;
-    return { failed: error instanceof Error ? error.stack ?? error.message : String(error) };
+    return failureOf(error);
   }
+}
+
+/** Words of our own speak for themselves; of any other error its kind and place are told as well. */
+function failureOf(error: unknown): { readonly failed: string; readonly stack: string } {
+  if (!(error instanceof Error)) return { failed: String(error), stack: "" };
+  const { name, message, stack = "" } = error;
+  if (name === "Error") return { failed: message, stack };
+  const place = /\n\s*(at .*)/.exec(stack)?.[1];
+  return { failed: `${name}: ${message}` + (place === undefined ? "" : ` (${place})`), stack };
 }

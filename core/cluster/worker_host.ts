@@ -129,10 +129,10 @@ export class WorkerHost implements Host {
     };
   }
 
-  private fetch(): Exclude<Answered, { readonly failed: string }> {
+  private fetch(): Exclude<Answered, { readonly failed: string; readonly stack: string }> {
     const answered = this.pipe.read(this.patience()) as Answered;
     this.owes = false;
-    if ("failed" in answered) throw this.fail(answered.failed);
+    if ("failed" in answered) throw this.fail(answered.failed, answered.stack);
     return answered;
   }
 
@@ -166,8 +166,12 @@ export class WorkerHost implements Host {
     return this.fail(`no sign of life for ${this.patienceMs / 1000} s`);
   }
 
-  private fail(why: string): WorkerError {
-    this.trouble ??= new WorkerError(`the Worker of ${this.title} failed: ${why}`);
+  /** `stack` is that of the error inside the Worker, which that of this one goes on with. */
+  private fail(why: string, stack = ""): WorkerError {
+    if (this.trouble === undefined) {
+      this.trouble = new WorkerError(`the Worker of ${this.title} failed: ${why}`);
+      if (stack !== "") this.trouble.stack += `\ninside it: ${stack}`;
+    }
     this.dies(this.trouble);
     return this.trouble;
   }

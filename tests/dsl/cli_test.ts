@@ -40,6 +40,7 @@ const FILES = {
   "broken.ckpt": BROKEN,
   "good.ckpt": GOOD,
   "explodes.ckpt": GOOD.replace("matmul { size: 10 }", "explodes"),
+  "worker.ckpt": GOOD.replace("matmul { size: 10 }", "loses_its_worker"),
   "program.elf": "ELF",
 };
 
@@ -74,6 +75,7 @@ const CODES: readonly (readonly [string, number])[] = [
   ["run good.ckpt --workers auto", 0],
   ["run good.ckpt --workers 0", 0],
   ["run explodes.ckpt", 70],
+  ["run worker.ckpt", 71],
   ["check scenarios good.ckpt", 0],
   ["check broken.ckpt", 3],
   ["check scenarios/lib", 0],
@@ -346,6 +348,14 @@ Deno.test("an internal error is one line, and a stack only for who asks", async 
   );
   const debug = await command("run explodes.ckpt", { environment: { CKPTLAB_DEBUG: "1" } });
   assertStringIncludes(debug.err, "fake.ts");
+});
+
+Deno.test("a Worker that fails is told by its name, with what to do", async () => {
+  const { err } = await command("run worker.ckpt");
+  assertEquals(
+    err,
+    "error: WorkerError: the Worker of p0 failed: why; try --workers 0: all in one thread, with the same results\n",
+  );
 });
 
 Deno.test("the highest-priority cause decides the exit code", () => {

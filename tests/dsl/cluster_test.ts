@@ -506,5 +506,5 @@ Deno.test("--workers reaches the lab", async () => {
   for (const args of [["--workers", "0"], ["--workers=3"], ["--workers", "auto"], []]) {
     assertEquals(await main(["run", "s.ckpt", ...args], host), 0);
   }
-  assertEquals(asked, [0, 3, undefined, undefined]);
+  assertEquals(asked, [0, 3, "auto", undefined]);
 });

@@ -68,6 +68,8 @@ Deno.test("what a domain throws in a Worker is an error with the place in it", a
   const error = await assertRejects(() => world.advance(10 * MS), WorkerError);
   assert(/^the Worker of process \d failed: TypeError: a mistake of its own/.test(error.message));
   assert(error.message.includes("faulty_protocol.ts"), error.message);
+  assert(!error.message.includes("\n"), "the stack is not for the message");
+  assert(error.stack?.includes("inside it: TypeError: a mistake of its own\n"), error.stack);
   world.end();
   supply.end();
 });
