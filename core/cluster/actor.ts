@@ -109,6 +109,11 @@ export class Timers {
     this.due.clear();
   }
 
+  /** Those that are set. */
+  get all(): readonly (readonly [string, number])[] {
+    return [...this.due];
+  }
+
   /** When the first goes off; Infinity if none is set. */
   get next(): number {
     return Math.min(...this.due.values());

@@ -182,7 +182,7 @@ export class Domain {
       state: this.look.state,
       calls: this.calls.hex,
       heldNs: board.heldFor(process) * NS / board.profile.clock,
-      ...(this.member === undefined ? {} : { member: this.member.state }),
+      ...(this.member === undefined ? {} : { member: this.member.standing }),
       unknownCalls: board.kernel.unknownCalls.map(describeUnknown),
       waits: waitsOf(process),
       ...(process.exit?.kind !== "killed"
@@ -245,8 +245,9 @@ export class Domain {
     if (chosen === undefined) return undefined;
     const protocol = this.strategies.protocol(chosen.name);
     if (protocol === undefined) throw new Error(`no protocol '${chosen.name}' in this Worker`);
-    const state = chosen.state ?? protocol.member(rank, chosen.members, chosen.options);
-    return new Member(protocol, state, {
+    const standing = chosen.standing ??
+      { state: protocol.member(rank, chosen.members, chosen.options) };
+    return new Member(protocol, standing, {
       now: () => this.nowNs,
       charge: () => this.board.kernel.charge(this.plan.profile.message),
       tell: (fact) => this.tell(fact),

@@ -6,6 +6,7 @@ import type { OptionValue } from "../base/option.ts";
 import type { SessionFigures } from "../image/figures.ts";
 import type { DiskOperation } from "../image/disk_operation.ts";
 import type { Image } from "../image/image.ts";
+import type { Standing } from "./member.ts";
 import type { Profile } from "./profile.ts";
 import type { ControlMessage, ProcessId, ProtocolEvent, Station } from "./protocol.ts";
 
@@ -69,10 +70,10 @@ export interface DomainPlan {
     readonly executable: Uint8Array;
   };
   readonly resumption?: Resumption;
-  /** `state`: of its member, when it only moves; else the member begins. */
+  /** `standing`: of its member, when it only moves; else the member begins. */
   readonly protocol?: Chosen & {
     readonly members: readonly ProcessId[];
-    readonly state?: unknown;
+    readonly standing?: Standing;
   };
 }
 
@@ -161,8 +162,8 @@ export interface Look {
   readonly calls: string;
   /** ns for which it is still being restarted. */
   readonly heldNs: number;
-  /** The state of its member of the protocol. */
-  readonly member?: unknown;
+  /** Where its member of the protocol stands. */
+  readonly member?: Standing;
   /** System calls that were answered ENOSYS, in words. */
   readonly unknownCalls: readonly string[];
   /** What each thread that waits waits in, in words. */

@@ -8,6 +8,21 @@ import type { ControlMessage, Protocol, ProtocolEvent, Station } from "./protoco
 /** Bytes of a control message on the wire besides what it carries. */
 export const CONTROL_HEADER = 40;
 
+/** Where a member stands, as plain data: what goes with its process when that moves. */
+export interface Standing {
+  /** Of the actor. */
+  readonly state: unknown;
+  /** What the checkpoint under way, or the next one, is about. */
+  readonly order?: CaptureOrder | undefined;
+  /** The application has asked whether it may end, and was let go. */
+  readonly asked?: boolean;
+  readonly left?: boolean;
+  /** The application is kept from sending, receiving and ending. */
+  readonly held?: boolean;
+  /** Timers by name, in ns. */
+  readonly timers?: readonly (readonly [string, number])[];
+}
+
 /** What a member works on. */
 export interface MemberHost {
   readonly endpoint: Endpoint;
@@ -26,21 +41,26 @@ export class Member {
   private readonly actor: Actor;
   /** What the checkpoint under way, or the next one, is about. */
   private order: CaptureOrder | undefined;
-  private asked = false;
-  private left = false;
+  private asked: boolean;
+  private left: boolean;
   private gone = false;
 
   constructor(
     private readonly protocol: Protocol,
-    state: unknown,
+    { state, order, asked = false, left = false, held = false, timers = [] }: Standing,
     private readonly host: MemberHost,
   ) {
     this.actor = new Actor(protocol, state, (effect) => this.perform(effect));
+    this.order = order;
+    this.asked = asked;
+    this.left = left;
+    if (held) host.endpoint.hold();
+    for (const [name, at] of timers) this.timers.set(name, at);
   }
 
-  /** The actor's state, as plain data. */
-  get state(): unknown {
-    return this.actor.state;
+  get standing(): Standing {
+    const { order, asked, left, timers, host: { endpoint: { held } } } = this;
+    return { state: this.actor.state, order, asked, left, held, timers: timers.all };
   }
 
   /** The next global checkpoint is this one. */

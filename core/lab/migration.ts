@@ -88,16 +88,16 @@ export class Migrations {
     const look = world.inspect(record);
     const bytes = part.figures.counts.imageBytes;
     const held = bytes * NS / target.profile.disk + heldNs(part, image, target);
+    record.move(target);
     world.cluster.vacate([rank], "absent");
     if (look !== undefined) record.pastCalls.push(look.calls);
-    record.begin(target);
     record.restartNs += held;
     const plan = world.lives.planOf(record, target, resumptionOf(image, held));
-    const state = look?.member;
+    const standing = look?.member;
     await world.lives.openAll([
-      plan.protocol === undefined || state === undefined
+      plan.protocol === undefined || standing === undefined
         ? plan
-        : { ...plan, protocol: { ...plan.protocol, state } },
+        : { ...plan, protocol: { ...plan.protocol, standing } },
     ]);
     if (record.isPaused) world.cluster.order({ ask: "pause", rank });
     node.store.remove(part.image);

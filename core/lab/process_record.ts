@@ -88,6 +88,13 @@ export class ProcessRecord {
     this.isLeaving = false;
   }
 
+  /** Its life goes on on another node; what its domain has counted alone is kept. */
+  move(node: NodeRecord): void {
+    this.blockedBeforeNs = this.blockedNs;
+    this.node = node;
+    this.condition = "running";
+  }
+
   /** This life is over before its end: in a crash, or because all go back. */
   lose(): void {
     this.usedBeforeNs = this.usedNs;

@@ -89,7 +89,7 @@ export class Recovery {
     if (alone !== undefined && running.length === records.length) {
       throw new LabError(`'${alone.name}' cannot be restarted: it ${alone.described}`);
     }
-    this.mustBeWhole(records);
+    this.mustBeWhole(records, from);
     const begun = records.filter(({ condition }) => condition !== "waiting");
     const returns = this.returnsOf(begun, from);
     const [first] = begun.length > 0 ? begun : records;
@@ -109,15 +109,23 @@ export class Recovery {
   }
 
   /** A protocol that takes all back to one line cannot take back some. */
-  private mustBeWhole(records: readonly ProcessRecord[]): void {
+  private mustBeWhole(records: readonly ProcessRecord[], from: string | undefined): void {
     const { world } = this;
     const protocol = world.coordination?.protocol;
     if (protocol?.recovery !== "line") return;
-    const left = world.setup.processes.find((record) => record.alive && !records.includes(record));
+    const line = from === undefined ? this.line : world.checkpoints.get(from);
+    const parts = line === undefined ? [] : world.partsOf(line);
+    // Who has ended since the line has read what is sent again, and sends nothing again by itself.
+    const goesBack = (record: ProcessRecord) =>
+      record.alive || record.exited && parts.some((part) => part.record === record);
+    const left = world.setup.processes.find((record) =>
+      goesBack(record) && !records.includes(record)
+    );
     if (left === undefined) return;
+    const how = left.alive ? "is running" : "has ended since";
     throw new LabError(
       `with '${protocol.name}' all processes go back to the same checkpoint, but '${left.name}' ` +
-        "is running and not among those named; write 'restart all'",
+        `${how} and is not among those named; write 'restart all'`,
     );
   }
 
@@ -142,10 +150,15 @@ export class Recovery {
     });
   }
 
-  private newestLine(records: readonly ProcessRecord[]): readonly Return[] {
+  /** The newest global checkpoint that is whole. */
+  private get line(): CheckpointRecord | undefined {
     const { world } = this;
-    const newest = world.committed.flatMap((label) => world.checkpoints.get(label) ?? [])
+    return world.committed.flatMap((label) => world.checkpoints.get(label) ?? [])
       .findLast(({ coordinated }) => coordinated !== undefined);
+  }
+
+  private newestLine(records: readonly ProcessRecord[]): readonly Return[] {
+    const { world, line: newest } = this;
     return this.returnsTo(
       records,
       newest === undefined ? [] : world.partsOf(newest),

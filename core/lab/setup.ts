@@ -53,9 +53,14 @@ export class Setup {
     this.connections.push({ from: new Set(from), to: new Set(to), options });
   }
 
-  /** Every kind of channel there is. */
+  /** Every kind of channel that may be in use: what a later statement for all has hidden is not. */
   get channels(): readonly ChannelOptions[] {
-    return [USUAL_CHANNEL, ...this.connections.map(({ options }) => options)];
+    const names = [...this.byName.keys(), ...this.protocol === undefined ? [] : [MANAGER]];
+    const last = this.connections.findLastIndex(({ from, to }) =>
+      names.every((name) => from.has(name) && to.has(name))
+    );
+    const stated = this.connections.slice(Math.max(0, last)).map(({ options }) => options);
+    return last < 0 ? [USUAL_CHANNEL, ...stated] : stated;
   }
 
   /** What a channel is like; later statements win. */

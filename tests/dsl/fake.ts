@@ -220,7 +220,7 @@ export class FakeLab implements Lab {
 
   addProcess(name: string, node: string, work: Strategy, startsAt = 0): void {
     if (this.begun) throw new Error("the setup is over");
-    if (work.name === "loses-its-worker") throw new WorkerError("the Worker of p0 failed:\n why");
+    if (work.name === "loses_its_worker") throw new WorkerError("the Worker of p0 failed:\n why");
     if (work.name === "explodes") throw new Error("the fake lab broke\nat its seam");
     const size = Number(work.options["size"]);
     const totalNs = work.name === "forever" ? Infinity : size * 1_000_000;
