@@ -8,7 +8,10 @@ import type { ControlMessage, ProcessId, Protocol, ProtocolEvent, Station } from
 
 /** What a manager does to the world; times in ns. */
 export interface ManagerHost {
-  send(at: number, to: ProcessId, message: ControlMessage): void;
+  /** `cause`: what {@linkcode cause} was when it decided to send this. */
+  send(at: number, to: ProcessId, message: ControlMessage, cause: unknown): void;
+  /** What it is busy with. */
+  cause(): unknown;
   /** A line is declared: says when it will be durable. */
   declare(at: number, members: readonly ProcessId[]): number;
   /** The line is durable now; false when it cannot be. */
@@ -24,6 +27,7 @@ interface Outgoing {
   readonly at: number;
   readonly to: ProcessId;
   readonly message: ControlMessage;
+  readonly cause: unknown;
 }
 
 interface Waiting {
@@ -92,7 +96,7 @@ export class Manager {
   restart(at: number): void {
     this.isDown = false;
     this.clock = at;
-    this.outbox = this.outbox.map(({ to, message }) => ({ at: this.nextSlot(), to, message }));
+    this.outbox = this.outbox.map((outgoing) => ({ ...outgoing, at: this.nextSlot() }));
     this.waiting = this.waiting.map(({ event }) => ({ at, event }));
     this.waiting.unshift({ at, event: { event: "restarted", recorded: this.wasRecorded } });
   }
@@ -118,9 +122,9 @@ export class Manager {
     this.actor.tell(waiting.event);
   }
 
-  private sendFirst({ at, to, message }: Outgoing): void {
+  private sendFirst({ at, to, message, cause }: Outgoing): void {
     this.outbox.shift();
-    this.host.send(at, to, message);
+    this.host.send(at, to, message, cause);
     this.finish();
   }
 
@@ -145,6 +149,7 @@ export class Manager {
           at: this.nextSlot(),
           to: effect.to as ProcessId,
           message: effect.message,
+          cause: host.cause(),
         });
         return;
       case "done":

@@ -58,7 +58,8 @@ export class Coordination {
     if (state === undefined) return;
     const messageNs = profile.message * NS / profile.clock;
     host.cluster.manager = new Manager(protocol, state, messageNs, {
-      send: (at, to, message) => this.send(at, to, message),
+      send: (at, to, message, cause) => this.send(at, to, message, cause as Wanted | undefined),
+      cause: () => this.active,
       declare: (at, declared) => this.declare(at, declared),
       record: (at) => this.record(at),
       finish: () => this.finish(),
@@ -174,9 +175,15 @@ export class Coordination {
     return this.active !== undefined;
   }
 
-  private send(at: number, to: ProcessId, message: ControlMessage): void {
+  private send(
+    at: number,
+    to: ProcessId,
+    message: ControlMessage,
+    cause: Wanted | undefined,
+  ): void {
     const bytes = CONTROL_HEADER + this.protocol.size(message);
-    this.count(message, bytes);
+    add(this.control, message.kind, bytes);
+    if (cause !== undefined) add(cause.coordinated.control, message.kind, bytes);
     this.host.event(at, "", "control", `${message.kind} to ${to}`);
     const body = { kind: "control" as const, message };
     this.host.cluster.network.send(at, { from: "manager", to, bytes, body });

@@ -122,10 +122,10 @@ export class Recovery {
       goesBack(record) && !records.includes(record)
     );
     if (left === undefined) return;
-    const how = left.alive ? "is running" : "has ended since";
+    const how = left.alive ? "is running and" : "has ended since and is";
     throw new LabError(
       `with '${protocol.name}' all processes go back to the same checkpoint, but '${left.name}' ` +
-        `${how} and is not among those named; write 'restart all'`,
+        `${how} not among those named; write 'restart all'`,
     );
   }
 

@@ -20,6 +20,7 @@ function manager(answer: (event: ProtocolEvent, out: Out) => void, isThere = () 
   } as unknown as Protocol;
   const one = new Manager(protocol, {}, MESSAGE_NS, {
     send: (at, to, { kind }) => note(at, `${kind} to ${to}`),
+    cause: () => undefined,
     declare: (at, members) => {
       note(at, `declare ${members}`);
       return at + RECORD_NS;

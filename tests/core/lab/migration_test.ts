@@ -1,6 +1,6 @@
 /** Processes that move: same rank, same output, and no message lost on the way. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { LabError, type World } from "../../../core/mod.ts";
+import { CHANNEL, LabError, readOptions, type World } from "../../../core/mod.ts";
 import {
   job,
   type JobPlan,
@@ -180,4 +180,50 @@ Deno.test("a process that is resumed on its way does not run on behind its image
     assertEquals(outputs(world), await undisturbed(plan));
     assertClean(world);
   }
+});
+
+for (const chosen of ["message-counting", "cls-flush"]) {
+  const title = `${chosen}: who moves before it hears that all may go on stays held`;
+  Deno.test(title, async () => {
+    const plan: JobPlan = { workload: load("gossip", { messages: 200 }) };
+    const expected = await undisturbed(plan);
+    const world = job({ ...plan, protocol: protocol(chosen) });
+    const late = readOptions(CHANNEL, { latency: { shape: "constant", value: 15 * MS } }).values;
+    world.connect(["manager"], ["p1"], late);
+    await world.advance(2 * MS);
+    await world.checkpoint(ALL, "a", COW);
+    await until(world, () => world.committed.includes("a"));
+    await world.advance(world.now + MS);
+    await world.migrate(["p1"], "n2", COW);
+    await until(world, on(world, "p1", "n2"));
+    await world.advance(world.now + 8 * MS);
+    assertEquals(world.processMetric("p1", "phase"), "saved", "COMMIT has not come yet");
+    const sent = world.processMetric("p1", "messages_sent");
+    await world.advance(world.now + MS);
+    assertEquals(world.processMetric("p1", "messages_sent"), sent, "it is held");
+    await world.checkpoint(ALL, "b", COW);
+    await until(world, () =>
+      world.checkpointMetric("b", "aborted") === true ||
+      world.committed.includes("b"));
+    assertEquals(world.checkpointMetric("b", "why"), "");
+    await toEnd(world, ...ALL);
+    assertEquals(outputs(world), expected);
+    assertClean(world);
+  });
+}
+
+Deno.test("the time for which the protocol held it is not forgotten when it moves", async () => {
+  const world = job({
+    workload: load("gossip", { messages: 60 }),
+    protocol: protocol("cls-flush"),
+  });
+  await world.advance(2 * MS);
+  await world.checkpoint(ALL, "a", COW);
+  await until(world, () => world.committed.includes("a"));
+  await world.advance(world.now + MS);
+  const before = world.processMetric("p1", "blocked_time") as number;
+  assert(before > 0);
+  await world.migrate(["p1"], "n2", COW);
+  await until(world, on(world, "p1", "n2"));
+  assert(world.processMetric("p1", "blocked_time") as number >= before);
 });

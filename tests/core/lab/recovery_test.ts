@@ -115,6 +115,24 @@ for (const chosen of LINES) {
     assertClean(world, "on n1");
   });
 
+  Deno.test(`${chosen}: nobody goes back without who has ended since the line`, async () => {
+    const letters = ["0:1000:1", "1:9000:0"];
+    const workload = load("puppet", { messages: letters, receives: 1 });
+    const world = job({ workload, count: 2, protocol: protocol(chosen) });
+    await world.advance(3 * MS);
+    await world.checkpoint(["p0", "p1"], "a", STOP);
+    await toEnd(world, "p1");
+    await world.crash(victims("p0"), "nothing");
+    await assertRejects(
+      () => world.restart(["p0"], "a", undefined),
+      LabError,
+      "'p1' has ended since and is not among those named; write 'restart all'",
+    );
+    await world.restart(["p0", "p1"], undefined, undefined);
+    await toEnd(world, "p0", "p1");
+    assertClean(world, "both went back");
+  });
+
   Deno.test(`${chosen}: a disk that is lost takes the line with it`, async () => {
     const world = await withLine(plan);
     await world.crash({ processes: [], nodes: ["n1"], manager: false }, "disk");
