@@ -48,6 +48,8 @@ export class Migrations {
       takenNs: undefined,
       point: undefined,
     };
+    // A move that a restart cut short is nobody's any more.
+    this.moves = this.moves.filter((each) => each.record !== record);
     this.moves.push({ record, target, part, label, isOver: false });
     record.condition = "moving";
     world.cluster.park(rank);

@@ -227,3 +227,20 @@ Deno.test("the time for which the protocol held it is not forgotten when it move
   await until(world, on(world, "p1", "n2"));
   assert(world.processMetric("p1", "blocked_time") as number >= before);
 });
+
+Deno.test("a move that a restart cut short does not end the next one", async () => {
+  const plan: JobPlan = { workload: BANK, protocol: protocol("message-counting") };
+  const expected = await undisturbed(plan);
+  const world = job(plan);
+  await world.advance(MS);
+  await world.checkpoint(ALL, "a", STOP);
+  await until(world, () => world.committed.includes("a"));
+  await world.advance(world.now + MS);
+  await world.crash(victims("p0"), "nothing");
+  await world.migrate(["p1"], "n2", STOP);
+  await world.restart(ALL, "a", undefined);
+  await world.migrate(["p1"], "n2", STOP);
+  await until(world, on(world, "p1", "n2"));
+  await toEnd(world, ...ALL);
+  assertEquals(outputs(world), expected);
+});
