@@ -2,6 +2,7 @@
  * Runs a protocol's actor: gives it events one after the other and carries out what it says only
  * when it has said all of it, so that an effect never meets a half-changed state.
  */
+import { StrategyError } from "../image/capture_order.ts";
 import type {
   ControlMessage,
   Out,
@@ -62,6 +63,16 @@ export class Effects implements Out {
   }
 }
 
+/** Asks a protocol; what it throws is its mistake, a {@linkcode StrategyError}. */
+export function askProtocol<T>(protocol: Protocol, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    throw new StrategyError(`protocol '${protocol.name}' threw: ${what}`, { cause: error });
+  }
+}
+
 /** One actor and the events it has not handled yet. */
 export class Actor {
   private readonly waiting: ProtocolEvent[] = [];
@@ -87,7 +98,8 @@ export class Actor {
     try {
       for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
         const out = new Effects();
-        this.current = this.protocol.handle(this.current, next, out);
+        const { current } = this;
+        this.current = askProtocol(this.protocol, () => this.protocol.handle(current, next, out));
         for (const effect of out.all) this.perform(effect);
       }
     } finally {

@@ -1,6 +1,6 @@
 /** A process's member of the coordination protocol: the actor, and what it may do to the process. */
 import type { Endpoint } from "../kernel/endpoint.ts";
-import { Actor, type Effect, Timers } from "./actor.ts";
+import { Actor, askProtocol, type Effect, Timers } from "./actor.ts";
 import type { CaptureOrder } from "./domain.ts";
 import type { Told } from "./facts.ts";
 import type { ControlMessage, Protocol, ProtocolEvent, Station } from "./protocol.ts";
@@ -119,7 +119,8 @@ export class Member {
       case "send": {
         host.charge();
         const { to, message } = effect;
-        const bytes = CONTROL_HEADER + this.protocol.size(message);
+        const bytes = CONTROL_HEADER +
+          askProtocol(this.protocol, () => this.protocol.size(message));
         return host.tell({ fact: "sent", to, bytes, body: { kind: "control", message } });
       }
       case "capture":

@@ -2,6 +2,7 @@
  * Global checkpoints: the protocol's manager at work, one checkpoint after the other, what each cost
  * in control messages, and the manifest that makes it one.
  */
+import { askProtocol } from "../cluster/actor.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { CaptureOrder } from "../cluster/domain.ts";
 import { Manager } from "../cluster/manager.ts";
@@ -54,7 +55,7 @@ export class Coordination {
   /** A new manager for these members; what was under way is over. */
   begin(members: readonly ProcessId[]): void {
     const { protocol, profile, host } = this;
-    const state = protocol.manager?.(members, this.chosen.options);
+    const state = askProtocol(protocol, () => protocol.manager?.(members, this.chosen.options));
     if (state === undefined) return;
     const messageNs = profile.message * NS / profile.clock;
     host.cluster.manager = new Manager(protocol, state, messageNs, {
@@ -181,7 +182,7 @@ export class Coordination {
     message: ControlMessage,
     cause: Wanted | undefined,
   ): void {
-    const bytes = CONTROL_HEADER + this.protocol.size(message);
+    const bytes = CONTROL_HEADER + askProtocol(this.protocol, () => this.protocol.size(message));
     add(this.control, message.kind, bytes);
     if (cause !== undefined) add(cause.coordinated.control, message.kind, bytes);
     this.host.event(at, "", "control", `${message.kind} to ${to}`);

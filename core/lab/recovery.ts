@@ -117,12 +117,13 @@ export class Recovery {
     const parts = line === undefined ? [] : world.partsOf(line);
     // Who has ended since the line has read what is sent again, and sends nothing again by itself.
     const goesBack = (record: ProcessRecord) =>
-      record.alive || record.exited && parts.some((part) => part.record === record);
+      record.condition !== "waiting" &&
+      (!record.exited || parts.some((part) => part.record === record));
     const left = world.setup.processes.find((record) =>
       goesBack(record) && !records.includes(record)
     );
     if (left === undefined) return;
-    const how = left.alive ? "is running and" : "has ended since and is";
+    const how = left.exited ? "has ended since and is" : `${left.described} and`;
     throw new LabError(
       `with '${protocol.name}' all processes go back to the same checkpoint, but '${left.name}' ` +
         `${how} not among those named; write 'restart all'`,

@@ -1,6 +1,6 @@
 /** Workers that fail: each gives an error with its name, and none a silent stop. */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { WorkerError, WorkerSupply } from "../../../core/mod.ts";
+import { StrategyError, WorkerError, WorkerSupply } from "../../../core/mod.ts";
 import type { DomainPlan } from "../../../core/cluster/facts.ts";
 import { WorkerHost } from "../../../core/cluster/worker_host.ts";
 import { job, load, MS, protocol, toEnd, until, victims } from "../lab/world_fixture.ts";
@@ -57,20 +57,31 @@ for (
   });
 }
 
-Deno.test("what a domain throws in a Worker is an error with the place in it", async () => {
+Deno.test("what is thrown in a Worker is an error with the place in it", async () => {
+  const host = new WorkerHost(BUILT_IN, "process 7", PATIENCE_MS);
+  await assertRejects(() => host.open(NO_PLAN), WorkerError);
+  host.terminate();
+  const other = new WorkerHost(BUILT_IN, "process 8", 20 * PATIENCE_MS);
+  const why = "the Worker of process 8 failed: ";
+  const error = assertThrows(() => other.askNow({ ask: "pause", rank: 9 }), WorkerError, why);
+  assert(error.message.includes("there is no domain of rank 9 here"), error.message);
+  assert(!error.message.includes("\n"), "the stack is not for the message");
+  other.terminate();
+});
+
+Deno.test("what a protocol throws is its mistake, in a Worker as in this thread", async () => {
   const supply = new WorkerSupply(moduleOf("faulty"));
   const plan = {
     workload: load("ring", { laps: 3 }),
     count: 2,
     protocol: protocol("faulty", {}, [faulty]),
   };
-  const world = job(plan, { others: [faulty], supply });
-  const error = await assertRejects(() => world.advance(10 * MS), WorkerError);
-  assert(/^the Worker of process \d failed: TypeError: a mistake of its own/.test(error.message));
-  assert(error.message.includes("faulty_protocol.ts"), error.message);
-  assert(!error.message.includes("\n"), "the stack is not for the message");
-  assert(error.stack?.includes("inside it: TypeError: a mistake of its own\n"), error.stack);
-  world.end();
+  for (const given of [{ supply }, {}]) {
+    const world = job(plan, { others: [faulty], ...given });
+    const what = "protocol 'faulty' threw: a mistake of its own";
+    await assertRejects(() => world.advance(10 * MS), StrategyError, what);
+    world.end();
+  }
   supply.end();
 });
 
