@@ -143,7 +143,7 @@ function figure(name: string, unit: string, samples: readonly number[]): void {
 
 const MATPOWER: Setup = {
   guest: "matpower",
-  options: { size: 96, power: 8 },
+  options: { size: 160, power: 8 },
   count: 4,
   nodes: 4,
   latencyNs: 200_000,
@@ -163,8 +163,8 @@ async function speedUp(pairs: number): Promise<void> {
     ratios.push(one.seconds / two.seconds);
     thread.push(none.seconds / two.seconds);
   }
-  figure("matpower 4 x 96: time on 1 Worker / on 2", "ratio", ratios);
-  figure("matpower 4 x 96: time in one thread / on 2 Workers", "ratio", thread);
+  figure("matpower 4 x 160: time on 1 Worker / on 2", "ratio", ratios);
+  figure("matpower 4 x 160: time in one thread / on 2 Workers", "ratio", thread);
   console.log(hashes.size === 1 ? "  the same trace hash everywhere" : "  THE TRACES DIFFER");
 }
 
