@@ -22,7 +22,7 @@ export type Effect =
   | { readonly effect: "timer"; readonly name: string; readonly afterNs: number | undefined };
 
 /** The effects of one event, in the order they were said. */
-export class Effects implements Out {
+class Effects implements Out {
   readonly all: Effect[] = [];
 
   send(to: Station, message: ControlMessage): void {

@@ -408,6 +408,6 @@ export class Domain {
 }
 
 /** Bytes of an application message on the wire besides its content. */
-export const MESSAGE_HEADER = 40;
+const MESSAGE_HEADER = 40;
 
 const idOf = ({ from, to, sequence }: Message): MessageId => ({ from, to, sequence });
