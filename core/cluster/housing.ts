@@ -54,11 +54,12 @@ export class Housing {
 
   /** The world is over: Workers go back to where they came from. */
   clear(): void {
-    for (const { host } of this.houses.values()) {
+    const hosts = [...this.houses.values()].map(({ host }) => host);
+    this.houses.clear();
+    for (const host of hosts) {
       if (host instanceof WorkerHost) this.options.workers?.give(host);
       else host.terminate();
     }
-    this.houses.clear();
   }
 
   private keyOf(rank: ProcessId, node: string): string {

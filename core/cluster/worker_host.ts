@@ -1,4 +1,4 @@
-/** A Worker with domains, from outside: comlink for what is rare, shared memory for the rounds. */
+/** A Worker with domains, from outside: comlink boots it, shared memory carries the rest. */
 import { type Remote, wrap } from "comlink";
 import type { DomainPlan } from "./facts.ts";
 import type { Host } from "./host.ts";

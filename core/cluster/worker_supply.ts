@@ -1,5 +1,5 @@
 /** Workers to be had: one that was given back is used again, since to begin one takes a while. */
-import { WorkerHost } from "./worker_host.ts";
+import { WorkerError, WorkerHost } from "./worker_host.ts";
 
 /** How many idle Workers are kept. */
 const MOST_IDLE = 8;
@@ -21,7 +21,13 @@ export class WorkerSupply {
   /** A Worker that is in order and not needed any more. */
   give(host: WorkerHost): void {
     if (this.idle.length >= MOST_IDLE || !host.isFit) return host.terminate();
-    host.askNow({ ask: "clear" });
+    try {
+      host.askNow({ ask: "clear" });
+    } catch (error) {
+      if (!(error instanceof WorkerError)) throw error;
+      // Nobody needs it any more, so its failure is nobody's.
+      return host.terminate();
+    }
     this.idle.push(host);
   }
 

@@ -37,7 +37,7 @@ export interface Cut {
 }
 
 /** The messages a process has had when it goes on from a cut: read, or in the image to be read. */
-export function restoredMessages({ delivered, inbox }: Cut): MessageBag {
+function restoredMessages({ delivered, inbox }: Cut): MessageBag {
   const messages = delivered.copy();
   messages.addAll(inbox);
   return messages;

@@ -124,30 +124,18 @@ export class Coordination {
       .some((from) => from !== "manager" && processes[from]?.exited === true);
   }
 
-  /** What a process without a manager is to do: its own checkpoint, now. */
-  orderOf({ checkpoint, using }: Wanted, record: ProcessRecord): CaptureOrder {
-    const image = `${checkpoint.label}.${record.name}`;
-    return { label: checkpoint.label, image, using, alone: false };
-  }
-
   /** Lets a process know what the checkpoint under way is about. */
   announce(record: ProcessRecord): void {
     const { active } = this;
     if (active === undefined || !this.host.cluster.isPresent(record.rank)) return;
-    const order = this.orderOf(active, record);
-    const { parts } = active.checkpoint;
+    const { checkpoint: { label, parts }, using } = active;
     if (parts.some((part) => part.record === record)) return;
-    const { image } = order;
     const { node } = record;
+    const image = `${label}.${record.name}`;
+    const order: CaptureOrder = { label, image, using, alone: false };
     parts.push({ record, node, image, figures: undefined, takenNs: undefined, point: undefined });
     this.host.cluster.order({ ask: "announce", rank: record.rank, order });
     active.coordinated.blockedBeforeNs.set(record.rank, record.blockedNs);
-  }
-
-  /** The part of a checkpoint under way. */
-  partOf(label: string, record: ProcessRecord): Part | undefined {
-    if (this.active?.checkpoint.label !== label) return undefined;
-    return this.active.checkpoint.parts.find((part) => part.record === record);
   }
 
   /** A control message is on the bus. */

@@ -21,7 +21,7 @@ export type FlushMessage =
   | { readonly kind: "LEAVE" | "GO" | "EXIT" | "WELCOME" };
 
 /** A marker that came before its round did. */
-export interface EarlyMarker {
+interface EarlyMarker {
   readonly from: ProcessId;
   readonly round: number;
 }

@@ -6,7 +6,7 @@
 import type { ControlMessage, Out, ProcessId, Protocol, ProtocolEvent } from "../../core/mod.ts";
 
 /** A process. */
-export interface Uncoordinated {
+interface Uncoordinated {
   readonly self: ProcessId;
   /** A capture is under way. */
   readonly saving: boolean;
