@@ -14,8 +14,14 @@ export class Frames {
   private readonly free: Int32Array;
   private freeCount: number;
 
-  /** `ram` is physical memory; frame 0 is its first 4 KiB. */
-  constructor(readonly ram: Uint8Array) {
+  /**
+   * `ram` is physical memory; frame 0 is its first 4 KiB. `onWrite` hears before the kernel changes
+   * a frame.
+   */
+  constructor(
+    readonly ram: Uint8Array,
+    readonly onWrite: (frame: number) => void = () => {},
+  ) {
     this.count = Math.floor(ram.length / PAGE_SIZE);
     this.references = new Uint16Array(this.count);
     this.free = Int32Array.from({ length: this.count }, (_, i) => this.count - 1 - i);
@@ -32,6 +38,7 @@ export class Frames {
     if (this.freeCount === 0) return -1;
     const frame = this.free[--this.freeCount] ?? -1;
     this.references[frame] = 1;
+    this.onWrite(frame); // whoever takes a frame fills it
     return frame;
   }
 
@@ -60,6 +67,7 @@ export class Frames {
 
   /** Fills a frame with zeros. */
   clear(frame: number): void {
+    this.onWrite(frame);
     this.ram.fill(0, frame * PAGE_SIZE, (frame + 1) * PAGE_SIZE);
   }
 }

@@ -58,7 +58,7 @@ export class Kernel implements CallServices {
     this.machine = machine;
     this.clockHz = options.clockHz;
     this.seed = options.seed;
-    this.frames = new Frames(machine.ram);
+    this.frames = new Frames(machine.ram, (frame) => machine.frameWritten(frame));
     this.processor = new Processor(machine, costs);
     const random = RandomStream.of(options.seed, "devices", 0);
     this.fileSystem = options.fileSystem ?? new FileSystem({

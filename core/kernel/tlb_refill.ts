@@ -13,6 +13,8 @@ export interface RefillMachine {
   loadTlb(): void;
   invalidatePage(address: number, asid: number): void;
   charge(cycles: number): void;
+  keepTranslation(cycles: number): void;
+  readonly reloads: number;
 }
 
 /** PTEL bits (manual section 3.2): valid, 4 KiB, user access, cacheable; then what varies. */
@@ -32,7 +34,7 @@ export interface RefillCounts {
 export class TlbRefill implements Supervisor {
   /** The space of the running process. */
   space: AddressSpace | undefined;
-  readonly counts: RefillCounts = { refills: 0, firstTouches: 0, firstWrites: 0 };
+  private readonly own: RefillCounts = { refills: 0, firstTouches: 0, firstWrites: 0 };
 
   /** `missCycles` is charged for every refill, `touchCycles` more when the page is made. */
   constructor(
@@ -40,6 +42,11 @@ export class TlbRefill implements Supervisor {
     private readonly missCycles: number,
     private readonly touchCycles: number,
   ) {}
+
+  /** What was done so far, by the machine in its place too. */
+  get counts(): Readonly<RefillCounts> {
+    return { ...this.own, refills: this.own.refills + this.machine.reloads };
+  }
 
   refill(exception: RefillException, address: number): boolean {
     const { space, machine } = this;
@@ -50,14 +57,14 @@ export class TlbRefill implements Supervisor {
       const made = space.touch(address >>> 0, write);
       if (typeof made === "string") return false;
       page = made;
-      this.counts.firstTouches++;
+      this.own.firstTouches++;
       machine.charge(this.touchCycles);
     } else if (!permits(page.protection, write)) return false;
     const { guard } = space;
     let ptel = PTEL_USER_READ | ((FRAME_BASE + page.frame) << 12);
     if (write) {
       if (guard !== undefined && guard.protects(page)) guard.beforeWrite(page, "user");
-      if (!page.dirty) this.counts.firstWrites++;
+      if (!page.dirty) this.own.firstWrites++;
       page.dirty = true;
       ptel |= PTEL_WRITE | PTEL_DIRTY;
       // Two entries for one page would be a multiple hit, and LDTLB does not replace the old one.
@@ -69,8 +76,12 @@ export class TlbRefill implements Supervisor {
     machine.setPtel(ptel);
     machine.loadTlb();
     machine.charge(this.missCycles);
-    this.counts.refills++;
+    this.own.refills++;
     if (guard !== undefined) guard.refilled(page, this.missCycles);
+    // The next refill of such a page would change nothing and give the same entry.
+    else if (page.dirty || (page.protection & PROTECTION.write) === 0) {
+      machine.keepTranslation(this.missCycles);
+    }
     return true;
   }
 }

@@ -40,6 +40,7 @@ export class UserMemory {
     const { guard } = this.space;
     if (guard?.protects(page)) guard.beforeWrite(page, "kernel");
     page.dirty = true;
+    this.space.frames.onWrite(page.frame);
     return page;
   }
 

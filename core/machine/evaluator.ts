@@ -1,6 +1,6 @@
 /**
  * The evaluator: the first reading of the instruction rows, where a value is a JavaScript number.
- * State lies in the machine's memory (state.ts); memory is reached through the soft TLB's lines.
+ * State lies in the machine's memory (state.ts); memory is reached through the soft TLB.
  */
 import { type CacheOperation, type Cpu, type Flag, type Special } from "../isa/cpu.ts";
 import { type Access, type Mmu } from "./mmu.ts";
@@ -13,11 +13,7 @@ import * as S from "./state.ts";
 const SR_KEPT = S.SR_MD | S.SR_RB | S.SR_BL | S.SR_FD | S.SR_IMASK;
 const FPSCR_EXISTS = 0x003fffff;
 
-/** Which soft lines an access of each width must match: its page, and its alignment. */
-const TAG8 = 0xfffffc00 | 0, TAG16 = 0xfffffc01 | 0, TAG32 = 0xfffffc03 | 0, TAG64 = 0xfffffc07 | 0;
-
-const RT = S.READ_TAGS >> 2, RB = S.READ_BASES >> 2;
-const WT = S.WRITE_TAGS >> 2, WB = S.WRITE_BASES >> 2;
+const READ = S.READ_PAGES >> 2, WRITE = S.WRITE_PAGES >> 2;
 
 /** What a meaning asked of the driver, to be done when the instruction is complete. */
 export type Pending = "none" | "trap" | "sleep";
@@ -93,7 +89,7 @@ export class Evaluator implements Cpu<number> {
     i32[S.FLAGS >> 2] = (v & S.SR_S) !== 0 ? 1 : 0;
     i32[(S.FLAGS >> 2) + 1] = (v & S.SR_Q) !== 0 ? 1 : 0;
     i32[(S.FLAGS >> 2) + 2] = (v & S.SR_M) !== 0 ? 1 : 0;
-    if (((old ^ now) & S.SR_MD) !== 0) this.mmu.flushLines(); // lines carry no privilege
+    if (((old ^ now) & S.SR_MD) !== 0) this.mmu.privilegeChanged();
     this.onModeChange();
   }
 
@@ -185,50 +181,50 @@ export class Evaluator implements Cpu<number> {
     return condition !== 0 ? yes : no;
   }
 
+  // A word of the soft TLB ends in ones where an access of any width may go by it: the address's
+  // low bits, which must be zeros, are looked at in the same comparison.
   load8(a: number): number {
-    const line = (a >>> 10) & (S.LINES - 1);
-    if (this.i32[RT + line] !== (a & TAG8)) return this.loadSlow(a, 1);
-    return this.i8[((this.i32[RB + line] as number) + a) | 0] as number;
+    const page = this.i32[READ + (a >>> 12)] as number;
+    if (page === 0) return this.loadSlow(a, 1);
+    return this.i8[(page + a + 1) | 0] as number;
   }
   load16(a: number): number {
-    const line = (a >>> 10) & (S.LINES - 1);
-    if (this.i32[RT + line] !== (a & TAG16)) return this.loadSlow(a, 2);
-    return this.i16[((this.i32[RB + line] as number) + a) >> 1] as number;
+    const page = this.i32[READ + (a >>> 12)] as number;
+    if (((~page | a) & 1) !== 0) return this.loadSlow(a, 2);
+    return this.i16[(page + a + 1) >> 1] as number;
   }
   load32(a: number): number {
-    const line = (a >>> 10) & (S.LINES - 1);
-    if (this.i32[RT + line] !== (a & TAG32)) return this.loadSlow(a, 4);
-    return this.i32[((this.i32[RB + line] as number) + a) >> 2] as number;
+    const page = this.i32[READ + (a >>> 12)] as number;
+    if (((~page | a) & 3) !== 0) return this.loadSlow(a, 4);
+    return this.i32[(page + a + 1) >> 2] as number;
   }
   store8(a: number, v: number): void {
-    const line = (a >>> 10) & (S.LINES - 1);
-    if (this.i32[WT + line] !== (a & TAG8)) this.storeSlow(a, v, 1);
-    else this.i8[((this.i32[WB + line] as number) + a) | 0] = v;
+    const page = this.i32[WRITE + (a >>> 12)] as number;
+    if (page === 0) this.storeSlow(a, v, 1);
+    else this.i8[(page + a + 1) | 0] = v;
   }
   store16(a: number, v: number): void {
-    const line = (a >>> 10) & (S.LINES - 1);
-    if (this.i32[WT + line] !== (a & TAG16)) this.storeSlow(a, v, 2);
-    else this.i16[((this.i32[WB + line] as number) + a) >> 1] = v;
+    const page = this.i32[WRITE + (a >>> 12)] as number;
+    if (((~page | a) & 1) !== 0) this.storeSlow(a, v, 2);
+    else this.i16[(page + a + 1) >> 1] = v;
   }
   store32(a: number, v: number): void {
-    const line = (a >>> 10) & (S.LINES - 1);
-    if (this.i32[WT + line] !== (a & TAG32)) this.storeSlow(a, v, 4);
-    else this.i32[((this.i32[WB + line] as number) + a) >> 2] = v;
+    const page = this.i32[WRITE + (a >>> 12)] as number;
+    if (((~page | a) & 3) !== 0) this.storeSlow(a, v, 4);
+    else this.i32[(page + a + 1) >> 2] = v;
   }
   loadPair(bank: 0 | 1, n: number, a: number): void {
-    const line = (a >>> 10) & (S.LINES - 1);
+    const page = this.i32[READ + (a >>> 12)] as number;
     const to = ((bank === 0 ? S.FR : S.XF) >> 2) + n;
-    let host: number;
-    if (this.i32[RT + line] === (a & TAG64)) host = (this.i32[RB + line] as number) + a;
-    else host = this.hostOfPair(a, "read");
+    const host = ((~page | a) & 7) === 0 ? (page + a + 1) | 0 : this.hostOfPair(a, "read");
     this.i32[to + 1] = this.i32[host >> 2] as number; // FRn is the high word of the pair's float64
     this.i32[to] = this.i32[(host >> 2) + 1] as number;
   }
   storePair(bank: 0 | 1, n: number, a: number): void {
-    const line = (a >>> 10) & (S.LINES - 1);
+    const page = this.i32[WRITE + (a >>> 12)] as number;
     const from = ((bank === 0 ? S.FR : S.XF) >> 2) + n;
     let host: number;
-    if (this.i32[WT + line] === (a & TAG64)) host = (this.i32[WB + line] as number) + a;
+    if (((~page | a) & 7) === 0) host = (page + a + 1) | 0;
     else if (a >>> 26 === 0x38 && (a & 7) === 0) return this.queuePair(from, a);
     else host = this.hostOfPair(a, "write");
     this.i32[host >> 2] = this.i32[from + 1] as number;
@@ -249,7 +245,7 @@ export class Evaluator implements Cpu<number> {
     const physical = this.mmu.translate(a, access);
     const host = isRegister(physical) ? -1 : this.mmu.hostOf(physical);
     if (host < 0) throw new Fault(fault, a);
-    this.fillLine(a, host, access);
+    this.mmu.notePage(a, host, access);
     return host;
   }
 
@@ -259,7 +255,7 @@ export class Evaluator implements Cpu<number> {
     if (isRegister(physical)) return readRegister(this.mmu, this.i32, physical);
     const host = this.mmu.hostOf(physical);
     if (host < 0) return 0; // an empty bus
-    this.fillLine(a, host, "read");
+    this.mmu.notePage(a, host, "read");
     if (size === 4) return this.i32[host >> 2] as number;
     return (size === 2 ? this.i16[host >> 1] : this.i8[host]) as number;
   }
@@ -270,17 +266,10 @@ export class Evaluator implements Cpu<number> {
     if (isRegister(physical)) return writeRegister(this.mmu, this.i32, physical, v);
     const host = this.mmu.hostOf(physical);
     if (host < 0) return;
-    this.fillLine(a, host, "write");
+    this.mmu.notePage(a, host, "write");
     if (size === 4) this.i32[host >> 2] = v;
     else if (size === 2) this.i16[host >> 1] = v;
     else this.i8[host] = v;
-  }
-
-  private fillLine(a: number, host: number, access: Access): void {
-    const line = (a >>> 10) & (S.LINES - 1);
-    const [tags, bases] = access === "write" ? [WT, WB] : [RT, RB];
-    this.i32[tags + line] = a & TAG8;
-    this.i32[bases + line] = (host - a) | 0;
   }
 
   /** A burst of 32 bytes from a store queue to memory (manual section 4.7). */
@@ -294,6 +283,7 @@ export class Evaluator implements Cpu<number> {
       : this.queueAddress(a, queue);
     const host = this.mmu.hostOf(translated & ~31);
     if (host < 0) return;
+    this.mmu.codeWritten(host);
     for (let n = 0; n < 8; n++) {
       this.i32[(host >> 2) + n] = this.i32[(S.SQ >> 2) + 8 * queue + n] as number;
     }

@@ -16,12 +16,15 @@ export type Stop =
 const BUDGET_SPENT: Stop = { why: "budget" };
 const ASLEEP: Stop = { why: "sleep" };
 
+/** Beyond this the budget word might overflow. */
+const MOST_RELOAD_CYCLES = 2 ** 20;
+
 /** What words mean is the same for every machine. */
 const TABLES = new DecodeTables();
 
-/** Fetch lines are 1 KiB, the smallest page; the low bit catches odd addresses. */
-const FETCH_TAG = 0xfffffc01 | 0;
-const NO_FETCH = -1;
+/** Instructions are fetched from a page of 4 KiB; the low bit catches odd addresses. */
+const FETCH_MASK = 0xfffff001 | 0;
+const TAG = S.FETCH_TAG >> 2, FETCH = S.FETCH_BASE >> 2;
 
 /**
  * A machine whose exceptions stop `run`, so that a kernel outside can answer them.
@@ -50,12 +53,11 @@ export class Machine {
   private readonly u16: Uint16Array;
   private readonly f64: Float64Array;
   private steps: (Step | undefined)[];
-  private fetchTag = NO_FETCH;
-  private fetchBase = 0;
   private given = 0;
   private charged = 0;
   /** How much of the charges the budget word had room for. */
   private taken = 0;
+  private reloadsBefore = 0;
 
   /** Memory is whole pages of 1 KiB, the smallest the MMU knows. */
   constructor(options: { readonly ramBytes: number }) {
@@ -67,7 +69,6 @@ export class Machine {
     this.f64 = new Float64Array(this.memory.buffer);
     this.ram = new Uint8Array(this.memory.buffer, S.RAM, options.ramBytes);
     this.mmu = new Mmu(this.memory, options.ramBytes);
-    this.mmu.onFetchChange = () => this.fetchTag = NO_FETCH;
     this.cpu = new Evaluator(this.memory, this.mmu);
     this.cpu.onModeChange = () => this.steps = TABLES.of(this.word(S.SR), this.word(S.FPSCR));
     this.steps = TABLES.of(0, 0);
@@ -92,7 +93,9 @@ export class Machine {
 
   /** Instructions retired since power-on, exact between steps. */
   get instructions(): number {
-    return (this.f64[S.COUNT >> 3] as number) + this.given - this.word(S.BUDGET) - this.taken;
+    const reloading = this.word(S.RELOADS) * this.word(S.RELOAD_CYCLES);
+    const used = this.given - this.word(S.BUDGET) - this.taken - reloading;
+    return (this.f64[S.COUNT >> 3] as number) + used;
   }
 
   /** Cycles of the slice used so far, charges included. */
@@ -136,6 +139,8 @@ export class Machine {
     this.given = budget;
     this.charged = 0;
     this.taken = 0;
+    this.reloadsBefore += this.word(S.RELOADS);
+    this.i32[S.RELOADS >> 2] = 0;
     this.i32[S.BUDGET >> 2] = budget;
     for (;;) {
       const stop = this.runSteps();
@@ -149,16 +154,16 @@ export class Machine {
     try {
       while ((i32[S.BUDGET >> 2] as number) > 0) {
         const pc = i32[S.PC >> 2] as number;
-        if ((pc & FETCH_TAG) !== this.fetchTag) this.fillFetch(pc);
-        const word = u16[(this.fetchBase + pc) >> 1] as number;
+        if ((pc & FETCH_MASK) !== i32[TAG]) this.fillFetch(pc);
+        const word = u16[((i32[FETCH] as number) + pc) >> 1] as number;
         const step = this.steps[word] ?? this.decode(word);
         step.fields.pc = pc;
         if (step.delayed) {
           // The slot is fetched before the branch: RTE's with the privilege it still has. It is
           // decoded and executed after it, under the SR that RTE restores.
           const slotPc = (pc + 2) | 0;
-          if ((slotPc & FETCH_TAG) !== this.fetchTag) this.fillFetch(slotPc);
-          const slotWord = u16[(this.fetchBase + slotPc) >> 1] as number;
+          if ((slotPc & FETCH_MASK) !== i32[TAG]) this.fillFetch(slotPc);
+          const slotWord = u16[((i32[FETCH] as number) + slotPc) >> 1] as number;
           const next = step.exec(cpu, step.fields);
           const slot = this.steps[slotWord] ?? this.decode(slotWord);
           slot.execInSlot(cpu, slot.fields);
@@ -195,8 +200,9 @@ export class Machine {
     const physical = this.mmu.translate(pc, "fetch");
     const host = physical >>> 29 === 7 ? -1 : this.mmu.hostOf(physical);
     if (host < 0) throw new Fault("addressErrorRead", pc);
-    this.fetchTag = pc & FETCH_TAG;
-    this.fetchBase = (host - pc) | 0;
+    // Pages of 1 KiB are looked up each time.
+    this.i32[TAG] = this.mmu.soft.special ? -1 : pc & FETCH_MASK;
+    this.i32[FETCH] = (host - pc) | 0;
   }
 
   /** Exception entry as the processor does it (manual section 5.4). */
@@ -228,6 +234,24 @@ export class Machine {
   /** LDTLB, for the kernel's refill handler. */
   loadTlb(): void {
     this.mmu.loadTlb();
+  }
+  /**
+   * For the kernel's refill handler: what it has just loaded it would load again each time, for so
+   * many cycles and without doing anything else, until it invalidates the page or leaves the ASID.
+   * So the machine may do it.
+   */
+  keepTranslation(cycles: number): void {
+    if (!Number.isInteger(cycles) || cycles > MOST_RELOAD_CYCLES) return;
+    this.i32[S.RELOAD_CYCLES >> 2] = cycles;
+    this.mmu.soft.keep();
+  }
+  /** Translations the machine loaded again by itself. */
+  get reloads(): number {
+    return this.reloadsBefore + this.word(S.RELOADS);
+  }
+  /** Somebody other than the program changes a frame of 4 KiB. */
+  frameWritten(frame: number): void {
+    this.mmu.soft.codeWritten(S.RAM + 4096 * frame);
   }
   /** MMUCR.TI: every process pays. */
   invalidateTlb(): void {

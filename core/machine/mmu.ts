@@ -1,14 +1,15 @@
 /**
  * The memory management unit: 64-entry UTLB, 4-entry ITLB, and the soft TLB in front of them.
  *
- * The soft TLB is derived state: a line is valid only while the UTLB holds the entry it came from,
- * so that misses, and with them virtual time and write tracking, are the machine's own. (SH7750
- * manual section 3.)
+ * Every change of an entry is told to the soft TLB (soft_tlb.ts), which answers what can be answered
+ * without a search. (SH7750 manual section 3.)
  *
  * One deviation, on purpose: hardware moves MMUCR.URC at every UTLB access, which no engine could
  * reproduce cheaply; here it moves once per LDTLB, so the victim is the oldest loaded entry.
  */
 import { type ExceptionName, EXCEPTIONS, Fault } from "./exception.ts";
+import { pageMask, PTEL_D, PTEL_SH, PTEL_V } from "./ptel.ts";
+import { SoftTlb } from "./soft_tlb.ts";
 import * as S from "./state.ts";
 
 /** How memory is touched. */
@@ -36,56 +37,53 @@ const URC_SHIFT = 10;
 const URB_SHIFT = 18;
 const LRUI_SHIFT = 26;
 
-/** PTEL bits, which are also a UTLB entry's data word. */
-export const PTEL_V = 1 << 8;
-export const PTEL_D = 1 << 2;
-export const PTEL_SH = 1 << 1;
 const PTEL_MASK = 0x1ffffdff;
 const PTEH_MASK = 0xfffffcff | 0;
 
-const UTLB_ENTRIES = 64;
 const ITLB_ENTRIES = 4;
-
-/** A tag no address can produce: its low bits are those of a misaligned access in every width. */
-const NO_TAG = -1;
-
-/** The address bits that name a page, by SZ1 SZ0: 1 KiB, 4 KiB, 64 KiB, 1 MiB. */
-const PAGE_MASKS = [0xfffffc00 | 0, 0xfffff000 | 0, 0xffff0000 | 0, 0xfff00000 | 0] as const;
 
 /** What the use of each ITLB entry does to MMUCR.LRUI. */
 const LRU_CLEAR = [0b111000, 0b000110, 0b000001, 0] as const;
 const LRU_SET = [0, 0b100000, 0b010100, 0b001011] as const;
 
-/** The page mask of a data word (PTEL format). */
-export function pageMask(data: number): number {
-  return PAGE_MASKS[((data >> 6) & 2) | ((data >> 4) & 1)] as number;
-}
-
 /** The translation hardware of one processor and its arrays. */
 export class Mmu {
-  /** Called when what the fetch path holds may be stale. */
-  onFetchChange: () => void = () => {};
   supervisor: Supervisor | undefined;
+  readonly soft: SoftTlb;
   private readonly i32: Int32Array;
-  private readonly ramBytes: number;
+  /** A TLB entry led the last access to where it went. */
+  private translated = false;
 
   constructor(memory: WebAssembly.Memory, ramBytes: number) {
     this.i32 = new Int32Array(memory.buffer);
-    this.ramBytes = ramBytes;
-    this.flushLines();
+    this.soft = new SoftTlb(memory, ramBytes);
+    this.forgetFetch();
   }
 
-  /** Forgets every soft line; the TLBs keep their entries. */
-  flushLines(): void {
-    this.i32.fill(NO_TAG, S.READ_TAGS >> 2, (S.READ_TAGS >> 2) + S.LINES);
-    this.i32.fill(NO_TAG, S.WRITE_TAGS >> 2, (S.WRITE_TAGS >> 2) + S.LINES);
-    this.onFetchChange();
+  /** What the fetch path holds may be stale. */
+  private forgetFetch(): void {
+    this.i32[S.FETCH_TAG >> 2] = -1;
+  }
+
+  /** MD has changed, so what was allowed may not be any more. */
+  privilegeChanged(): void {
+    this.soft.privilegeChanged();
+    this.forgetFetch();
   }
 
   /** Index in the shared memory of a physical address, or -1 where there is no memory. */
   hostOf(physical: number): number {
-    const offset = ((physical & 0x1fffffff) - S.RAM_START) | 0;
-    return offset >= 0 && offset < this.ramBytes ? S.RAM + offset : -1;
+    return this.soft.hostOf(physical);
+  }
+
+  /** The translation just made leads to a place in memory, and may be gone by again. */
+  notePage(address: number, host: number, access: Access): void {
+    this.soft.note(address, host, access === "write", this.translated);
+  }
+
+  /** Memory outside the reach of translated stores changes at an index of the shared memory. */
+  codeWritten(host: number): void {
+    this.soft.codeWritten(host);
   }
 
   /**
@@ -94,6 +92,7 @@ export class Mmu {
    * initial page write.
    */
   translate(address: number, access: Access): number {
+    this.translated = false;
     const privileged = (this.word(S.SR) & S.SR_MD) !== 0;
     if (address < 0) { // 0x80000000 and above
       if (!privileged && !this.isOpenStoreQueue(address)) {
@@ -122,6 +121,7 @@ export class Mmu {
         continue;
       }
       const mask = pageMask(data);
+      this.translated = true;
       return (data & mask & 0x1ffffc00) | (address & ~mask);
     }
   }
@@ -134,9 +134,21 @@ export class Mmu {
 
   private refillOrFault(exception: RefillException, address: number): void {
     this.noteFault(exception, address);
+    if (exception !== "initialPageWrite" && this.reload(exception, address)) return;
     if (this.supervisor === undefined || !this.supervisor.refill(exception, address)) {
       throw new Fault(exception, address);
     }
+  }
+
+  /** What the supervisor would do for a translation it left with {@linkcode keep}. */
+  private reload(exception: RefillException, address: number): boolean {
+    const ptel = this.soft.kept(address, exception === "tlbMissWrite");
+    if (ptel === 0) return false;
+    this.setPtel(ptel);
+    this.loadTlb();
+    this.i32[S.BUDGET >> 2] = this.word(S.BUDGET) - this.word(S.RELOAD_CYCLES);
+    this.i32[S.RELOADS >> 2] = this.word(S.RELOADS) + 1;
+    return true;
   }
 
   /** Sets what hardware sets before it enters an exception that has an address. */
@@ -151,7 +163,7 @@ export class Mmu {
     const { i32 } = this;
     const asid = this.matchingAsid();
     let found = -1;
-    const end = (S.UTLB >> 2) + 2 * UTLB_ENTRIES;
+    const end = (S.UTLB >> 2) + 2 * S.UTLB_ENTRIES;
     for (let entry = S.UTLB >> 2; entry < end; entry += 2) {
       const data = i32[entry + 1] as number;
       if ((data & PTEL_V) === 0) continue;
@@ -224,15 +236,14 @@ export class Mmu {
     this.setEntry((S.UTLB >> 2) + 2 * n, address & PTEH_MASK, data & PTEL_MASK);
   }
 
-  /**
-   * Every change of an entry goes through here. The lines of the new page go too: where another
-   * entry covers it already, the next access must find the multiple hit.
-   */
+  /** Every change of an entry goes through here. */
   private setEntry(entry: number, tag: number, data: number): void {
-    this.forgetLines(entry);
+    const isItlb = entry >= S.ITLB >> 2;
+    if (!isItlb) this.soft.leave(entry);
     this.i32[entry] = tag;
     this.i32[entry + 1] = data;
-    this.forgetLines(entry);
+    if (isItlb) this.soft.enterItlb(entry);
+    else this.soft.enter(entry);
   }
 
   /** Whether a valid entry covers an address; no `asid` (-1) matches them all. */
@@ -242,26 +253,12 @@ export class Mmu {
     return asid < 0 || (data & PTEL_SH) !== 0 || (tag & 0xff) === asid;
   }
 
-  /** Drops the soft lines that came from one entry. */
-  private forgetLines(entry: number): void {
-    const { i32 } = this;
-    const data = i32[entry + 1] as number;
-    if ((data & PTEL_V) === 0) return;
-    const mask = pageMask(data), start = (i32[entry] as number) & mask;
-    const lines = Math.min(S.LINES, (~mask + 1) >>> 10);
-    for (let n = 0; n < lines; n++) {
-      const line = ((start >>> 10) + n) & (S.LINES - 1);
-      const read = (S.READ_TAGS >> 2) + line, write = (S.WRITE_TAGS >> 2) + line;
-      if ((((i32[read] as number) ^ start) & mask) === 0) i32[read] = NO_TAG;
-      if ((((i32[write] as number) ^ start) & mask) === 0) i32[write] = NO_TAG;
-    }
-  }
-
   /** MMUCR.TI: every entry of both TLBs loses its V bit. */
   invalidateAll(): void {
-    for (let n = 0; n < UTLB_ENTRIES; n++) this.clearV((S.UTLB >> 2) + 2 * n);
+    for (let n = 0; n < S.UTLB_ENTRIES; n++) this.clearV((S.UTLB >> 2) + 2 * n);
     for (let n = 0; n < ITLB_ENTRIES; n++) this.clearV((S.ITLB >> 2) + 2 * n);
-    this.flushLines();
+    this.soft.emptied();
+    this.forgetFetch();
   }
 
   private clearV(entry: number): void {
@@ -275,7 +272,8 @@ export class Mmu {
    */
   associate(address: number, asid: number, value: number): void {
     const v = value & PTEL_V, d = (value & (1 << 9)) !== 0 ? PTEL_D : 0;
-    const utlb = this.matching(S.UTLB, UTLB_ENTRIES, address, asid);
+    this.soft.drop(address, asid);
+    const utlb = this.matching(S.UTLB, S.UTLB_ENTRIES, address, asid);
     const itlb = this.matching(S.ITLB, ITLB_ENTRIES, address, asid);
     for (const entry of utlb) {
       const data = this.i32[entry + 1] as number;
@@ -287,7 +285,7 @@ export class Mmu {
       if (source === undefined) this.i32[entry + 1] = (data & ~PTEL_V) | v;
       else this.i32.copyWithin(entry, source, source + 2);
     }
-    this.onFetchChange();
+    this.forgetFetch();
   }
 
   /** The entries of one TLB that match: more than one where software made a mistake. */
@@ -302,7 +300,7 @@ export class Mmu {
   /** The entries with V set: address word and data word, for tests and statistics. */
   validEntries(): { address: number; data: number }[] {
     const entries: { address: number; data: number }[] = [];
-    for (let n = 0; n < UTLB_ENTRIES; n++) {
+    for (let n = 0; n < S.UTLB_ENTRIES; n++) {
       const at = (S.UTLB >> 2) + 2 * n;
       const address = this.i32[at] as number, data = this.i32[at + 1] as number;
       if ((data & PTEL_V) !== 0) entries.push({ address, data });
@@ -310,11 +308,13 @@ export class Mmu {
     return entries;
   }
 
-  /** Writes PTEH; another ASID makes the soft lines another space's. */
+  /** Writes PTEH; another ASID makes it another space. */
   setPteh(value: number): void {
     const changed = ((this.word(S.PTEH) ^ value) & 0xff) !== 0;
     this.i32[S.PTEH >> 2] = value & PTEH_MASK;
-    if (changed) this.flushLines();
+    if (!changed) return;
+    this.soft.refresh();
+    this.forgetFetch();
   }
 
   /** Writes PTEL. */
@@ -325,8 +325,10 @@ export class Mmu {
   /** Writes MMUCR; TI acts and reads as 0. */
   setMmucr(value: number): void {
     this.i32[S.MMUCR >> 2] = value & 0xfcfcff05 & ~MMUCR_TI;
+    const isSpecial = (value & MMUCR_AT) === 0 || (value & MMUCR_SV) !== 0;
+    this.soft.modeChanged(isSpecial);
     if ((value & MMUCR_TI) !== 0) this.invalidateAll();
-    else this.flushLines();
+    this.forgetFetch();
   }
 
   /** User mode may store to the store queues unless SQMD forbids it (manual section 4.7). */
@@ -373,13 +375,13 @@ export class Mmu {
       const data = (this.i32[entry + 1] as number) & keep;
       this.setEntry(entry, value & PTEH_MASK, data | v | (isItlb ? 0 : d));
     }
-    this.onFetchChange();
+    this.forgetFetch();
   }
 
   /** Compares as an access would: by PTEH.ASID and SV, and more than one match is a multiple hit. */
   private writeAssociative(value: number): void {
     const asid = this.matchingAsid();
-    if (this.matching(S.UTLB, UTLB_ENTRIES, value, asid).length > 1) {
+    if (this.matching(S.UTLB, S.UTLB_ENTRIES, value, asid).length > 1) {
       throw new Fault("tlbMultipleHit", value & (0xfffffc00 | 0));
     }
     this.associate(value, asid, value);

@@ -47,18 +47,41 @@ export const SQ = 384;
 
 /** 64 UTLB entries of 2 words: address part (VPN, ASID as in PTEH), data part (as in PTEL). */
 export const UTLB = 512;
+export const UTLB_ENTRIES = 64;
 /** 4 ITLB entries of the same shape. */
 export const ITLB = 1024;
 
-/** The soft TLB: direct-mapped lines of 1 KiB, tags then bases, for reads and for writes. */
-export const LINES = 1024;
-export const READ_TAGS = 4096;
-export const READ_BASES = READ_TAGS + 4 * LINES;
-export const WRITE_TAGS = READ_BASES + 4 * LINES;
-export const WRITE_BASES = WRITE_TAGS + 4 * LINES;
+/** The page instructions are fetched from: its address, or -1; bit 0 catches odd addresses. */
+export const FETCH_TAG = 1088;
+/** What to add to an address in that page to get its place in this memory. */
+export const FETCH_BASE = 1092;
+/** Entries the machine loaded anew by itself since the slice began, and the cycles of each. */
+export const RELOADS = 1096;
+export const RELOAD_CYCLES = 1100;
+/** Not 0: a TLB holds, or held, more than ordinary pages, and every search is to be a full one. */
+export const SPECIAL = 1104;
+
+/**
+ * Translations the refill handler would load again without doing anything else: pairs of words, the
+ * page with its ASID and bit 8 set, and PTEL. Direct-mapped by page number.
+ */
+export const KEPT = 8192;
+export const KEPT_ENTRIES = 4096;
+
+/**
+ * The soft TLB: a word for every page of 4 KiB of the address space, for reads and for writes. It
+ * is what to add to a virtual address, less 1, to get its place in this memory; 0 where an access
+ * must take the long way. Untouched host pages of these tables cost nothing.
+ */
+export const READ_PAGES = 0x400000;
+export const WRITE_PAGES = 0x800000;
+/** A byte for every page: which UTLB entry the read word comes from. */
+export const PAGE_OWNERS = 0x300000;
+/** A byte for every frame of memory: not 0 where translated code comes from it. */
+export const CODE_FRAMES = 0x60000;
 
 /** Physical memory begins here in the shared memory. */
-export const RAM = 65536;
+export const RAM = 0xc00000;
 /** The physical address of the first byte of memory: area 3 of the SH7750, as on most boards. */
 export const RAM_START = 0x0c000000;
 

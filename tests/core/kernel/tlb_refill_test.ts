@@ -10,10 +10,14 @@ const VALID = 0x100, SIZE_4K = 0x10, USER = 0x40, WRITE = 0x20, DIRTY = 0x04;
 function fakeMachine() {
   const loaded: number[] = [];
   const purged: number[] = [];
+  const kept: number[] = [];
   let ptel = 0, charged = 0;
   return {
     loaded,
     purged,
+    kept,
+    reloads: 0,
+    keepTranslation: () => void kept.push(ptel),
     get charged() {
       return charged;
     },
@@ -55,6 +59,27 @@ Deno.test("refill: a write miss sets dirty and D; an initial page write purges t
   assert(refill.refill("initialPageWrite", AT + 0x1000));
   assertEquals(machine.purged, [AT + 0x1000]);
   assertEquals(machine.loaded.map((ptel) => ptel & DIRTY), [DIRTY, 0, DIRTY]);
+});
+
+Deno.test("refill: a translation is kept only when the next refill would load the same", () => {
+  const { refill, machine, space } = fixture();
+  assert(refill.refill("tlbMissRead", AT)); // clean: a write will change the entry
+  assertEquals(machine.kept, []);
+  assert(refill.refill("initialPageWrite", AT));
+  assert(refill.refill("tlbMissRead", AT));
+  assert(refill.refill("tlbMissWrite", AT));
+  const [, ...loaded] = machine.loaded;
+  assertEquals(machine.kept, loaded);
+  assertEquals(new Set(machine.kept).size, 1);
+  space.guard = new NotingGuard(space.frames); // it wants to hear of each
+  assert(refill.refill("tlbMissRead", AT));
+  assertEquals(machine.kept.length, 3);
+});
+
+Deno.test("refill: what cannot be written is kept at once", () => {
+  const { refill, machine } = fixture(1);
+  assert(refill.refill("tlbMissRead", AT));
+  assertEquals(machine.kept, machine.loaded);
 });
 
 Deno.test("refill: what is not permitted or not mapped is taken for real", () => {

@@ -1,0 +1,13 @@
+/** PTEL, which is also the data word of a TLB entry (manual section 3.2). */
+
+export const PTEL_V = 1 << 8;
+export const PTEL_D = 1 << 2;
+export const PTEL_SH = 1 << 1;
+
+/** The address bits that name a page, by SZ1 SZ0: 1 KiB, 4 KiB, 64 KiB, 1 MiB. */
+const PAGE_MASKS = [0xfffffc00 | 0, 0xfffff000 | 0, 0xffff0000 | 0, 0xfff00000 | 0] as const;
+
+/** The page mask of a data word. */
+export function pageMask(data: number): number {
+  return PAGE_MASKS[((data >> 6) & 2) | ((data >> 4) & 1)] as number;
+}

@@ -1,0 +1,221 @@
+/**
+ * The soft TLB: two words for every page of the address space, by which both engines reach memory
+ * without a search. It is derived state: a word is there only while a search of the UTLB would find
+ * the very entry it came from, so that misses, and with them virtual time and write tracking, are
+ * the machine's own.
+ *
+ * The thing to know: as long as the TLBs hold nothing but ordinary pages (4 KiB, of user space, in
+ * memory, none twice), the words mirror the entries of the present ASID exactly. A page without a
+ * word then has no entry, and no search is needed to know it. Anything else sets `SPECIAL`: every
+ * access is then searched for, until MMUCR.TI empties the TLBs. Only where nothing is translated do
+ * words stand for what no entry covers.
+ */
+import { pageMask, PTEL_D, PTEL_SH, PTEL_V } from "./ptel.ts";
+import * as S from "./state.ts";
+
+const READ = S.READ_PAGES >> 2, WRITE = S.WRITE_PAGES >> 2;
+const UTLB_END = (S.UTLB >> 2) + 2 * S.UTLB_ENTRIES;
+const PAGE_4K = 0xfffff000 | 0;
+/** PTEL.PR: user access, write access. */
+const PTEL_USER = 1 << 6;
+const PTEL_WRITE = 1 << 5;
+const WRITABLE = PTEL_WRITE | PTEL_D;
+/** Marks a key of a kept translation, so that an empty place has none. */
+const KEPT_MARK = 1 << 8;
+
+/** The soft TLB of one machine. */
+export class SoftTlb {
+  /** Called before a store into a frame that translated code comes from. */
+  onCodeWritten: (frame: number) => void = () => {};
+  private readonly i32: Int32Array;
+  private readonly u8: Uint8Array;
+  /** Pages whose words came from no entry: their addresses are not translated. */
+  private readonly noted: number[] = [];
+  /** What makes the present mode special: translation is off, or ASIDs are not compared. */
+  private modeIsSpecial = false;
+
+  constructor(memory: WebAssembly.Memory, private readonly ramBytes: number) {
+    this.i32 = new Int32Array(memory.buffer);
+    this.u8 = new Uint8Array(memory.buffer);
+  }
+
+  /** Index in the shared memory of a physical address, or -1 where there is no memory. */
+  hostOf(physical: number): number {
+    const offset = ((physical & 0x1fffffff) - S.RAM_START) | 0;
+    return offset >= 0 && offset < this.ramBytes ? S.RAM + offset : -1;
+  }
+
+  get special(): boolean {
+    return this.i32[S.SPECIAL >> 2] !== 0;
+  }
+
+  private get asid(): number {
+    return (this.i32[S.PTEH >> 2] as number) & 0xff;
+  }
+
+  /** Every page is of the kind the mirror knows. */
+  private isOrdinary(tag: number, data: number): boolean {
+    if (pageMask(data) !== PAGE_4K || (data & PTEL_SH) !== 0) return false;
+    return (data & PTEL_USER) !== 0 && tag >= 0 && this.frameOf(data & PAGE_4K) >= 0;
+  }
+
+  /** Index in the shared memory of a whole page of 4 KiB, or -1. */
+  private frameOf(physical: number): number {
+    const host = this.hostOf(physical);
+    return host >= 0 && host - S.RAM + 4096 <= this.ramBytes ? host : -1;
+  }
+
+  /** A UTLB entry is about to change: its words go. */
+  leave(entry: number): void {
+    const tag = this.i32[entry] as number, data = this.i32[entry + 1] as number;
+    if ((data & PTEL_V) === 0) return;
+    // While all is ordinary, a page may be another entry's, of another ASID.
+    if (!this.special && (tag & 0xff) === this.asid) this.clear(tag >>> 12);
+  }
+
+  /** A UTLB entry has changed. Where another one covers its page, a search must find both. */
+  enter(entry: number): void {
+    const tag = this.i32[entry] as number, data = this.i32[entry + 1] as number;
+    if ((data & PTEL_V) === 0) return;
+    if (!this.isOrdinary(tag, data)) this.becomeSpecial();
+    if (!this.special) this.mirror(entry);
+  }
+
+  /** An ITLB entry was written by software. */
+  enterItlb(entry: number): void {
+    const tag = this.i32[entry] as number, data = this.i32[entry + 1] as number;
+    if ((data & PTEL_V) !== 0 && !this.isOrdinary(tag, data)) this.becomeSpecial();
+  }
+
+  /** The words of an ordinary entry, if it is of the present ASID. */
+  private mirror(entry: number): void {
+    const tag = this.i32[entry] as number, data = this.i32[entry + 1] as number;
+    if ((data & PTEL_V) === 0 || (tag & 0xff) !== this.asid) return;
+    const page = tag >>> 12;
+    if (this.i32[READ + page] !== 0) return this.becomeSpecial(); // it is there twice
+    const host = this.frameOf(data & PAGE_4K);
+    const word = (host - (tag & PAGE_4K) - 1) | 0;
+    this.i32[READ + page] = word;
+    this.u8[S.PAGE_OWNERS + page] = (entry - (S.UTLB >> 2)) >> 1;
+    if ((data & WRITABLE) === WRITABLE && !this.isCode(host)) this.i32[WRITE + page] = word;
+  }
+
+  /**
+   * An access has come to a place in memory the long way: the next one finds it without. `translated`
+   * tells whether a TLB entry led there.
+   */
+  note(address: number, host: number, write: boolean, translated: boolean): void {
+    if (write) this.codeWritten(host);
+    const page = address >>> 12, word = (host - address - 1) | 0;
+    if (!this.special && address >= 0) {
+      if (write) this.i32[WRITE + page] = word; // its frame held code until now
+      return;
+    }
+    const start = host & PAGE_4K; // memory begins at a multiple of that
+    if (translated || start - S.RAM + 4096 > this.ramBytes) return;
+    if (this.i32[READ + page] === 0 && this.i32[WRITE + page] === 0) this.noted.push(page);
+    this.i32[(write ? WRITE : READ) + page] = word;
+  }
+
+  private clear(page: number): void {
+    this.i32[READ + page] = 0;
+    this.i32[WRITE + page] = 0;
+  }
+
+  /** Forgets every word; the TLBs keep their entries, and those of the present ASID come back. */
+  refresh(): void {
+    this.forget();
+    for (let at = S.UTLB >> 2; at < UTLB_END && !this.special; at += 2) this.mirror(at);
+  }
+
+  private forget(): void {
+    for (const page of this.noted) this.clear(page);
+    this.noted.length = 0;
+    for (let at = S.UTLB >> 2; at < UTLB_END; at += 2) this.clear((this.i32[at] as number) >>> 12);
+  }
+
+  /** MD has changed. Ordinary pages are open to both modes, so only others must go. */
+  privilegeChanged(): void {
+    if (this.special || this.noted.length > 0) this.refresh();
+  }
+
+  /** MMUCR has changed. */
+  modeChanged(special: boolean): void {
+    this.modeIsSpecial = special;
+    if (special) this.becomeSpecial();
+    this.refresh();
+  }
+
+  /** Every entry of both TLBs has lost its V bit. */
+  emptied(): void {
+    this.forget();
+    this.i32.fill(0, S.KEPT >> 2, (S.KEPT >> 2) + 2 * S.KEPT_ENTRIES);
+    this.i32[S.SPECIAL >> 2] = this.modeIsSpecial ? 1 : 0;
+  }
+
+  private becomeSpecial(): void {
+    if (this.special) return;
+    this.forget();
+    this.i32.fill(0, S.KEPT >> 2, (S.KEPT >> 2) + 2 * S.KEPT_ENTRIES);
+    this.i32[S.SPECIAL >> 2] = 1;
+  }
+
+  // Translations that software would load again.
+
+  private keptPlace(address: number): number {
+    return (S.KEPT >> 2) + 2 * ((address >>> 12) & (S.KEPT_ENTRIES - 1));
+  }
+
+  /**
+   * What PTEH and PTEL hold is what the refill handler would load for that page each time, and do
+   * nothing else, until the page's entries are invalidated.
+   */
+  keep(): void {
+    if (this.special) return;
+    const pteh = this.i32[S.PTEH >> 2] as number;
+    const at = this.keptPlace(pteh);
+    this.i32[at] = (pteh & PAGE_4K) | (pteh & 0xff) | KEPT_MARK;
+    this.i32[at + 1] = this.i32[S.PTEL >> 2] as number;
+  }
+
+  /** The PTEL kept for an access to a page, or 0. */
+  kept(address: number, write: boolean): number {
+    const at = this.keptPlace(address);
+    if (this.i32[at] !== ((address & PAGE_4K) | this.asid | KEPT_MARK)) return 0;
+    const ptel = this.i32[at + 1] as number;
+    return write && (ptel & WRITABLE) !== WRITABLE ? 0 : ptel;
+  }
+
+  /** The page's entries are invalidated: nothing is kept of it. */
+  drop(address: number, asid: number): void {
+    const at = this.keptPlace(address);
+    if (this.i32[at] === ((address & PAGE_4K) | asid | KEPT_MARK)) this.i32[at] = 0;
+  }
+
+  // Frames that translated code comes from.
+
+  private isCode(host: number): boolean {
+    return this.u8[S.CODE_FRAMES + ((host - S.RAM) >> 12)] !== 0;
+  }
+
+  /** Memory changes at an index: code made of it must go first. */
+  codeWritten(host: number): void {
+    if (this.isCode(host)) this.onCodeWritten((host - S.RAM) >> 12);
+  }
+
+  /** From now on stores into a frame take the long way, where they are noticed. */
+  guardCode(frame: number): void {
+    this.u8[S.CODE_FRAMES + frame] = 1;
+    const word = S.RAM + frame * 4096 - 1;
+    const pages = [...this.noted];
+    for (let at = S.UTLB >> 2; at < UTLB_END; at += 2) pages.push((this.i32[at] as number) >>> 12);
+    for (const page of pages) {
+      if (this.i32[WRITE + page] === ((word - (page << 12)) | 0)) this.i32[WRITE + page] = 0;
+    }
+  }
+
+  /** No translated code comes from a frame any more. */
+  releaseCode(frame: number): void {
+    this.u8[S.CODE_FRAMES + frame] = 0;
+  }
+}
