@@ -5,6 +5,7 @@ import { Evaluator } from "./evaluator.ts";
 import { type ExceptionName, EXCEPTIONS, Fault } from "./exception.ts";
 import { Mmu, MMUCR_AT, MMUCR_SQMD, type Supervisor } from "./mmu.ts";
 import * as S from "./state.ts";
+import { Translator, type TranslatorCounts } from "./translator.ts";
 
 /** Why `run` came back. A reset is what the hardware does when an exception meets SR.BL = 1. */
 export type Stop =
@@ -25,6 +26,18 @@ const TABLES = new DecodeTables();
 /** Instructions are fetched from a page of 4 KiB; the low bit catches odd addresses. */
 const FETCH_MASK = 0xfffff001 | 0;
 const TAG = S.FETCH_TAG >> 2, FETCH = S.FETCH_BASE >> 2;
+
+/** Which engines run the program: the evaluator alone, or the translator where code is hot. */
+export type Jit = "on" | "off";
+
+/** How a machine is made. */
+export interface MachineOptions {
+  readonly ramBytes: number;
+  /** "on" unless given. */
+  readonly jit?: Jit;
+  /** How often a block begins before it is translated. */
+  readonly hot?: number;
+}
 
 /**
  * A machine whose exceptions stop `run`, so that a kernel outside can answer them.
@@ -59,8 +72,10 @@ export class Machine {
   private taken = 0;
   private reloadsBefore = 0;
 
+  private readonly translator: Translator | undefined;
+
   /** Memory is whole pages of 1 KiB, the smallest the MMU knows. */
-  constructor(options: { readonly ramBytes: number }) {
+  constructor(options: MachineOptions) {
     if (options.ramBytes % 1024 !== 0) throw new RangeError(`ramBytes: ${options.ramBytes}`);
     const pages = (S.RAM + options.ramBytes + 65535) >>> 16;
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
@@ -72,6 +87,8 @@ export class Machine {
     this.cpu = new Evaluator(this.memory, this.mmu);
     this.cpu.onModeChange = () => this.steps = TABLES.of(this.word(S.SR), this.word(S.FPSCR));
     this.steps = TABLES.of(0, 0);
+    const { jit = "on", hot } = options;
+    if (jit !== "off") this.translator = new Translator(this.memory, this.mmu, this.cpu, hot);
     this.mmu.setMmucr(MMUCR_AT | MMUCR_SQMD);
     this.cpu.setFpscr(0x00040001);
     this.cpu.setSr(S.SR_MD | S.SR_RB | S.SR_BL | S.SR_IMASK); // as a power-on reset leaves it
@@ -150,7 +167,7 @@ export class Machine {
 
   /** Steps until something stops them; nothing when an exception was entered and goes on. */
   private runSteps(): Stop | undefined {
-    const { i32, u16, cpu } = this;
+    const { i32, u16, cpu, translator } = this;
     try {
       while ((i32[S.BUDGET >> 2] as number) > 0) {
         const pc = i32[S.PC >> 2] as number;
@@ -170,11 +187,17 @@ export class Machine {
           i32[S.PC >> 2] = next as number;
           i32[S.BUDGET >> 2] = (i32[S.BUDGET >> 2] as number) - 2;
           if (slot.ends && cpu.pending !== "none") return this.finishPending();
+          if (translator !== undefined) this.visit(translator);
         } else {
           const next = step.exec(cpu, step.fields);
-          i32[S.PC >> 2] = next === undefined ? pc + 2 : next;
           i32[S.BUDGET >> 2] = (i32[S.BUDGET >> 2] as number) - 1;
-          if (step.ends && cpu.pending !== "none") return this.finishPending();
+          if (next === undefined) {
+            i32[S.PC >> 2] = pc + 2;
+            if (step.ends && cpu.pending !== "none") return this.finishPending();
+          } else {
+            i32[S.PC >> 2] = next;
+            if (translator !== undefined) this.visit(translator);
+          }
         }
       }
       return BUDGET_SPENT;
@@ -183,6 +206,14 @@ export class Machine {
       if (fault.address !== undefined) this.mmu.noteFault(fault.exception, fault.address);
       return this.enter(fault.exception, fault.address ?? this.pc);
     }
+  }
+
+  /** A block begins: it may be translated. The page is fetched from as the next step would. */
+  private visit(translator: Translator): void {
+    if ((this.i32[S.BUDGET >> 2] as number) <= 0) return;
+    const pc = this.i32[S.PC >> 2] as number;
+    if ((pc & FETCH_MASK) !== this.i32[TAG]) this.fillFetch(pc);
+    translator.visit(pc);
   }
 
   private finishPending(): Stop | undefined {
@@ -248,6 +279,10 @@ export class Machine {
   /** Translations the machine loaded again by itself. */
   get reloads(): number {
     return this.reloadsBefore + this.word(S.RELOADS);
+  }
+  /** What was translated; nothing where there is no translator. */
+  get translated(): Readonly<TranslatorCounts> | undefined {
+    return this.translator?.counts;
   }
   /** Somebody other than the program changes a frame of 4 KiB. */
   frameWritten(frame: number): void {

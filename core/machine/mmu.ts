@@ -81,6 +81,21 @@ export class Mmu {
     this.soft.note(address, host, access === "write", this.translated);
   }
 
+  /**
+   * What to add to an address of a page of 4 KiB to get its place in the shared memory, if that can
+   * be told without a trace: for who reads code that is not executed now.
+   */
+  peek(address: number): number | undefined {
+    if (this.soft.special || address < 0) return undefined;
+    const base = this.soft.baseOf(address);
+    if (base !== undefined) return base;
+    const asid = this.matchingAsid();
+    const entry = this.matching(S.ITLB, ITLB_ENTRIES, address, asid)[0];
+    const data = entry === undefined ? this.soft.kept(address, false) : this.i32[entry + 1];
+    if (data === undefined || data === 0) return undefined;
+    return (this.hostOf(data & (0x1ffff000)) - (address & ~0xfff)) | 0;
+  }
+
   /** Memory outside the reach of translated stores changes at an index of the shared memory. */
   codeWritten(host: number): void {
     this.soft.codeWritten(host);

@@ -117,6 +117,12 @@ export class SoftTlb {
     this.i32[(write ? WRITE : READ) + page] = word;
   }
 
+  /** What to add to an address to read there, if its page has a word. */
+  baseOf(address: number): number | undefined {
+    const word = this.i32[READ + (address >>> 12)] as number;
+    return word === 0 ? undefined : (word + 1) | 0;
+  }
+
   private clear(page: number): void {
     this.i32[READ + page] = 0;
     this.i32[WRITE + page] = 0;

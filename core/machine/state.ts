@@ -61,6 +61,9 @@ export const RELOAD_CYCLES = 1100;
 /** Not 0: a TLB holds, or held, more than ordinary pages, and every search is to be a full one. */
 export const SPECIAL = 1104;
 
+/** Translated functions that have called one another: {@linkcode ENTER_DEPTH} at most. */
+export const DEPTH = 1108;
+
 /**
  * Translations the refill handler would load again without doing anything else: pairs of words, the
  * page with its ASID and bit 8 set, and PTEL. Direct-mapped by page number.
@@ -79,6 +82,14 @@ export const WRITE_PAGES = 0x800000;
 export const PAGE_OWNERS = 0x300000;
 /** A byte for every frame of memory: not 0 where translated code comes from it. */
 export const CODE_FRAMES = 0x60000;
+
+/**
+ * Where translated code begins, by the hash of its address: entries of 8 words, five of them used:
+ * pc, mode, place in the table, what `FETCH_BASE` must be, the least budget it can run with.
+ */
+export const JUMPS = 0x100000;
+export const JUMP_ENTRIES = 16384;
+export const JUMP_BYTES = 32;
 
 /** Physical memory begins here in the shared memory. */
 export const RAM = 0xc00000;

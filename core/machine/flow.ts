@@ -1,0 +1,137 @@
+/**
+ * The flow of control in a region, as a structured language needs it: blocks in an order in which
+ * every edge goes forward but those that close a loop, who dominates whom, where ways meet. An edge
+ * that would enter a loop anywhere but at its head leaves the region instead.
+ */
+import type { Block, Region } from "./region.ts";
+
+/** What an edge of the region is. */
+export type Edge = "forward" | "back" | "out";
+
+/** The flow of one region. Blocks go by their addresses. */
+export interface Flow {
+  readonly edge: (from: number, to: number) => Edge;
+  /** Forward edges into a block. */
+  readonly entries: (pc: number) => number;
+  /** Some edge closes a loop at this block. */
+  readonly isLoop: (pc: number) => boolean;
+  /** The blocks it is the nearest dominator of and where ways meet, the outermost first. */
+  readonly meets: (pc: number) => readonly number[];
+  /** The most cycles from the start of a block to where the budget is looked at again. */
+  readonly reach: (pc: number) => number;
+}
+
+/** Where a block may lead to, whether or not that is in the region. */
+export function successors({ end }: Block): readonly number[] {
+  switch (end.kind) {
+    case "goto":
+      return [end.to];
+    case "choice":
+      return [end.yes, end.no];
+    case "call":
+      return [end.back];
+    case "jump":
+    case "mode":
+    case "leave":
+      return [];
+  }
+}
+
+/** Blocks in reverse postorder. */
+function ordered(region: Region): number[] {
+  const seen = new Set<number>();
+  const after: number[] = [];
+  const stack: { pc: number; rest: number[] }[] = [];
+  const enter = (pc: number) => {
+    const block = region.blocks.get(pc);
+    if (block === undefined || seen.has(pc)) return;
+    seen.add(pc);
+    stack.push({ pc, rest: [...successors(block)] });
+  };
+  enter(region.pc);
+  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+    const next = top.rest.pop();
+    if (next !== undefined) enter(next);
+    else after.push((stack.pop() as { pc: number }).pc);
+  }
+  return after.reverse();
+}
+
+/** Nearest dominators, by Cooper, Harvey and Kennedy. */
+function dominators(
+  order: readonly number[],
+  place: ReadonlyMap<number, number>,
+  before: ReadonlyMap<number, readonly number[]>,
+): Map<number, number> {
+  const first = order[0] as number;
+  const nearest = new Map([[first, first]]);
+  const at = (pc: number) => place.get(pc) as number;
+  const meet = (a: number, b: number): number => {
+    while (a !== b) {
+      while (at(a) > at(b)) a = nearest.get(a) as number;
+      while (at(b) > at(a)) b = nearest.get(b) as number;
+    }
+    return a;
+  };
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const pc of order.slice(1)) {
+      const known = (before.get(pc) ?? []).filter((from) => nearest.has(from));
+      const found = known.reduce(meet);
+      if (nearest.get(pc) === found) continue;
+      nearest.set(pc, found);
+      changed = true;
+    }
+  }
+  return nearest;
+}
+
+/** Works out the flow of a region. */
+export function flowOf(region: Region): Flow {
+  const order = ordered(region);
+  const place = new Map(order.map((pc, n) => [pc, n]));
+  const before = new Map<number, number[]>(order.map((pc) => [pc, []]));
+  const nextOf = (pc: number) => successors(region.blocks.get(pc) as Block);
+  for (const pc of order) for (const to of nextOf(pc)) before.get(to)?.push(pc);
+  const nearest = dominators(order, place, before);
+  const dominates = (a: number, b: number): boolean => {
+    for (let at = b;; at = nearest.get(at) as number) {
+      if (at === a) return true;
+      if (at === region.pc) return false;
+    }
+  };
+  const edge = (from: number, to: number): Edge => {
+    const [a, b] = [place.get(from), place.get(to)];
+    if (a === undefined || b === undefined) return "out";
+    if (b > a) return "forward";
+    return dominates(to, from) ? "back" : "out";
+  };
+  const entries = new Map<number, number>();
+  const loops = new Set<number>();
+  for (const pc of order) {
+    for (const to of nextOf(pc)) {
+      const kind = edge(pc, to);
+      if (kind === "forward") entries.set(to, (entries.get(to) ?? 0) + 1);
+      if (kind === "back") loops.add(to);
+    }
+  }
+  const meets = new Map<number, number[]>();
+  for (const pc of order.toReversed()) {
+    if ((entries.get(pc) ?? 0) < 2) continue;
+    const owner = nearest.get(pc) as number;
+    meets.set(owner, [...(meets.get(owner) ?? []), pc]);
+  }
+  const reach = new Map<number, number>();
+  for (const pc of order.toReversed()) {
+    const { cycles, end } = region.blocks.get(pc) as Block;
+    const ahead = end.kind === "call" ? [] : nextOf(pc).filter((to) => edge(pc, to) === "forward");
+    reach.set(pc, cycles + Math.max(0, ...ahead.map((to) => reach.get(to) as number)));
+  }
+  return {
+    edge,
+    entries: (pc) => entries.get(pc) ?? 0,
+    isLoop: (pc) => loops.has(pc),
+    meets: (pc) => meets.get(pc) ?? [],
+    reach: (pc) => Math.max(1, reach.get(pc) ?? 1),
+  };
+}

@@ -1,0 +1,120 @@
+/**
+ * Guest registers in the locals of a translated function: every word of the machine's state that the
+ * function touches has one, loaded when it is entered and stored when it is left. Two passes are
+ * made over a region: the first one finds out which words those are.
+ */
+import * as S from "./state.ts";
+import { Value } from "./value.ts";
+import { MEMORY, TYPE, type ValueType, type WasmCode } from "./wasm_code.ts";
+
+/** Places in the state, which of them are doubles, and which are written. */
+export interface Touched {
+  readonly words: ReadonlyMap<number, ValueType>;
+  readonly written: ReadonlySet<number>;
+}
+
+/** Nothing is known yet. */
+export const NOTHING_TOUCHED: Touched = { words: new Map(), written: new Set() };
+
+/** The registers of one function. */
+export class Registers implements Touched {
+  readonly words = new Map<number, ValueType>();
+  readonly written = new Set<number>();
+  private readonly locals = new Map<number, number>();
+  /** What the present instruction has taken from a register and may still use. */
+  private readonly lent = new Map<number, Value[]>();
+  private readonly free = new Map<ValueType, number[]>();
+  private readonly taken: Value[] = [];
+
+  constructor(private readonly code: WasmCode, private readonly before: Touched) {
+    for (const [place, type] of before.words) this.local(place, type);
+  }
+
+  /** The local of a place in the state. */
+  local(place: number, type: ValueType = TYPE.i32): number {
+    const known = this.locals.get(place);
+    if (known !== undefined) return known;
+    const local = this.code.local(type);
+    this.locals.set(place, local);
+    this.words.set(place, type);
+    return local;
+  }
+
+  /** What a local holds now, even if it is written before the instruction is over. */
+  lend(local: number, type: ValueType = TYPE.i32, isTruth = false): Value {
+    const value = Value.local(type, local, isTruth);
+    const others = this.lent.get(local);
+    if (others === undefined) this.lent.set(local, [value]);
+    else others.push(value);
+    return value;
+  }
+
+  /** A local is about to be written: who still needs what it holds gets a copy. */
+  claim(local: number): void {
+    const values = this.lent.get(local);
+    if (values === undefined) return;
+    this.lent.delete(local);
+    const [first] = values;
+    if (first === undefined) return;
+    const copy = this.temporary(first.type);
+    this.code.get(local).set(copy.local);
+    for (const value of values) value.local = copy.local;
+  }
+
+  read(place: number, isTruth = false): Value {
+    return this.lend(this.local(place), TYPE.i32, isTruth);
+  }
+
+  write(place: number, value: Value): void {
+    const local = this.local(place);
+    this.claim(local);
+    value.push(this.code);
+    this.code.set(local);
+    this.written.add(place);
+  }
+
+  /** A local until the end of the instruction. */
+  temporary(type: ValueType, isTruth = false): Value {
+    const local = this.free.get(type)?.pop() ?? this.code.local(type);
+    const value = Value.local(type, local, isTruth);
+    this.taken.push(value);
+    return value;
+  }
+
+  /** The instruction is over: nobody holds its values. */
+  settle(): void {
+    this.lent.clear();
+    for (const { type, local } of this.taken) {
+      const list = this.free.get(type);
+      if (list === undefined) this.free.set(type, [local]);
+      else if (!list.includes(local)) list.push(local);
+    }
+    this.taken.length = 0;
+  }
+
+  /** Loads all that the function touches. */
+  load(): void {
+    for (const [place, type] of this.before.words) {
+      const kind = type === TYPE.f64 ? MEMORY.f64_load : MEMORY.i32_load;
+      this.code.loadAt(kind, place).set(this.local(place, type));
+    }
+  }
+
+  /** Stores all that it writes. */
+  store(): void {
+    for (const place of this.before.written) {
+      const type = this.before.words.get(place) ?? TYPE.i32;
+      const kind = type === TYPE.f64 ? MEMORY.f64_store : MEMORY.i32_store;
+      this.code.storeAt(kind, place, () => void this.code.get(this.local(place, type)));
+    }
+  }
+}
+
+/** The place of Rn. */
+export const placeOfR = (n: number): number => S.R + 4 * n;
+/** The place of FRn, a word. */
+export const placeOfFr = (n: number): number => S.FR + 4 * (n ^ 1);
+/** The place of DRn, a double; `n` is even. */
+export const placeOfDr = (n: number): number => S.FR + 4 * n;
+/** The place of XFn, a word. */
+export const placeOfXf = (n: number): number => S.XF + 4 * (n ^ 1);

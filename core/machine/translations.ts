@@ -1,0 +1,85 @@
+/**
+ * Compiled regions that every machine of a thread may use: code is the same wherever the same words
+ * stand at the same addresses. A translation is found again by what it was made of, word by word.
+ */
+import type { Region } from "./region.ts";
+
+/** A region that has been compiled. */
+export interface Translation {
+  readonly pc: number;
+  readonly mode: number;
+  /** Pages its instructions and literals lie in. */
+  readonly pages: readonly number[];
+  /** The least budget it can be entered with. */
+  readonly need: number;
+  readonly module: WebAssembly.Module;
+  /** Bytes of the module. */
+  readonly bytes: number;
+  /** What it was made of: addresses, and the 16-bit words there. */
+  readonly addresses: Int32Array;
+  readonly words: Uint16Array;
+}
+
+/** Bytes of modules kept at once; beyond them all are forgotten. */
+const MOST_BYTES = 48 * 2 ** 20;
+
+/** Translations by where they begin. */
+export class Translations {
+  private readonly table = new Map<string, Translation[]>();
+  private bytes = 0;
+
+  /** One that was made of the very words that `read` finds. */
+  find(
+    pc: number,
+    mode: number,
+    read: (address: number) => number | undefined,
+  ): Translation | undefined {
+    return this.table.get(`${pc}:${mode}`)?.find(({ addresses, words }) =>
+      addresses.every((address, n) => read(address) === words[n])
+    );
+  }
+
+  add(translation: Translation): void {
+    if (this.bytes + translation.bytes > MOST_BYTES) {
+      this.table.clear();
+      this.bytes = 0;
+    }
+    this.bytes += translation.bytes;
+    const key = `${translation.pc}:${translation.mode}`;
+    const others = this.table.get(key);
+    if (others === undefined) this.table.set(key, [translation]);
+    else others.push(translation);
+  }
+}
+
+/** Notes every word that is read, for a translation to be found again by. */
+export class ReadingNotes {
+  private readonly noted = new Map<number, number>();
+
+  constructor(private readonly source: (address: number) => number | undefined) {}
+
+  /** The word at an address, noted. */
+  readonly read = (address: number): number | undefined => {
+    const word = this.source(address);
+    if (word !== undefined) this.noted.set(address, word);
+    return word;
+  };
+
+  /** A signed literal of the region's own pages. */
+  literalIn({ pages }: Region): (address: number, size: 2 | 4) => number | undefined {
+    return (address, size) => {
+      if ((address & (size - 1)) !== 0 || !pages.includes(address >>> 12)) return undefined;
+      const low = this.read(address);
+      const high = size === 2 ? 0 : this.read(address + 2);
+      if (low === undefined || high === undefined) return undefined;
+      return size === 2 ? (low << 16) >> 16 : (high << 16) | low;
+    };
+  }
+
+  get addresses(): Int32Array {
+    return Int32Array.from(this.noted.keys());
+  }
+  get words(): Uint16Array {
+    return Uint16Array.from(this.noted.values());
+  }
+}
