@@ -369,7 +369,8 @@ export class Emitter implements Cpu<Value> {
 
   private noteStore(local: number, size: number): void {
     if (!this.options.notesStores) return;
-    this.code.get(local).get(this.word).op(OP.i32_add).int(1).op(OP.i32_add).int(size);
+    this.code.get(local).get(local).get(this.word).op(OP.i32_add).int(1).op(OP.i32_add);
+    this.code.int(size);
     this.code.call(CALLS.store);
   }
 

@@ -5,6 +5,7 @@ import { Evaluator } from "./evaluator.ts";
 import { type ExceptionName, EXCEPTIONS, Fault } from "./exception.ts";
 import { Mmu, MMUCR_AT, MMUCR_SQMD, type Supervisor } from "./mmu.ts";
 import * as S from "./state.ts";
+import { NotingEvaluator, Verifier } from "./verifier.ts";
 import { Translator, type TranslatorCounts } from "./translator.ts";
 
 /** Why `run` came back. A reset is what the hardware does when an exception meets SR.BL = 1. */
@@ -27,8 +28,10 @@ const TABLES = new DecodeTables();
 const FETCH_MASK = 0xfffff001 | 0;
 const TAG = S.FETCH_TAG >> 2, FETCH = S.FETCH_BASE >> 2;
 
-/** Which engines run the program: the evaluator alone, or the translator where code is hot. */
-export type Jit = "on" | "off";
+/** Which engines run the program: the translator where code is hot, or never, or both compared. */
+export const JITS = ["on", "off", "verify"] as const;
+/** One of {@linkcode JITS}. */
+export type Jit = (typeof JITS)[number];
 
 /** How a machine is made. */
 export interface MachineOptions {
@@ -84,14 +87,28 @@ export class Machine {
     this.f64 = new Float64Array(this.memory.buffer);
     this.ram = new Uint8Array(this.memory.buffer, S.RAM, options.ramBytes);
     this.mmu = new Mmu(this.memory, options.ramBytes);
-    this.cpu = new Evaluator(this.memory, this.mmu);
+    this.cpu = new (options.jit === "verify" ? NotingEvaluator : Evaluator)(this.memory, this.mmu);
     this.cpu.onModeChange = () => this.steps = TABLES.of(this.word(S.SR), this.word(S.FPSCR));
     this.steps = TABLES.of(0, 0);
-    const { jit = "on", hot } = options;
-    if (jit !== "off") this.translator = new Translator(this.memory, this.mmu, this.cpu, hot);
+    this.translator = this.newTranslator(options);
     this.mmu.setMmucr(MMUCR_AT | MMUCR_SQMD);
     this.cpu.setFpscr(0x00040001);
     this.cpu.setSr(S.SR_MD | S.SR_RB | S.SR_BL | S.SR_IMASK); // as a power-on reset leaves it
+  }
+
+  private newTranslator({ jit, hot }: MachineOptions): Translator | undefined {
+    if (jit === "off") return undefined;
+    const { memory, mmu, cpu } = this;
+    const verifier = cpu instanceof NotingEvaluator
+      ? new Verifier({
+        memory,
+        mmu,
+        cpu,
+        evaluate: () => this.runSteps(undefined) === BUDGET_SPENT,
+        fetch: (pc) => this.fillFetch(pc),
+      })
+      : undefined;
+    return new Translator({ memory, mmu, cpu, hot, verifier });
   }
 
   get supervisor(): Supervisor | undefined {
@@ -160,18 +177,23 @@ export class Machine {
     this.i32[S.RELOADS >> 2] = 0;
     this.i32[S.BUDGET >> 2] = budget;
     for (;;) {
-      const stop = this.runSteps();
+      const stop = this.runSteps(this.translator);
       if (stop !== undefined) return stop;
     }
   }
 
   /** Steps until something stops them; nothing when an exception was entered and goes on. */
-  private runSteps(): Stop | undefined {
-    const { i32, u16, cpu, translator } = this;
+  private runSteps(translator: Translator | undefined): Stop | undefined {
+    const { i32, u16, cpu } = this;
+    let begins = true; // a block, which may have been translated
     try {
       while ((i32[S.BUDGET >> 2] as number) > 0) {
         const pc = i32[S.PC >> 2] as number;
         if ((pc & FETCH_MASK) !== i32[TAG]) this.fillFetch(pc);
+        if (begins && translator !== undefined) {
+          begins = false;
+          if (translator.visit(pc)) continue;
+        }
         const word = u16[((i32[FETCH] as number) + pc) >> 1] as number;
         const step = this.steps[word] ?? this.decode(word);
         step.fields.pc = pc;
@@ -187,7 +209,7 @@ export class Machine {
           i32[S.PC >> 2] = next as number;
           i32[S.BUDGET >> 2] = (i32[S.BUDGET >> 2] as number) - 2;
           if (slot.ends && cpu.pending !== "none") return this.finishPending();
-          if (translator !== undefined) this.visit(translator);
+          begins = true;
         } else {
           const next = step.exec(cpu, step.fields);
           i32[S.BUDGET >> 2] = (i32[S.BUDGET >> 2] as number) - 1;
@@ -196,7 +218,7 @@ export class Machine {
             if (step.ends && cpu.pending !== "none") return this.finishPending();
           } else {
             i32[S.PC >> 2] = next;
-            if (translator !== undefined) this.visit(translator);
+            begins = true;
           }
         }
       }
@@ -206,14 +228,6 @@ export class Machine {
       if (fault.address !== undefined) this.mmu.noteFault(fault.exception, fault.address);
       return this.enter(fault.exception, fault.address ?? this.pc);
     }
-  }
-
-  /** A block begins: it may be translated. The page is fetched from as the next step would. */
-  private visit(translator: Translator): void {
-    if ((this.i32[S.BUDGET >> 2] as number) <= 0) return;
-    const pc = this.i32[S.PC >> 2] as number;
-    if ((pc & FETCH_MASK) !== this.i32[TAG]) this.fillFetch(pc);
-    translator.visit(pc);
   }
 
   private finishPending(): Stop | undefined {

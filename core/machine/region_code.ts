@@ -253,7 +253,7 @@ export function regionCode(region: Region, options: RegionCodeOptions): RegionCo
     imports.push({
       name: "store",
       kind: "function",
-      signature: { parameters: [i32, i32], results: [] },
+      signature: { parameters: [i32, i32, i32], results: [] },
     });
   }
   const bytes = wasmModule({

@@ -134,6 +134,13 @@ export class SoftTlb {
     for (let at = S.UTLB >> 2; at < UTLB_END && !this.special; at += 2) this.mirror(at);
   }
 
+  /** The state is put back to what it was at another time, TLBs and all. */
+  replaceState(put: () => void): void {
+    this.forget();
+    put();
+    this.refresh();
+  }
+
   private forget(): void {
     for (const page of this.noted) this.clear(page);
     this.noted.length = 0;

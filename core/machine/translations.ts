@@ -13,8 +13,8 @@ export interface Translation {
   /** The least budget it can be entered with. */
   readonly need: number;
   readonly module: WebAssembly.Module;
-  /** Bytes of the module. */
-  readonly bytes: number;
+  /** What the module was compiled from. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** What it was made of: addresses, and the 16-bit words there. */
   readonly addresses: Int32Array;
   readonly words: Uint16Array;
@@ -40,11 +40,11 @@ export class Translations {
   }
 
   add(translation: Translation): void {
-    if (this.bytes + translation.bytes > MOST_BYTES) {
+    if (this.bytes + translation.bytes.length > MOST_BYTES) {
       this.table.clear();
       this.bytes = 0;
     }
-    this.bytes += translation.bytes;
+    this.bytes += translation.bytes.length;
     const key = `${translation.pc}:${translation.mode}`;
     const others = this.table.get(key);
     if (others === undefined) this.table.set(key, [translation]);

@@ -11,6 +11,7 @@ import { regionCode } from "./region_code.ts";
 import { FPSCR_MODE, jumpPlace, type ShortWays, shortWays, SR_MODE } from "./short_ways.ts";
 import * as S from "./state.ts";
 import { ReadingNotes, type Translation, Translations } from "./translations.ts";
+import type { Verifier } from "./verifier.ts";
 
 /** A block is translated when it has begun so many times. */
 const HOT = 100;
@@ -34,6 +35,19 @@ export interface TranslatorCounts {
   invalidations: number;
   /** Times translated code was entered by the evaluator. */
   entries: number;
+  /** Instructions retired by translated code. */
+  instructions: number;
+}
+
+/** What a translator works on. */
+export interface TranslatorOptions {
+  readonly memory: WebAssembly.Memory;
+  readonly mmu: Mmu;
+  readonly cpu: Evaluator;
+  /** How often a block begins before it is translated. */
+  readonly hot?: number | undefined;
+  /** Compares every region with the evaluator, one by one. */
+  readonly verifier?: Verifier | undefined;
 }
 
 /** A translation on one machine. */
@@ -45,8 +59,8 @@ interface Installed {
   readonly frames: readonly number[];
 }
 
-/** The machines of a thread share what they have compiled. */
-const SHARED = new Translations();
+/** The machines of a thread share what they have compiled; what tells of its stores is apart. */
+const SHARED = { plain: new Translations(), noting: new Translations() };
 
 const keyOf = (pc: number, mode: number, base: number): string => `${pc}:${mode}:${base}`;
 
@@ -59,6 +73,7 @@ export class Translator {
     milliseconds: 0,
     invalidations: 0,
     entries: 0,
+    instructions: 0,
   };
   /** A host's clock in ms, for the counts alone. */
   clock: () => number = () => 0;
@@ -71,17 +86,19 @@ export class Translator {
   private readonly written = new Map<number, number>();
   private readonly refused = new Set<string>();
   private readonly freeSlots: number[] = [];
+  private readonly bySlot: (Installed | undefined)[] = [];
   private slots = 0;
+  private readonly hot: number;
   private ways: ShortWays | undefined;
 
-  constructor(
-    private readonly memory: WebAssembly.Memory,
-    private readonly mmu: Mmu,
-    private readonly cpu: Evaluator,
-    private readonly hot = HOT,
-  ) {
+  private readonly shared: Translations;
+
+  constructor(private readonly options: TranslatorOptions) {
+    const { memory, mmu, hot = HOT, verifier } = options;
+    this.hot = hot;
     this.i32 = new Int32Array(memory.buffer);
     this.u16 = new Uint16Array(memory.buffer);
+    this.shared = verifier === undefined ? SHARED.plain : SHARED.noting;
     mmu.soft.onCodeWritten = (frame) => this.codeWritten(frame);
   }
 
@@ -98,15 +115,31 @@ export class Translator {
         i32[place + 3] === i32[S.FETCH_BASE >> 2];
       if (!isReady && !this.prepare(at)) break;
       if ((i32[S.BUDGET >> 2] as number) < (i32[place + 4] as number)) break;
+      const before = this.cyclesLeft();
       this.counts.entries++;
       i32[S.DEPTH >> 2] = 0;
-      const next = (this.ways as ShortWays).enter(at, 0);
+      const next = this.enter(at, i32[place + 2] as number);
+      this.counts.instructions += before - this.cyclesLeft();
       ran = true;
       at = next & ~1;
       if ((next & 1) !== 0) break;
     }
     i32[S.PC >> 2] = at;
     return ran;
+  }
+
+  /** The budget, as far as only instructions take from it. */
+  private cyclesLeft(): number {
+    const { i32 } = this;
+    return (i32[S.BUDGET >> 2] as number) +
+      (i32[S.RELOADS >> 2] as number) * (i32[S.RELOAD_CYCLES >> 2] as number);
+  }
+
+  private enter(pc: number, slot: number): number {
+    const { verifier } = this.options;
+    if (verifier === undefined) return (this.ways as ShortWays).enter(pc, 0);
+    const { translation } = this.bySlot[slot] as Installed;
+    return verifier.run(translation, this.table.get(slot) as () => number);
   }
 
   private mode(): number {
@@ -146,7 +179,7 @@ export class Translator {
     const bases = new Map([[pc >>> 12, base]]);
     const baseOf = (page: number): number | undefined => {
       if (!bases.has(page)) {
-        const found = this.mmu.peek(page << 12);
+        const found = this.options.mmu.peek(page << 12);
         if (found === undefined) return undefined;
         bases.set(page, found);
       }
@@ -156,7 +189,7 @@ export class Translator {
       const from = baseOf(address >>> 12);
       return from === undefined ? undefined : this.u16[((from + address) | 0) >> 1];
     };
-    const translation = SHARED.find(pc, mode, read) ?? this.translate(pc, mode, read);
+    const translation = this.shared.find(pc, mode, read) ?? this.translate(pc, mode, read);
     if (translation === undefined) return false;
     if (this.installed.size >= MOST_REGIONS) this.forgetAll();
     const places = translation.pages.map((page) => baseOf(page) as number);
@@ -166,11 +199,12 @@ export class Translator {
     const slot = this.instantiate(translation, places);
     const installed: Installed = { translation, key, slot, base, frames };
     this.installed.set(key, installed);
+    this.bySlot[slot] = installed;
     for (const frame of frames) {
       const others = this.byFrame.get(frame);
       if (others === undefined) this.byFrame.set(frame, new Set([installed]));
       else others.add(installed);
-      this.mmu.soft.guardCode(frame);
+      this.options.mmu.soft.guardCode(frame);
     }
     this.enlist(installed);
     return true;
@@ -184,32 +218,39 @@ export class Translator {
     const notes = new ReadingNotes(source);
     const region = findRegion(pc, mode, notes.read);
     if (region === undefined) return undefined;
-    const { bytes, need } = regionCode(region, { literal: notes.literalIn(region) });
+    const { bytes, need } = regionCode(region, {
+      literal: notes.literalIn(region),
+      notesStores: this.options.verifier !== undefined,
+    });
     const translation: Translation = {
       pc,
       mode,
       pages: region.pages,
       need,
       module: new WebAssembly.Module(bytes),
-      bytes: bytes.length,
+      bytes,
       addresses: notes.addresses,
       words: notes.words,
     };
     this.counts.translations++;
     this.counts.bytes += bytes.length;
-    SHARED.add(translation);
+    this.shared.add(translation);
     return translation;
   }
 
   private instantiate(translation: Translation, places: readonly number[]): number {
-    this.ways ??= shortWays(this.memory, this.table);
-    const { fpu } = this.cpu;
+    const { memory, cpu: { fpu }, verifier } = this.options;
+    this.ways ??= shortWays(memory, this.table);
     const e: Record<string, WebAssembly.ImportValue> = {
       ...this.ways,
-      memory: this.memory,
+      memory,
       settle: (kind: number, a: number, b: number) => SETTLE[kind]?.(fpu, a, b),
-      fpscr: (value: number) => this.cpu.setFpscr(value),
+      fpscr: (value: number) => this.options.cpu.setFpscr(value),
     };
+    if (verifier !== undefined) {
+      e["enter"] = (pc: number) => pc;
+      e["store"] = verifier.store;
+    }
     places.forEach((place, n) => e[`page${n}`] = place);
     const { run } = new WebAssembly.Instance(translation.module, { e }).exports;
     const slot = this.freeSlots.pop() ?? this.slots++;
@@ -235,7 +276,7 @@ export class Translator {
 
   /** A frame changes: what was made of it is not true any more. */
   private codeWritten(frame: number): void {
-    this.mmu.soft.releaseCode(frame);
+    this.options.mmu.soft.releaseCode(frame);
     const gone = this.byFrame.get(frame) ?? new Set();
     this.written.set(frame, Math.min((this.written.get(frame) ?? 0) + 1, MOST_PATIENCE));
     this.refused.clear();

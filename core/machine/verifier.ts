@@ -1,0 +1,214 @@
+/**
+ * Both engines in lock-step: a region is run translated, everything it did is undone, the evaluator
+ * runs the same cycles, and the two states must be the same bit for bit: registers, both TLBs, every
+ * store in its order. The evaluator's outcome stands. It is slow, and it is how a mistake of the
+ * translator is found: at the first region that differs, with all there is to know about it.
+ */
+import { decode } from "../isa/decode.ts";
+import { disassemble } from "../isa/text.ts";
+import { Evaluator } from "./evaluator.ts";
+import type { Mmu } from "./mmu.ts";
+import * as S from "./state.ts";
+import type { Translation } from "./translations.ts";
+
+/** One store: where the program sees it, where it lies, how many bytes. */
+interface Store {
+  readonly address: number;
+  readonly size: number;
+}
+
+interface Undo extends Store {
+  readonly host: number;
+  readonly before: Uint8Array;
+}
+
+/** The part of the memory that is state: everything below the tables by page. */
+const STATE_BYTES = S.KEPT + 8 * S.KEPT_ENTRIES;
+/** Words that may differ: accounts the comparison itself moves. */
+const IGNORED: ReadonlySet<number> = new Set([S.BUDGET, S.PC, S.DEPTH]);
+
+/** The engines do not agree: a mistake of the translator, or of the evaluator. */
+export class EngineDifference extends Error {
+  override readonly name = "EngineDifference";
+  constructor(
+    /** What differs, a line each: the name, translated, evaluated. */
+    readonly differences: readonly string[],
+    readonly translation: Translation,
+    /** The region in assembly. */
+    readonly disassembly: string,
+  ) {
+    super(
+      `translated and evaluated code differ from pc ${hex(translation.pc)} on:\n` +
+        `${differences.map((line) => `  ${line}\n`).join("")}the region:\n${disassembly}`,
+    );
+  }
+}
+
+const hex = (word: number): string => `0x${(word >>> 0).toString(16).padStart(8, "0")}`;
+
+/** Names of places in the state, for a report. */
+function nameOf(place: number): string {
+  const from = (start: number, name: string, count: number, index = (n: number) => n) => {
+    const n = (place - start) >> 2;
+    return place >= start && n < count ? `${name}${index(n)}` : undefined;
+  };
+  const known: Readonly<Record<number, string>> = {
+    [S.T]: "T",
+    [S.SR]: "SR",
+    [S.FPSCR]: "FPSCR",
+    [S.PTEH]: "PTEH",
+    [S.PTEL]: "PTEL",
+    [S.TEA]: "TEA",
+    [S.MMUCR]: "MMUCR",
+    [S.EXPEVT]: "EXPEVT",
+    [S.FETCH_TAG]: "the page fetched from",
+    [S.RELOADS]: "reloads",
+  };
+  return known[place] ?? from(S.R, "R", 16) ?? from(S.FR, "FR", 16, (n) => n ^ 1) ??
+    from(S.XF, "XF", 16, (n) => n ^ 1) ??
+    from(S.SPECIALS, "special register ", 10) ?? from(S.FLAGS, "flag ", 3) ??
+    from(S.UTLB, "UTLB word ", 128) ?? from(S.ITLB, "ITLB word ", 8) ?? `state word ${place}`;
+}
+
+/** An evaluator that tells of its stores. */
+export class NotingEvaluator extends Evaluator {
+  onStore: (address: number, size: number) => void = () => {};
+
+  override store8(a: number, v: number): void {
+    super.store8(a, v);
+    this.onStore(a, 1);
+  }
+  override store16(a: number, v: number): void {
+    super.store16(a, v);
+    this.onStore(a, 2);
+  }
+  override store32(a: number, v: number): void {
+    super.store32(a, v);
+    this.onStore(a, 4);
+  }
+  override storePair(bank: 0 | 1, n: number, a: number): void {
+    super.storePair(bank, n, a);
+    this.onStore(a, 8);
+  }
+}
+
+/** What a verifier needs of the machine around it. */
+export interface Verified {
+  readonly memory: WebAssembly.Memory;
+  readonly mmu: Mmu;
+  readonly cpu: NotingEvaluator;
+  /** Runs the evaluator alone until the budget is spent; false: something stopped it before. */
+  readonly evaluate: () => boolean;
+  /** Makes the page of an address the one fetched from; may throw a Fault. */
+  readonly fetch: (pc: number) => void;
+}
+
+/** Compares the engines, region by region. */
+export class Verifier {
+  /** Regions that were run by both. */
+  compared = 0;
+  private readonly i32: Int32Array;
+  private readonly u8: Uint8Array;
+  private undo: Undo[] = [];
+  private stores: Store[] = [];
+  private notes = false;
+
+  constructor(private readonly machine: Verified) {
+    this.i32 = new Int32Array(machine.memory.buffer);
+    this.u8 = new Uint8Array(machine.memory.buffer);
+    machine.cpu.onStore = (address, size) => {
+      if (this.notes) this.stores.push({ address, size });
+    };
+  }
+
+  /** A translated store, before it happens. */
+  readonly store = (address: number, host: number, size: number): void => {
+    this.undo.push({ address, size, host, before: this.u8.slice(host, host + size) });
+  };
+
+  /**
+   * Runs a region both ways, for no longer than until the budget is first looked at again. Returns
+   * where to go on, as the region does.
+   */
+  run(translation: Translation, region: () => number): number {
+    const { i32, u8, machine } = this;
+    const budget = i32[S.BUDGET >> 2] as number;
+    const before = u8.slice(0, STATE_BYTES);
+    this.undo = [];
+    i32[S.BUDGET >> 2] = translation.need;
+    const next = region();
+    const used = translation.need - (i32[S.BUDGET >> 2] as number);
+    const translated = new Int32Array(u8.slice(0, STATE_BYTES).buffer);
+    const memory = this.undo.map(({ host, size }) => u8.slice(host, host + size));
+    for (const { host, before: bytes } of this.undo.toReversed()) u8.set(bytes, host);
+    machine.mmu.soft.replaceState(() => u8.set(before));
+    this.stores = [];
+    this.notes = true;
+    i32[S.BUDGET >> 2] = used;
+    const went = used === 0 || machine.evaluate();
+    this.notes = false;
+    const differences = went ? [] : ["the evaluator was stopped by an exception or a miss"];
+    const left = i32[S.BUDGET >> 2] as number;
+    if (left !== 0) differences.push(`cycles: ${used} translated, ${used - left} evaluated`);
+    const pc = next & ~1;
+    if (i32[S.PC >> 2] !== pc && used > 0) {
+      differences.push(`pc: ${hex(pc)} translated, ${hex(i32[S.PC >> 2] as number)} evaluated`);
+    }
+    // The translated code may have turned to the next page already.
+    const isTurned = translated[S.FETCH_TAG >> 2] !== i32[S.FETCH_TAG >> 2] &&
+      translated[S.FETCH_TAG >> 2] === (pc & ~0xfff);
+    if (isTurned && differences.length === 0) machine.fetch(pc);
+    differences.push(...this.stateDifferences(translated), ...this.storeDifferences(memory));
+    if (differences.length > 0) {
+      throw new EngineDifference(differences, translation, assembly(translation));
+    }
+    this.compared++;
+    i32[S.BUDGET >> 2] = budget - used;
+    if ((next & 1) === 0 && budget > used) machine.fetch(pc); // as `enter` would for the next one
+    return budget > used ? next : next | 1;
+  }
+
+  private stateDifferences(translated: Int32Array): string[] {
+    const found: string[] = [];
+    translated.forEach((word, n) => {
+      if (word === this.i32[n] || IGNORED.has(4 * n)) return;
+      found.push(
+        `${nameOf(4 * n)}: ${hex(word)} translated, ${hex(this.i32[n] as number)} evaluated`,
+      );
+    });
+    return found;
+  }
+
+  private storeDifferences(memory: readonly Uint8Array[]): string[] {
+    const show = (store: Store | undefined) =>
+      store === undefined ? "none" : `${store.size} bytes at ${hex(store.address)}`;
+    const most = Math.max(this.undo.length, this.stores.length);
+    for (let n = 0; n < most; n++) {
+      const here = this.undo[n], there = this.stores[n];
+      if (here?.address !== there?.address || here?.size !== there?.size) {
+        return [`store ${n}: ${show(here)} translated, ${show(there)} evaluated`];
+      }
+    }
+    return this.undo.flatMap(({ host, address, size }, n) => {
+      const now = this.u8.subarray(host, host + size), then = memory[n] as Uint8Array;
+      return now.every((byte, at) => byte === then[at])
+        ? []
+        : [`memory at ${hex(address)}: ${then} translated, ${now} evaluated`];
+    });
+  }
+}
+
+/** The words a translation was made of, as assembly. */
+function assembly({ addresses, words, mode }: Translation): string {
+  const flags = {
+    PR: (mode & S.FPSCR_PR) !== 0 ? 1 : 0,
+    SZ: (mode & S.FPSCR_SZ) !== 0 ? 1 : 0,
+  } as const;
+  const lines = [...addresses].map((address, n) => ({ address, word: words[n] as number }))
+    .sort((a, b) => a.address - b.address)
+    .map(({ address, word }) => {
+      const text = decode(word, flags) === undefined ? "?" : disassemble(word, address, flags);
+      return `  ${hex(address)}  ${word.toString(16).padStart(4, "0")}  ${text}\n`;
+    });
+  return lines.join("");
+}
