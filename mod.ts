@@ -54,9 +54,10 @@ export const parts: Parts = {
     checkpointMetrics: CHECKPOINT_METRICS,
     clusterMetrics: CLUSTER_METRICS,
   },
-  makeLab: ({ seed, workers }) =>
+  makeLab: ({ seed, workers, jit }) =>
     new World({
       seed,
+      jit,
       registry,
       readProgram,
       supply,

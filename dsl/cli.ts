@@ -1,5 +1,5 @@
 /** The command line: a table of commands, and what happens when one goes wrong. */
-import { WorkerError } from "../core/mod.ts";
+import { EngineDifference, WorkerError } from "../core/mod.ts";
 import { chartCommand } from "./commands/chart.ts";
 import { checkCommand } from "./commands/check.ts";
 import { execCommand } from "./commands/exec.ts";
@@ -59,6 +59,15 @@ function usageMessage(error: UsageError, args: readonly string[]): string {
   return withMeant(error.message, first, COMMANDS.map((one) => one.name));
 }
 
+/** What `--jit verify` is for: the engines differ, and here is all there is to know about it. */
+function disagreement({ message }: EngineDifference, host: Host): number {
+  host.stderr(
+    `error: ${message.trimEnd()}\n` +
+      "please report it with the command and the program; --jit off runs nothing translated\n",
+  );
+  return EXIT.nondeterminism;
+}
+
 /** What nobody meant to happen, in one line; the stack for who asks for it. */
 function unforeseen(error: unknown, host: Host): number {
   const isWorker = error instanceof WorkerError;
@@ -90,6 +99,7 @@ export async function main(args: readonly string[], host: Host): Promise<number>
       host.stderr(`error: ${error.message}\n`);
       return EXIT.usage;
     }
+    if (error instanceof EngineDifference) return disagreement(error, host);
     if (!(error instanceof UsageError)) return unforeseen(error, host);
     host.stderr(`error: ${usageMessage(error, args)}; --help tells more\n`);
     return EXIT.usage;

@@ -24,6 +24,7 @@ import {
   writeFolder,
 } from "../core/mod.ts";
 import { asLine, readProgram, seen, Trouble, writeStream } from "./exec_host.ts";
+import { statsText } from "./exec_stats.ts";
 import { EXIT } from "./exit.ts";
 import type { ExecRequest, Host } from "./host.ts";
 import { hostFiles } from "./host_files.ts";
@@ -64,22 +65,23 @@ function misplaced(guest: string, others: readonly string[]): string | undefined
   return `'${inTheWay}' is mounted already, and one would cover the other; choose another place`;
 }
 
-function optionsOf(request: ExecRequest): ProgramRunOptions {
+function optionsOf(request: ExecRequest, host: Host): ProgramRunOptions {
   const mounts: Record<string, ReturnType<typeof hostFiles>> = {};
-  for (const { guest, host } of request.mounts) {
+  for (const { guest, host: path } of request.mounts) {
     const wrong = misplaced(guest, Object.keys(mounts));
-    if (wrong !== undefined) throw new Trouble(`--mount ${guest}=${host}: ${wrong}`, EXIT.usage);
-    const files = hostFiles(host);
+    if (wrong !== undefined) throw new Trouble(`--mount ${guest}=${path}: ${wrong}`, EXIT.usage);
+    const files = hostFiles(path);
     if (files.stat("") === undefined) {
       throw new Trouble(
-        `--mount ${guest}=${host}: there is no '${host}' that is a file or folder and may be read`,
+        `--mount ${guest}=${path}: there is no '${path}' that is a file or folder and may be read`,
         EXIT.usage,
       );
     }
     mounts[guest] = files;
   }
   const profile = readOptions(PROFILE, { ram: 256 * 2 ** 20 }).values;
-  return { profile, seed: 0, console: realConsole(), mounts };
+  const engine = { jit: request.jit, clock: host.clock };
+  return { profile, seed: 0, engine, console: realConsole(), mounts };
 }
 
 function begin(request: ExecRequest, options: ProgramRunOptions): ProgramRun {
@@ -174,21 +176,7 @@ function checkFlags({ restore, environment, checkpointAt, checkpointer }: ExecRe
 function report(run: ProgramRun, request: ExecRequest, host: Host, startMs: number): void {
   const { kernel } = run.node;
   for (const each of kernel.unknownCalls) host.stderr(`${describeUnknown(each)}\n`);
-  if (!request.stats) return;
-  const seconds = (host.clock() - startMs) / 1000;
-  const { refills, firstTouches, firstWrites } = kernel.refillCounts;
-  const { systemCalls } = run.process;
-  const rows: readonly (readonly [string, string])[] = [
-    ["instructions", String(run.instructions)],
-    ["virtual time", `${(kernel.now / kernel.clockHz).toFixed(6)} s`],
-    ["TLB refills", String(refills)],
-    ["pages touched", String(firstTouches)],
-    ["first writes", String(firstWrites)],
-    ["system calls", String(systemCalls)],
-    ["host time", `${seconds.toFixed(3)} s`],
-    ["speed", `${(run.instructions / seconds / 1e6).toFixed(1)} MIPS`],
-  ];
-  for (const [name, value] of rows) host.stderr(`${name.padEnd(14)} ${value}\n`);
+  if (request.stats) host.stderr(statsText(run, (host.clock() - startMs) / 1000));
 }
 
 /** Why a program did not come to the point of its checkpoint. */
@@ -202,7 +190,7 @@ function carryOut(request: ExecRequest, host: Host): number {
   const startMs = host.clock();
   checkFlags(request);
   if (request.image !== undefined) checkFolder(request.image);
-  const run = begin(request, optionsOf(request));
+  const run = begin(request, optionsOf(request, host));
   if (request.strace) {
     run.node.kernel.observer = { call: ({ line }) => host.stderr(`${line}\n`) };
   }

@@ -2,6 +2,7 @@
 import {
   CHANNEL,
   type ChannelOptions,
+  type Jit,
   type OptionTable,
   PROFILE,
   type Profile,
@@ -14,6 +15,7 @@ import { timeFlag } from "./commands/scripts.ts";
 import { optional, strategyName } from "./exec_flags.ts";
 import { type Flag, type Given, pairs, UsageError, wholeNumber } from "./flags.ts";
 import type { Host } from "./host.ts";
+import { jitFlag } from "./jit_flag.ts";
 import { format, fromEngine, readMeasure, toEngine } from "./units.ts";
 
 /** What `exec --ranks` was asked for. */
@@ -35,6 +37,8 @@ export interface RanksRequest {
   /** Virtual time after which the run is given up, in ns. */
   readonly mostNs: number;
   readonly stats: boolean;
+  /** Which engines run the ranks. */
+  readonly jit: Jit;
 }
 
 /** More than one host can hold. */
@@ -210,6 +214,7 @@ export function ranksRequest(given: Given, host: Host): RanksRequest {
     ),
     mostNs: timeFlag(given, "max-time") ?? MOST_NS,
     stats: given.on("stats"),
+    jit: jitFlag(given),
   };
 }
 

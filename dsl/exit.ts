@@ -22,7 +22,7 @@ export const EXIT_HELP: readonly (readonly [number, string])[] = [
   [EXIT.unknown, "unknown: something could not be judged"],
   [EXIT.script, "script errors"],
   [EXIT.plugin, "a plugin was refused or broke its contract"],
-  [EXIT.nondeterminism, "nondeterminism or replay divergence"],
+  [EXIT.nondeterminism, "nondeterminism: replays or engines that differ"],
   [EXIT.nothing, "nothing to run"],
   [EXIT.usage, "the command was used wrongly"],
   [EXIT.internal, "internal error"],

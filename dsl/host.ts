@@ -1,4 +1,5 @@
 /** What the command line needs from around it, so that it can be tested without a process. */
+import type { Jit } from "../core/mod.ts";
 import type { RanksRequest } from "./exec_ranks_flags.ts";
 import type { ReadFile } from "./load.ts";
 import type { MakeLab } from "./run.ts";
@@ -19,6 +20,8 @@ export interface ExecRequest {
   readonly environment: Readonly<Record<string, string>>;
   readonly strace: boolean;
   readonly stats: boolean;
+  /** Which engines run it. */
+  readonly jit: Jit;
   /** Most instructions to run. */
   readonly budget?: number;
   /** Instruction count at which a checkpoint is taken into `image`. */

@@ -1,5 +1,5 @@
 /** Runs cells: each world in a lab of its own, then the claims, then what all cells tell. */
-import type { Lab, Strategy } from "../core/mod.ts";
+import type { Jit, Lab, Strategy } from "../core/mod.ts";
 import { type Diagnostic, diagnostic } from "./diagnostic.ts";
 import { judge, type Labs } from "./judge.ts";
 import type { FoundScenario } from "./load.ts";
@@ -24,6 +24,8 @@ export interface LabRequest {
   readonly world: string;
   /** Workers it may use: 0 for one thread, undefined for what it thinks best. */
   readonly workers: number | "auto" | undefined;
+  /** Which engines run the programs. */
+  readonly jit: Jit;
 }
 
 /** Makes the lab of one world. */
@@ -35,6 +37,8 @@ export interface Running extends Limits {
   readonly makeLab: MakeLab;
   /** As in {@linkcode LabRequest}. */
   readonly workers?: number | "auto";
+  /** "on" unless given. */
+  readonly jit?: Jit;
 }
 
 /** A shell word in double quotes. */
@@ -87,8 +91,9 @@ export async function runCell(
   const runs: WorldRun[] = [];
   try {
     for (const view of views) {
-      const { workers } = running;
-      const lab = await running.makeLab({ id: plan.id, seed: plan.seed, world: view, workers });
+      const { workers, jit = "on" } = running;
+      const cell = { id: plan.id, seed: plan.seed, world: view };
+      const lab = await running.makeLab({ ...cell, workers, jit });
       labs.push(lab);
       const who = coordination(plan, view, lab);
       runs.push(await runWorld(plan, view, who, running.vocabulary, running));

@@ -6,7 +6,7 @@ import { wholePages } from "../kernel/frames.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import type { Process } from "../kernel/process.ts";
 import { SpawnError } from "../kernel/spawn.ts";
-import { Machine } from "../machine/machine.ts";
+import { type EngineOptions, Machine } from "../machine/machine.ts";
 import { processTarget } from "../image/capture.ts";
 import type { CaptureSession } from "../image/session.ts";
 import type { CaptureCosts, CaptureTarget } from "../image/capture_target.ts";
@@ -27,9 +27,9 @@ export function captureCosts(profile: Profile): CaptureCosts {
 }
 
 /** A machine; there is a limit to how many this host can hold. */
-function makeMachine(ram: number): Machine {
+function makeMachine(ram: number, engine: EngineOptions): Machine {
   try {
-    return new Machine({ ramBytes: wholePages(ram) });
+    return new Machine({ ...engine, ramBytes: wholePages(ram) });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new SpawnError(
@@ -74,9 +74,9 @@ export class Board {
   }
 
   /** A new machine of that profile with nothing on it. */
-  static boot(profile: Profile, seed: number | string): Board {
+  static boot(profile: Profile, seed: number | string, engine: EngineOptions = {}): Board {
     const kernel = new Kernel({
-      machine: makeMachine(profile.ram),
+      machine: makeMachine(profile.ram, engine),
       seed,
       clockHz: profile.clock,
       quantum: cyclesOf(profile.quantum, profile),

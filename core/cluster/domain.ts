@@ -71,8 +71,8 @@ export class Domain {
     private readonly strategies: Strategies,
     private readonly onBreath: () => void = () => {},
   ) {
-    const { profile, seed, at, resumption } = plan;
-    this.board = Board.boot(profile, seed);
+    const { profile, seed, jit, at, resumption } = plan;
+    this.board = Board.boot(profile, seed, { jit });
     this.board.kernel.advanceTo(this.board.cyclesAt(at));
     this.store = this.newStore();
     this.board.kernel.observer = {

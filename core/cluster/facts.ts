@@ -6,6 +6,7 @@ import type { OptionValue } from "../base/option.ts";
 import type { SessionFigures } from "../image/figures.ts";
 import type { DiskOperation } from "../image/disk_operation.ts";
 import type { Image } from "../image/image.ts";
+import type { Jit } from "../machine/machine.ts";
 import type { Standing } from "./member.ts";
 import type { Profile } from "./profile.ts";
 import type { ControlMessage, ProcessId, ProtocolEvent, Station } from "./protocol.ts";
@@ -56,6 +57,8 @@ export interface DomainPlan {
   readonly node: string;
   readonly profile: Profile;
   readonly seed: string;
+  /** Which engines run it; no fact depends on that. */
+  readonly jit: Jit;
   /** When, in ns. */
   readonly at: number;
   /** Ranks that have not begun yet. */

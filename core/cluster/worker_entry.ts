@@ -3,6 +3,7 @@
  * shared memory alone, until it is ended.
  */
 import { expose } from "comlink";
+import { EngineDifference } from "../machine/verifier.ts";
 import type { Strategies } from "./domain.ts";
 import type { DomainPlan } from "./facts.ts";
 import { HeapWatch } from "./heap_watch.ts";
@@ -16,6 +17,7 @@ export type Asked = Request | { readonly ask: "open"; readonly plan: DomainPlan 
 export type Answered =
   | Reply
   | { readonly opening: Opening }
+  | { readonly difference: Pick<EngineDifference, "differences" | "pc" | "disassembly"> }
   | { readonly failed: string; readonly stack: string };
 
 /** What a Worker does on calls. */
@@ -64,7 +66,9 @@ function attempted(act: () => Answered): Answered {
     return act();
   } catch (error) {
     if (error instanceof Stopped) throw error;
-    return failureOf(error);
+    if (!(error instanceof EngineDifference)) return failureOf(error);
+    const { differences, pc, disassembly } = error;
+    return { difference: { differences, pc, disassembly } };
   }
 }
 

@@ -1,5 +1,6 @@
 /** A Worker with domains, from outside: comlink boots it, shared memory carries the rest. */
 import { type Remote, wrap } from "comlink";
+import { EngineDifference } from "../machine/verifier.ts";
 import type { DomainPlan } from "./facts.ts";
 import type { Host } from "./host.ts";
 import { Pipe } from "./pipe.ts";
@@ -18,6 +19,9 @@ const CALL_SLEEP_MS = 2;
 /** How long a Worker may be without a sign of life. */
 const PATIENCE_MS = 60_000;
 
+/** How many times as long it may be when it runs everything by both engines. */
+const VERIFYING = 20;
+
 /** One Worker. */
 export class WorkerHost implements Host {
   private readonly worker: Worker;
@@ -32,6 +36,7 @@ export class WorkerHost implements Host {
   private trouble: WorkerError | undefined;
   private dies: (error: WorkerError) => void = () => {};
   private readonly death: Promise<never>;
+  private slowness = 1;
 
   /** `module` is the Worker's own; `title` says whose domains it houses; `patienceMs` in ms. */
   constructor(
@@ -67,6 +72,7 @@ export class WorkerHost implements Host {
 
   private async openNow(plan: DomainPlan): Promise<Opening> {
     await this.booted;
+    if (plan.jit === "verify") this.slowness = VERIFYING;
     this.ask({ ask: "open", plan });
     await this.answered();
     const answer = this.fetch();
@@ -125,15 +131,18 @@ export class WorkerHost implements Host {
       const moved = this.pipe.turn !== turn || this.pipe.breaths !== breaths;
       breaths = this.pipe.breaths;
       quiet = moved ? 0 : quiet + 1;
-      if (quiet * SLEEP_MS > this.patienceMs) throw this.failSilent();
+      if (quiet * SLEEP_MS > this.patienceMs * this.slowness) throw this.failSilent();
     };
   }
 
-  private fetch(): Exclude<Answered, { readonly failed: string; readonly stack: string }> {
+  private fetch(): Reply | { readonly opening: Opening } {
     const answered = this.pipe.read(this.patience()) as Answered;
     this.owes = false;
     if ("failed" in answered) throw this.fail(answered.failed, answered.stack);
-    return answered;
+    if (!("difference" in answered)) return answered;
+    // The Worker did what it is for: it is the engines that are told of, as in one thread.
+    const { differences, pc, disassembly } = answered.difference;
+    throw new EngineDifference(differences, pc, disassembly);
   }
 
   private fetchReply(): Reply {

@@ -24,6 +24,7 @@ export class Lives {
       node: node.name,
       profile: node.profile,
       seed: `${world.options.seed}/${record.name}`,
+      jit: world.options.jit ?? "on",
       at: world.now,
       absent: processes.filter(({ condition }) => condition === "waiting").map(({ rank }) => rank),
       program: {

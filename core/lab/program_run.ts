@@ -11,12 +11,15 @@ import type { ImageStore } from "../image/store.ts";
 import { Console, type ConsoleOptions } from "../kernel/files/console.ts";
 import type { HostProvider } from "../kernel/files/host_mount.ts";
 import type { Process } from "../kernel/process.ts";
+import type { EngineOptions } from "../machine/machine.ts";
 import type { Strategy } from "./lab.ts";
 
 /** The node a program runs on. */
 export interface ProgramRunOptions {
   readonly profile: Profile;
   readonly seed: number;
+  /** Who runs it; nothing that comes of it depends on that. */
+  readonly engine?: EngineOptions;
   readonly console: ConsoleOptions;
   /** Host files by the guest path they appear at, for reading only. */
   readonly mounts?: Readonly<Record<string, HostProvider>>;
@@ -40,7 +43,7 @@ export class ProgramRun {
   private constructor(readonly node: Board, readonly process: Process) {}
 
   private static makeNode(options: ProgramRunOptions): Board {
-    const node = Board.boot(options.profile, options.seed);
+    const node = Board.boot(options.profile, options.seed, options.engine);
     for (const [path, provider] of Object.entries(options.mounts ?? {})) {
       node.kernel.fileSystem.mount(path, provider);
     }

@@ -6,6 +6,7 @@ import type { ChannelOptions } from "../cluster/channel.ts";
 import type { Fact } from "../cluster/facts.ts";
 import type { Profile } from "../cluster/profile.ts";
 import type { WorkerSupply } from "../cluster/worker_supply.ts";
+import type { Jit } from "../machine/machine.ts";
 import type { Strategy } from "./lab.ts";
 import { MANAGER } from "./setup.ts";
 import { OutputOrder, type OutputSink } from "./output_order.ts";
@@ -65,6 +66,8 @@ export interface RanksOptions {
   readonly protocol?: Strategy;
   readonly supply?: WorkerSupply;
   readonly workers?: number;
+  /** Which engines run the program, "on" unless given. */
+  readonly jit?: Jit;
   readonly steps: readonly RanksStep[];
   /** Virtual time after which it is given up. */
   readonly mostNs: number;
@@ -112,6 +115,7 @@ function makeWorld(options: RanksOptions, onFact: (rank: number, fact: Fact) => 
     onFact,
     ...(options.supply === undefined ? {} : { supply: options.supply }),
     ...(options.workers === undefined ? {} : { workers: options.workers }),
+    ...(options.jit === undefined ? {} : { jit: options.jit }),
   });
   for (let node = 0; node < nodes; node++) world.addNode(`node${node}`, options.profile);
   const names = Array.from({ length: ranks }, (_, rank) => nameOf(rank));

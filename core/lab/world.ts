@@ -13,6 +13,7 @@ import type { SessionFigures } from "../image/figures.ts";
 import { ImageError } from "../image/image.ts";
 import { ElfError, readElf } from "../kernel/elf.ts";
 import { SpawnError } from "../kernel/spawn.ts";
+import type { Jit } from "../machine/machine.ts";
 import { runAlone } from "./alone.ts";
 import { Auditor } from "./auditor.ts";
 import { beginCheckpoint } from "./begin_checkpoint.ts";
@@ -44,6 +45,8 @@ export interface WorldOptions {
    * where the script states an isolation. By default each process has its own, unless they are many.
    */
   readonly workers?: number | "stated";
+  /** Which engines run the programs, "on" unless given. It changes speed, never the trace. */
+  readonly jit?: Jit;
   /** Told of every fact, before the world takes it in; only those of one rank are in order of time. */
   readonly onFact?: (rank: number, fact: Fact) => void;
 }

@@ -33,13 +33,19 @@ export const JITS = ["on", "off", "verify"] as const;
 /** One of {@linkcode JITS}. */
 export type Jit = (typeof JITS)[number];
 
-/** How a machine is made. */
-export interface MachineOptions {
-  readonly ramBytes: number;
+/** Who runs the programs of a machine: nobody sees it but by the time it takes. */
+export interface EngineOptions {
   /** "on" unless given. */
   readonly jit?: Jit;
   /** How often a block begins before it is translated. */
   readonly hot?: number;
+  /** A host's clock in ms, for the account of what was translated alone. */
+  readonly clock?: () => number;
+}
+
+/** How a machine is made. */
+export interface MachineOptions extends EngineOptions {
+  readonly ramBytes: number;
 }
 
 /**
@@ -96,7 +102,7 @@ export class Machine {
     this.cpu.setSr(S.SR_MD | S.SR_RB | S.SR_BL | S.SR_IMASK); // as a power-on reset leaves it
   }
 
-  private newTranslator({ jit, hot }: MachineOptions): Translator | undefined {
+  private newTranslator({ jit, hot, clock }: EngineOptions): Translator | undefined {
     if (jit === "off") return undefined;
     const { memory, mmu, cpu } = this;
     const verifier = cpu instanceof NotingEvaluator
@@ -108,7 +114,9 @@ export class Machine {
         fetch: (pc) => this.fillFetch(pc),
       })
       : undefined;
-    return new Translator({ memory, mmu, cpu, hot, verifier });
+    const translator = new Translator({ memory, mmu, cpu, hot, verifier });
+    if (clock !== undefined) translator.clock = clock;
+    return translator;
   }
 
   get supervisor(): Supervisor | undefined {
@@ -185,7 +193,7 @@ export class Machine {
   /** Steps until something stops them; nothing when an exception was entered and goes on. */
   private runSteps(translator: Translator | undefined): Stop | undefined {
     const { i32, u16, cpu } = this;
-    let begins = true; // a block, which may have been translated
+    let begins = false; // a block, which may have been translated
     try {
       while ((i32[S.BUDGET >> 2] as number) > 0) {
         const pc = i32[S.PC >> 2] as number;

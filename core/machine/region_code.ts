@@ -15,6 +15,8 @@ const { i32, f64 } = TYPE;
 export interface RegionCodeOptions {
   readonly literal: (address: number, size: 2 | 4) => number | undefined;
   readonly notesStores?: boolean;
+  /** Of the machine's memory, of 64 KiB each. */
+  readonly memoryPages: number;
 }
 
 /** A translated region. */
@@ -257,6 +259,7 @@ export function regionCode(region: Region, options: RegionCodeOptions): RegionCo
     });
   }
   const bytes = wasmModule({
+    memoryPages: options.memoryPages,
     imports,
     functions: [{ name: "run", signature: REGION, code: writer.emitter.code }],
   });

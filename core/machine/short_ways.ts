@@ -226,10 +226,12 @@ function enterCode(fetch: number): WasmCode {
   return code.get(PC);
 }
 
-let compiled: WebAssembly.Module | undefined;
+/** One for each size of memory. */
+const compiled = new Map<number, WebAssembly.Module>();
 
-function compile(): WebAssembly.Module {
+function compile(memoryPages: number): WebAssembly.Module {
   return new WebAssembly.Module(wasmModule({
+    memoryPages,
     imports: [{ name: "table", kind: "table" }],
     functions: [
       { name: "read", signature: SHORT_WAYS.read, code: missCode(false) },
@@ -243,6 +245,8 @@ function compile(): WebAssembly.Module {
 
 /** The short ways over a machine's memory; `table` holds the translated functions. */
 export function shortWays(memory: WebAssembly.Memory, table: WebAssembly.Table): ShortWays {
-  compiled ??= compile();
-  return new WebAssembly.Instance(compiled, { e: { memory, table } }).exports as ShortWays;
+  const pages = memory.buffer.byteLength >>> 16;
+  const module = compiled.get(pages) ?? compile(pages);
+  compiled.set(pages, module);
+  return new WebAssembly.Instance(module, { e: { memory, table } }).exports as ShortWays;
 }

@@ -8,6 +8,8 @@ import type { Region } from "./region.ts";
 export interface Translation {
   readonly pc: number;
   readonly mode: number;
+  /** The size of the memory it is for, in pages of 64 KiB. */
+  readonly memoryPages: number;
   /** Pages its instructions and literals lie in. */
   readonly pages: readonly number[];
   /** The least budget it can be entered with. */
@@ -32,9 +34,10 @@ export class Translations {
   find(
     pc: number,
     mode: number,
+    memoryPages: number,
     read: (address: number) => number | undefined,
   ): Translation | undefined {
-    return this.table.get(`${pc}:${mode}`)?.find(({ addresses, words }) =>
+    return this.table.get(`${pc}:${mode}:${memoryPages}`)?.find(({ addresses, words }) =>
       addresses.every((address, n) => read(address) === words[n])
     );
   }
@@ -45,7 +48,8 @@ export class Translations {
       this.bytes = 0;
     }
     this.bytes += translation.bytes.length;
-    const key = `${translation.pc}:${translation.mode}`;
+    const { pc, mode, memoryPages } = translation;
+    const key = `${pc}:${mode}:${memoryPages}`;
     const others = this.table.get(key);
     if (others === undefined) this.table.set(key, [translation]);
     else others.push(translation);

@@ -89,6 +89,7 @@ export class Translator {
   private readonly bySlot: (Installed | undefined)[] = [];
   private slots = 0;
   private readonly hot: number;
+  private readonly memoryPages: number;
   private ways: ShortWays | undefined;
 
   private readonly shared: Translations;
@@ -96,6 +97,7 @@ export class Translator {
   constructor(private readonly options: TranslatorOptions) {
     const { memory, mmu, hot = HOT, verifier } = options;
     this.hot = hot;
+    this.memoryPages = memory.buffer.byteLength >>> 16;
     this.i32 = new Int32Array(memory.buffer);
     this.u16 = new Uint16Array(memory.buffer);
     this.shared = verifier === undefined ? SHARED.plain : SHARED.noting;
@@ -189,7 +191,8 @@ export class Translator {
       const from = baseOf(address >>> 12);
       return from === undefined ? undefined : this.u16[((from + address) | 0) >> 1];
     };
-    const translation = this.shared.find(pc, mode, read) ?? this.translate(pc, mode, read);
+    const translation = this.shared.find(pc, mode, this.memoryPages, read) ??
+      this.translate(pc, mode, read);
     if (translation === undefined) return false;
     if (this.installed.size >= MOST_REGIONS) this.forgetAll();
     const places = translation.pages.map((page) => baseOf(page) as number);
@@ -221,10 +224,12 @@ export class Translator {
     const { bytes, need } = regionCode(region, {
       literal: notes.literalIn(region),
       notesStores: this.options.verifier !== undefined,
+      memoryPages: this.memoryPages,
     });
     const translation: Translation = {
       pc,
       mode,
+      memoryPages: this.memoryPages,
       pages: region.pages,
       need,
       module: new WebAssembly.Module(bytes),

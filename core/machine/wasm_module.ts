@@ -27,10 +27,12 @@ export interface ModuleParts {
   readonly functions: readonly ModuleFunction[];
   /** Of the functions called through the table, if any are: it becomes type 0. */
   readonly indirect?: Signature;
+  /**
+   * The size of the memory, in pages of 64 KiB. Told exactly, because the host checks the bounds of
+   * every access: it knows then that the size never changes, and which places are always there.
+   */
+  readonly memoryPages: number;
 }
-
-/** Pages of 64 KiB every machine's memory has at least, and the most there can be. */
-const MEMORY_PAGES = { least: 1, most: 65536 };
 
 const same = (a: Signature, b: Signature): boolean =>
   a.parameters.join() === b.parameters.join() && a.results.join() === b.results.join();
@@ -54,10 +56,14 @@ function localsOf({ locals }: WasmCode): Bytes {
   return bytes;
 }
 
-function writeImports(body: Bytes, imports: readonly Import[], typeOf: (s: Signature) => number) {
+function writeImports(
+  body: Bytes,
+  { imports, memoryPages }: ModuleParts,
+  typeOf: (s: Signature) => number,
+): void {
   body.unsigned(imports.length + 1);
-  body.text("e").text("memory").byte(2).byte(3) // shared
-    .unsigned(MEMORY_PAGES.least).unsigned(MEMORY_PAGES.most);
+  body.text("e").text("memory").byte(2).byte(3); // shared
+  body.unsigned(memoryPages).unsigned(memoryPages);
   for (const each of imports) {
     body.text("e").text(each.name);
     if (each.kind === "function") body.byte(0).unsigned(typeOf(each.signature));
@@ -94,11 +100,13 @@ function writeHints(out: Bytes, functions: readonly ModuleFunction[], imported: 
  * const bytes = wasmModule({
  *   imports: [],
  *   functions: [{ name: "answer", signature: { parameters: [], results: [TYPE.i32] }, code }],
+ *   memoryPages: 1,
  * });
  * if (!WebAssembly.validate(bytes)) throw new Error("unreachable");
  * ```
  */
-export function wasmModule({ imports, functions, indirect }: ModuleParts): Uint8Array<ArrayBuffer> {
+export function wasmModule(parts: ModuleParts): Uint8Array<ArrayBuffer> {
+  const { imports, functions, indirect } = parts;
   const signatures: Signature[] = [];
   const typeOf = (wanted: Signature): number => {
     const found = signatures.findIndex((each) => same(each, wanted));
@@ -116,7 +124,7 @@ export function wasmModule({ imports, functions, indirect }: ModuleParts): Uint8
       body.unsigned(results.length).append(Uint8Array.from(results));
     }
   });
-  section(out, 2, (body) => writeImports(body, imports, typeOf));
+  section(out, 2, (body) => writeImports(body, parts, typeOf));
   section(out, 3, (body) => {
     body.unsigned(functions.length);
     for (const { signature } of functions) body.unsigned(typeOf(signature));

@@ -16,6 +16,7 @@ import { chosen } from "../discover.ts";
 import { EXIT, exitCode } from "../exit.ts";
 import { type Command, type Given, UsageError } from "../flags.ts";
 import type { Host } from "../host.ts";
+import { JIT_FLAG, jitFlag } from "../jit_flag.ts";
 import type { Plan } from "../plan.ts";
 import { runCell } from "../run.ts";
 import { sameDimension } from "../units.ts";
@@ -87,6 +88,7 @@ async function measure(chart: Chart, given: Given, host: Host) {
     vocabulary: host.vocabulary,
     makeLab: host.makeLab,
     ...workersFlag(given),
+    jit: jitFlag(given),
     maxTimeNs: timeFlag(given, "max-time") ?? MAX_TIME_NS,
     interrupted: () => host.interrupted?.() === true,
   };
@@ -225,6 +227,7 @@ export const chartCommand: Command = {
       help: "Virtual time after which a run is given up (60min).",
     },
     { name: "workers", value: "N|auto", help: "Workers for a run, as `run` takes them." },
+    JIT_FLAG,
     { ...JSON_FLAG, help: "Print the points instead, as one JSON document." },
   ],
   run,

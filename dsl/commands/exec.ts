@@ -3,6 +3,7 @@ import { optional, strategyName } from "../exec_flags.ts";
 import { type Command, type Given, pairs, UsageError, wholeNumber } from "../flags.ts";
 import { checkLone, RANKS_FLAGS, ranksRequest } from "../exec_ranks_flags.ts";
 import type { ExecRequest, Host } from "../host.ts";
+import { JIT_FLAG, jitFlag } from "../jit_flag.ts";
 
 /** Reads the arguments; mistakes are UsageErrors. */
 export function execRequest(given: Given, host: Host): ExecRequest {
@@ -30,6 +31,7 @@ export function execRequest(given: Given, host: Host): ExecRequest {
     environment: Object.fromEntries(pairs(given, "env")),
     strace: given.on("strace"),
     stats: given.on("stats"),
+    jit: jitFlag(given),
     compress: given.on("compress"),
     ...optional("budget", wholeNumber(given, "budget")),
     ...optional("checkpointAt", checkpointAt),
@@ -54,7 +56,11 @@ export const execCommand: Command = {
     },
     { name: "env", value: "NAME=value", repeat: true, help: "Sets a variable. Repeatable." },
     { name: "strace", help: "Print each system call to standard error." },
-    { name: "stats", help: "Print instructions, TLB misses and pages at the end." },
+    {
+      name: "stats",
+      help: "Print instructions, TLB misses, pages and what was translated at the end.",
+    },
+    JIT_FLAG,
     { name: "budget", value: "N", help: "Stop after N instructions." },
     {
       name: "checkpoint-at",

@@ -1,14 +1,16 @@
 /** `run`: runs the scenarios under some paths and reports. */
+import { EngineDifference } from "../../core/mod.ts";
 import { coloursFor } from "../colour.ts";
 import { chosen } from "../discover.ts";
 import { EXIT, exitCode } from "../exit.ts";
 import { type Command, type Given, UsageError } from "../flags.ts";
 import type { Host } from "../host.ts";
+import { JIT_FLAG, jitFlag } from "../jit_flag.ts";
 import type { FoundScenario, Loaded } from "../load.ts";
 import type { Plan } from "../plan.ts";
 import { failureText, resultsDocument, scenarioLine, summaryLine, verboseText } from "../report.ts";
 import type { CellResult, ScenarioResult, Verdict } from "../results.ts";
-import { runCell, type Running, scenarioResult } from "../run.ts";
+import { replayCommand, runCell, type Running, scenarioResult } from "../run.ts";
 import {
   allDiagnostics,
   CHOICE_FLAGS,
@@ -77,6 +79,7 @@ class Session {
       vocabulary: host.vocabulary,
       makeLab: host.makeLab,
       ...workersFlag(given),
+      jit: jitFlag(given),
       maxTimeNs: timeFlag(given, "max-time") ?? MAX_TIME_NS,
       interrupted: () => this.interrupted,
     };
@@ -107,12 +110,25 @@ class Session {
       const cells: CellResult[] = [];
       for (const plan of job.plans) {
         this.#progress(`[${++done}/${total}] ${plan.id}`);
-        cells.push(await runCell(plan, this.#running));
+        cells.push(await this.#cell(plan));
         if (this.interrupted || this.#stopsAfter(cells)) break;
       }
       this.#progress("");
       this.#report(scenarioResult(job.scenario, job.file, cells), this.host.clock() - started);
       if (this.interrupted || this.#stopsAfter(cells)) return;
+    }
+  }
+
+  /** Where engines differ, the command ends and tells the code; here is told the cell. */
+  async #cell(plan: Plan): Promise<CellResult> {
+    try {
+      return await runCell(plan, this.#running);
+    } catch (error) {
+      if (error instanceof EngineDifference) {
+        this.#progress("");
+        this.host.stderr(`in ${plan.id}\n  again: ${replayCommand(plan)} --jit verify\n`);
+      }
+      throw error;
     }
   }
 
@@ -186,6 +202,7 @@ export const runCommand: Command = {
         "Workers for the processes of a run: 0, all in one thread; auto, one for each process. " +
         "Without it as the scenario's isolation says, else one thread. It changes speed alone.",
     },
+    JIT_FLAG,
     { name: "bail", help: "Stop after the first failure." },
     { name: "quiet", short: "q", help: "Only what does not hold, and the summary." },
     { name: "verbose", short: "v", help: "Every cell, claim and trace hash." },

@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { sha256 } from "../../core/base/digest.ts";
-import { denoHost, main } from "../../dsl/cli.ts";
+import { denoHost, main, type Parts } from "../../dsl/cli.ts";
 import { parts } from "../../mod.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -102,8 +102,14 @@ export async function inChild(args: readonly string[], options: ChildOptions = {
   return { code, out: text(stdout), err: text(stderr) };
 }
 
-/** Runs the program in this process. The guest's streams are caught too; its input is empty. */
-export async function inProcess(args: readonly string[]): Promise<Ended> {
+/**
+ * Runs the program in this process. The guest's streams are caught too; its input is empty. `change`
+ * has the parts that are not as usual.
+ */
+export async function inProcess(
+  args: readonly string[],
+  change: Partial<Parts> = {},
+): Promise<Ended> {
   let out = "", err = "";
   const decoder = new TextDecoder();
   const real = {
@@ -116,7 +122,7 @@ export async function inProcess(args: readonly string[]): Promise<Ended> {
   Deno.stdin.readSync = () => null;
   try {
     const code = await main(args, {
-      ...denoHost(parts),
+      ...denoHost({ ...parts, ...change }),
       stdout: (text) => void (out += text),
       stderr: (text) => void (err += text),
       isTerminal: false,

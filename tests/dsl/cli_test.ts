@@ -171,7 +171,7 @@ for (const [args, wanted] of MISTAKES) {
 
 Deno.test("exec passes the guest's arguments through untouched", async () => {
   const args = "exec --mount /data=host/dir --mount=/x=y=z --env A=1 --env B= --strace --stats " +
-    "--budget 1_000 --checkpoint-at 50 --image out --checkpointer concurrent a.elf --strace 007 -- -x";
+    "--jit verify --budget 1_000 --checkpoint-at 50 --image out --checkpointer concurrent a.elf --strace 007 -- -x";
   const { code, requests } = await command(args);
   assertEquals(code, 0);
   assertEquals(requests, [{
@@ -181,6 +181,7 @@ Deno.test("exec passes the guest's arguments through untouched", async () => {
     environment: { A: "1", B: "" },
     strace: true,
     stats: true,
+    jit: "verify",
     compress: false,
     budget: 1000,
     checkpointAt: 50,
@@ -198,6 +199,7 @@ Deno.test("exec --restore needs no program; -- ends the flags", async () => {
     environment: {},
     strace: false,
     stats: false,
+    jit: "on",
     compress: false,
     restore: "img",
     checkpointer: "stop-the-world",

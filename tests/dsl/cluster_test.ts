@@ -508,3 +508,18 @@ Deno.test("--workers reaches the lab", async () => {
   }
   assertEquals(asked, [0, 3, "auto", undefined]);
 });
+
+Deno.test("--jit reaches the lab", async () => {
+  const asked: unknown[] = [];
+  const files = { "s.ckpt": scene("expect p.exited") };
+  const { host } = fakeHost(files, {
+    makeLab: ({ jit }) => {
+      asked.push(jit);
+      return new FakeLab();
+    },
+  });
+  for (const args of [["--jit", "off"], ["--jit=verify"], ["--jit", "on"], []]) {
+    assertEquals(await main(["run", "s.ckpt", ...args], host), 0);
+  }
+  assertEquals(asked, ["off", "verify", "on", "on"]);
+});

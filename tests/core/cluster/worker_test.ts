@@ -1,10 +1,11 @@
 /** Workers that fail: each gives an error with its name, and none a silent stop. */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { StrategyError, WorkerError, WorkerSupply } from "../../../core/mod.ts";
+import { EngineDifference, StrategyError, WorkerError, WorkerSupply } from "../../../core/mod.ts";
 import type { DomainPlan } from "../../../core/cluster/facts.ts";
 import { WorkerHost } from "../../../core/cluster/worker_host.ts";
 import { job, load, MS, protocol, toEnd, until, victims } from "../lab/world_fixture.ts";
 import { faulty } from "./faulty_protocol.ts";
+import { mistaken } from "./mistaken_engine.ts";
 
 const moduleOf = (name: string) => new URL(`./workers/${name}.ts`, import.meta.url);
 const BUILT_IN = new URL("../../../plugins/worker.ts", import.meta.url);
@@ -83,6 +84,26 @@ Deno.test("what a protocol throws is its mistake, in a Worker as in this thread"
     world.end();
   }
   supply.end();
+});
+
+Deno.test("engines that differ are told of alike, in a Worker as in this thread", async () => {
+  const supply = new WorkerSupply(moduleOf("mistaken"));
+  const plan = { workload: load("ring", { laps: 3 }), count: 2 };
+  const differences: EngineDifference[] = [];
+  for (const given of [{ supply, workers: 2 }, {}]) {
+    using _mistake = "supply" in given ? undefined : mistaken();
+    const world = job(plan, { jit: "verify", ...given });
+    differences.push(await assertRejects(() => toEnd(world, "p0", "p1"), EngineDifference));
+    world.end();
+  }
+  supply.end();
+  const [there, here] = differences;
+  assert((here?.differences.length ?? 0) > 0 && here?.disassembly !== "");
+  const { message, differences: found, pc, disassembly } = here as EngineDifference;
+  assertEquals(
+    [there?.message, there?.differences, there?.pc, there?.disassembly],
+    [message, found, pc, disassembly],
+  );
 });
 
 Deno.test("a Worker that lacks a strategy of the script says which", async () => {

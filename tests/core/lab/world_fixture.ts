@@ -2,6 +2,7 @@
 import {
   CHANNEL,
   type Checkpointer,
+  type Jit,
   LabError,
   PROFILE,
   type Protocol,
@@ -25,6 +26,7 @@ export function newWorld(
     readonly others?: readonly Protocol[];
     readonly supply?: WorkerSupply;
     readonly workers?: number;
+    readonly jit?: Jit;
   } = {},
 ): World {
   return new World({
