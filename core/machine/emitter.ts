@@ -8,8 +8,9 @@ import type { CacheOperation, Cpu, Flag, Special } from "../isa/cpu.ts";
 import { FloatEmitter } from "./emitter_float.ts";
 import { placeOfR, Registers, type Touched } from "./registers.ts";
 import * as S from "./state.ts";
-import { Value } from "./value.ts";
-import { type Label, MEMORY, OP, TYPE, WasmCode } from "./wasm_code.ts";
+import { ProbeNotes, type ProbesKnown } from "./probes.ts";
+import { type Root, Value } from "./value.ts";
+import { MEMORY, OP, TYPE, WasmCode } from "./wasm_code.ts";
 
 /** Indices of what a translated function imports. */
 export const CALLS = {
@@ -28,6 +29,7 @@ const { i32, i64 } = TYPE;
 export interface EmitterOptions {
   readonly mode: number;
   readonly pairs: ReadonlySet<number>;
+  readonly hasArithmetic: boolean;
   readonly touched: Touched;
   /** The word at an address of which the translation depends anyway, or nothing. */
   readonly literal: (address: number, size: 2 | 4) => number | undefined;
@@ -39,10 +41,19 @@ const never = (what: string) => (): never => {
   throw new Error(`${what} is never translated`);
 };
 
+/** An address that can be reached, and the word of its page: both locals. */
+interface Reached {
+  readonly address: number;
+  readonly word: number;
+}
+
 /** What is known at a point of the function, and differs between ways that lead to one. */
 export interface Known {
   readonly numbers: ReadonlyMap<number, number>;
-  readonly present: ReadonlySet<number>;
+  readonly roots: ReadonlyMap<number, Root>;
+  readonly probes: ProbesKnown;
+  readonly dirty: ReadonlySet<number>;
+  readonly present: number;
   readonly pend: number;
   readonly float: ReturnType<FloatEmitter["known"]>;
 }
@@ -59,40 +70,61 @@ export class Emitter implements Cpu<Value> {
   /** Where the present step stands, and the cycles it needs to go on from there. */
   pc = 0;
   need = 0;
-  /** The end of the function, with where to go on on the stack. */
-  exit: Label = { depth: 0 };
   private readonly word: number;
   private readonly address: number;
+  private readonly spent: number;
   /** Registers whose contents are known. */
   private numbers = new Map<number, number>();
-  /** Pages that reads were found possible in. */
-  private present = new Set<number>();
+  /** What is known of registers as addresses. */
+  private roots = new Map<number, Root>();
+  private readonly probes: ProbeNotes;
+  private rootCount = 0;
+  /** A page that reads were found possible in, or -1. */
+  private present = -1;
 
   constructor(private readonly options: EmitterOptions) {
     this.registers = new Registers(this.code, options.touched);
     this.budget = this.code.local(i32);
     this.word = this.code.local(i32);
     this.address = this.code.local(i32);
-    this.float = new FloatEmitter(this, options.mode, options.pairs);
+    this.spent = this.code.local(i32);
+    this.probes = new ProbeNotes(this.code);
+    this.float = new FloatEmitter(this, options.mode, options.pairs, options.hasArithmetic);
   }
 
   // Leaving.
 
   /** Leaves the function; bit 0 of `pc` asks for the evaluator. */
   leave(pc: number): void {
-    this.code.int(pc);
-    this.leaveTo();
+    this.storeAll();
+    this.code.int(pc).op(OP.return);
   }
 
-  /** The same, where the stack says where to. */
-  leaveTo(): void {
-    this.float.joinToLeave();
-    if (this.pend !== 0) this.code.get(this.budget).int(this.pend).op(OP.i32_sub).set(this.budget);
-    this.code.br(this.exit);
+  /** The same, where running has told where to. */
+  leaveTo(target: Value): void {
+    this.storeAll();
+    target.push(this.code);
+    this.code.op(OP.return);
   }
+
+  /** Writes into the state what is newer here, in code that goes elsewhere. */
+  storeAll(): void {
+    const { code, budget, pend } = this;
+    this.float.settle();
+    this.registers.store((place) => this.float.isApart(place));
+    this.float.storeHalves();
+    code.storeAt(MEMORY.i32_store, S.BUDGET, () => {
+      code.get(budget);
+      if (pend !== 0) code.int(pend).op(OP.i32_sub);
+    });
+  }
+
+  /** Takes back what the step has written already, in code that gives it up. */
+  undo: () => void = () => {};
 
   /** The evaluator does this step. */
   giveUp(): void {
+    this.undo();
     this.leave(this.pc | 1);
   }
 
@@ -104,24 +136,36 @@ export class Emitter implements Cpu<Value> {
   }
 
   known(): Known {
-    const { numbers, present, pend } = this;
+    const { numbers, roots, present, pend } = this;
     return {
       numbers: new Map(numbers),
-      present: new Set(present),
+      roots: new Map(roots),
+      probes: this.probes.known(),
+      dirty: new Set(this.registers.dirty),
+      present,
       pend,
       float: this.float.known(),
     };
   }
   restore(known: Known): void {
     this.numbers = new Map(known.numbers);
-    this.present = new Set(known.present);
+    this.roots = new Map(known.roots);
+    this.probes.restore(known.probes);
+    this.registers.dirty = new Set(known.dirty);
+    this.present = known.present;
     this.pend = known.pend;
     this.float.restore(known.float);
   }
-  /** Several ways lead here, of which nothing is known but that the doubles are whole. */
-  forget(): void {
+  /**
+   * Several ways lead here: nothing is known but that the doubles are whole, and which registers may
+   * be newer than the state.
+   */
+  forget(dirty: ReadonlySet<number>): void {
     this.numbers.clear();
-    this.present.clear();
+    this.roots.clear();
+    this.probes.forget();
+    this.registers.dirty = new Set(dirty);
+    this.present = -1;
     this.pend = 0;
     this.float.forget();
   }
@@ -153,12 +197,19 @@ export class Emitter implements Cpu<Value> {
 
   private readWord(place: number, isTruth = false): Value {
     const number = this.numbers.get(place);
-    return number === undefined ? this.registers.read(place, isTruth) : Value.constant(number);
+    if (number !== undefined) return Value.constant(number);
+    const value = this.registers.read(place, isTruth);
+    let root = this.roots.get(place);
+    if (root === undefined) this.roots.set(place, root = { id: this.rootCount++, offset: 0 });
+    value.root = root;
+    return value;
   }
-  writeWord(place: number, value: Value): void {
+  private writeWord(place: number, value: Value): void {
     this.registers.write(place, value);
     if (value.number === undefined) this.numbers.delete(place);
     else this.numbers.set(place, value.number);
+    if (value.root === undefined) this.roots.delete(place);
+    else this.roots.set(place, value.root);
   }
 
   int(n: number): Value {
@@ -204,7 +255,11 @@ export class Emitter implements Cpu<Value> {
   add(a: Value, b: Value): Value {
     if (a.number !== undefined && b.number !== undefined) return this.int(a.number + b.number | 0);
     if (b.number === 0) return a;
-    return this.binary(OP.i32_add, a, b);
+    const sum = this.binary(OP.i32_add, a, b);
+    if (a.root !== undefined && b.number !== undefined) {
+      sum.root = { id: a.root.id, offset: a.root.offset + b.number | 0 };
+    }
+    return sum;
   }
   sub(a: Value, b: Value): Value {
     return b.number === undefined
@@ -297,42 +352,58 @@ export class Emitter implements Cpu<Value> {
   // Memory.
 
   /**
-   * Makes sure that `size` bytes at an address can be reached; afterwards address and word are in
-   * locals. A word of the soft TLB ends in ones, so that one comparison sees both a page that is not
-   * there and an address that is not aligned.
+   * Makes sure that `size` bytes at an address can be reached; afterwards the address and the word
+   * of its page are in locals. A word of the soft TLB ends in ones, so that one comparison sees both
+   * a page that is not there and an address that is not aligned. Near an address that was reached
+   * already, it is enough that the page is the same.
    */
-  private probe(address: Value, size: 1 | 2 | 4 | 8, write: boolean): number {
-    const { code } = this;
+  private probe(address: Value, size: 1 | 2 | 4 | 8, write: boolean): Reached {
+    const { code, probes } = this;
     let local = address.local;
     if (address.number !== undefined) {
       local = this.address;
       code.int(address.number).set(local);
     }
-    code.get(local).int(10).op(OP.i32_shr_u).int(0x3ffffc).op(OP.i32_and);
-    code.memory(MEMORY.i32_load, write ? S.WRITE_PAGES : S.READ_PAGES).tee(this.word);
-    if (size === 1) code.op(OP.i32_eqz);
-    else {
-      code.int(-1).op(OP.i32_xor).get(local).op(OP.i32_or).int(size - 1).op(OP.i32_and);
+    const isAligned = probes.isAligned(address, size);
+    const near = probes.near(address.root, write);
+    const { page, word } = near ?? probes.take(address.root, write) ??
+      { page: undefined, word: this.word };
+    if (near !== undefined) {
+      code.get(local).get(near.page).op(OP.i32_xor).int(4095).op(OP.i32_gt_u);
+      if (!isAligned) code.get(local).int(size - 1).op(OP.i32_and).op(OP.i32_or);
+    } else {
+      code.get(local).int(10).op(OP.i32_shr_u).int(0x3ffffc).op(OP.i32_and);
+      code.memory(MEMORY.i32_load, write ? S.WRITE_PAGES : S.READ_PAGES).tee(word);
+      if (isAligned) code.op(OP.i32_eqz);
+      else code.int(-1).op(OP.i32_xor).get(local).op(OP.i32_or).int(size - 1).op(OP.i32_and);
+      if (page !== undefined) code.get(local).set(page);
     }
-    this.missing(local, size, write);
-    return local;
+    this.missing(local, size, write, word, page);
+    probes.reached(address.root, size);
+    return { address: local, word };
   }
 
-  /** With the condition on the stack: the miss, answered by a kept translation or given up. */
-  private missing(local: number, size: number, write: boolean): void {
-    const { code, budget } = this;
+  /**
+   * With the condition on the stack: the miss, answered by a kept translation or given up. Entries
+   * may be gone afterwards, so what was noted of other pages does not hold.
+   */
+  private missing(
+    local: number,
+    size: number,
+    write: boolean,
+    word: number,
+    page: number | undefined,
+  ): void {
+    const { code, budget, spent } = this;
     code.ifUnlikely();
-    code.get(local).int(size - 1).get(budget).int(this.pend).op(OP.i32_sub).int(this.need);
-    code.call(write ? CALLS.write : CALLS.read).set(this.word);
-    code.loadAt(MEMORY.i32_load, S.BUDGET).int(this.pend).op(OP.i32_add).set(budget);
-    code.get(this.word).op(OP.i32_eqz).if();
+    code.get(local).int(size - 1).get(budget).int(this.pend + this.need).op(OP.i32_sub);
+    code.int(this.present).call(write ? CALLS.write : CALLS.read).set(spent).set(word);
+    code.get(budget).get(spent).op(OP.i32_sub).set(budget);
+    code.get(word).op(OP.i32_eqz).if();
     this.giveUp();
     code.end();
-    for (const page of this.present) {
-      code.loadAt(MEMORY.i32_load, S.READ_PAGES + 4 * page).op(OP.i32_eqz).if();
-      this.giveUp();
-      code.end();
-    }
+    if (page !== undefined) code.get(local).set(page);
+    this.probes.doubt(word);
     code.end();
   }
 
@@ -341,37 +412,42 @@ export class Emitter implements Cpu<Value> {
     const number = this.options.literal(address, size);
     if (number === undefined) return undefined;
     const page = address >>> 12;
-    if (!this.present.has(page)) {
+    if (this.present !== page) {
       const { code } = this;
-      code.int(address).set(this.address);
       code.loadAt(MEMORY.i32_load, S.READ_PAGES + 4 * page).op(OP.i32_eqz);
-      this.missing(this.address, size, false);
-      if (this.present.size >= 2) this.present.clear();
-      this.present.add(page);
+      code.int(address).set(this.address);
+      this.missing(this.address, size, false, this.word, undefined);
+      this.present = page;
     }
     return this.int(number);
   }
 
   private load(kind: readonly [number, number], address: Value, size: 1 | 2 | 4 | 8): Value {
-    const local = this.probe(address, size, false);
+    const reached = this.probe(address, size, false);
     return this.bind(size === 8 ? i64 : i32, false, () => {
-      this.code.get(local).get(this.word).op(OP.i32_add).memory(kind, 1);
+      this.pushPlace(reached);
+      this.code.memory(kind, 1);
     });
   }
 
   private store(kind: readonly [number, number], address: Value, size: 1 | 2 | 4, v: Value): void {
-    const local = this.probe(address, size, true);
-    this.noteStore(local, size);
-    this.code.get(local).get(this.word).op(OP.i32_add);
+    const reached = this.probe(address, size, true);
+    this.noteStore(reached, size);
+    this.pushPlace(reached);
     v.push(this.code);
     this.code.memory(kind, 1);
   }
 
-  private noteStore(local: number, size: number): void {
+  /** Leaves on the stack where an address lies in the machine's memory, less 1. */
+  private pushPlace({ address, word }: Reached): void {
+    this.code.get(address).get(word).op(OP.i32_add);
+  }
+
+  private noteStore(reached: Reached, size: number): void {
     if (!this.options.notesStores) return;
-    this.code.get(local).get(local).get(this.word).op(OP.i32_add).int(1).op(OP.i32_add);
-    this.code.int(size);
-    this.code.call(CALLS.store);
+    this.code.get(reached.address);
+    this.pushPlace(reached);
+    this.code.int(1).op(OP.i32_add).int(size).call(CALLS.store);
   }
 
   load8(address: Value): Value {
@@ -416,10 +492,10 @@ export class Emitter implements Cpu<Value> {
   storePair(bank: 0 | 1, n: number, address: Value): void {
     const even = bank === 0 ? this.frBits(n) : this.xfBits(n);
     const odd = bank === 0 ? this.frBits(n + 1) : this.xfBits(n + 1);
-    const local = this.probe(address, 8, true);
-    this.noteStore(local, 8);
+    const reached = this.probe(address, 8, true);
+    this.noteStore(reached, 8);
     [even, odd].forEach((half, at) => {
-      this.code.get(local).get(this.word).op(OP.i32_add);
+      this.pushPlace(reached);
       half.push(this.code);
       this.code.memory(MEMORY.i32_store, 1 + 4 * at);
     });

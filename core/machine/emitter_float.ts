@@ -55,7 +55,8 @@ const KIND = {
 /** A sum that is not exact, for an operation that has no other way to say so. */
 const NOT_EXACT = { a: 1, b: 2 ** -60 };
 
-const DOUBLE_RANGE = { least: 0x0020000000000000n, span: 0xffc0000000000000n };
+/** Exponents of normal numbers: of a double's high word and of a single, both shifted left once. */
+const DOUBLE_RANGE = { least: 0x00200000, span: 0xffc00000 | 0 };
 const SINGLE_RANGE = { least: 0x01000000, span: 0xfe000000 | 0 };
 
 /** Which halves of a pair, and whether the whole, a local holds now. */
@@ -69,6 +70,7 @@ interface Form {
 export interface FloatKnown {
   readonly forms: ReadonlyMap<number, Form>;
   readonly ordinary: ReadonlySet<number>;
+  readonly pending: "none" | "some" | "maybe";
 }
 
 /** Registers and arithmetic of the floating-point unit, as code. */
@@ -80,17 +82,26 @@ export class FloatEmitter {
   /** Registers (doubles by their even number, singles as 16 + n) known to be normal or zero. */
   private ordinary = new Set<number>();
   private readonly halves = new Map<number, number>();
+  /** What is known of the last operation: there was none, there was one, or both are possible. */
+  private pending: "none" | "some" | "maybe" = "none";
   /** Locals: which operation was the last, and its operands. */
-  private last: { readonly kind: number; readonly a: number; readonly b: number } | undefined;
+  private readonly last:
+    | { readonly kind: number; readonly a: number; readonly b: number }
+    | undefined;
 
   constructor(
     private readonly emitter: Emitter,
     mode: number,
     private readonly pairs: ReadonlySet<number>,
+    /** Whether the region has arithmetic at all. */
+    private readonly counts: boolean,
   ) {
     this.isPlain = (mode & (ENABLE_FIELD | 1)) === 0;
     this.flagIsSet = (mode & INEXACT_FLAG) !== 0;
+    const { code } = emitter;
+    if (counts) this.last = { kind: code.local(i32), a: code.local(f64), b: code.local(f64) };
     this.forget();
+    this.pending = "none";
   }
 
   private get code() {
@@ -105,9 +116,10 @@ export class FloatEmitter {
         [n, { whole, halves: [even, odd] as [boolean, boolean] }] as const
       ),
     );
-    return { forms, ordinary: new Set(this.ordinary) };
+    return { forms, ordinary: new Set(this.ordinary), pending: this.pending };
   }
-  restore({ forms, ordinary }: FloatKnown): void {
+  restore({ forms, ordinary, pending }: FloatKnown): void {
+    this.pending = pending;
     this.forms = new Map(
       [...forms].map(([n, { whole, halves: [even, odd] }]) => [n, { whole, halves: [even, odd] }]),
     );
@@ -117,15 +129,30 @@ export class FloatEmitter {
   forget(): void {
     for (const n of this.pairs) this.forms.set(n, { whole: true, halves: [false, false] });
     this.ordinary.clear();
+    this.pending = this.counts ? "maybe" : "none";
   }
   /** Makes every pair whole. */
   join(): void {
     for (const n of this.pairs) this.whole(n);
   }
 
-  /** The same in code that leaves the function: what is known here stays as it is. */
-  joinToLeave(): void {
-    for (const n of this.pairs) if (this.form(n)?.whole === false) this.pushJoined(n);
+  /** Stores the pairs whose halves are apart, in code that leaves the function. */
+  storeHalves(): void {
+    for (const n of this.pairs) {
+      if (this.form(n)?.whole !== false) continue;
+      for (const each of [n, n + 1]) {
+        this.code.storeAt(
+          MEMORY.i32_store,
+          placeOfFr(each),
+          () => void this.code.get(this.halfLocal(each)),
+        );
+      }
+    }
+  }
+  /** Whether a place is that of a double whose halves are apart, so that its local is stale. */
+  isApart(place: number): boolean {
+    const n = (place - S.FR) >> 2;
+    return n >= 0 && n < 16 && this.form(n)?.whole === false;
   }
 
   /** Writes the whole of a pair from its halves. */
@@ -190,7 +217,7 @@ export class FloatEmitter {
     this.code.set(local);
     form.halves[n & 1] = true;
     form.whole = false;
-    this.emitter.registers.written.add(placeOfDr(n & ~1));
+    this.emitter.registers.soil(placeOfDr(n & ~1));
   }
   xfBits(n: number): Value {
     return this.emitter.registers.read(placeOfXf(n));
@@ -218,6 +245,7 @@ export class FloatEmitter {
   }
   dr(n: number): Value {
     const value = this.emitter.registers.lend(this.whole(n), f64);
+    if (this.form(n)?.halves[0] === true) value.high = this.halfLocal(n);
     value.isOrdinary = this.ordinary.has(n);
     return value;
   }
@@ -227,24 +255,35 @@ export class FloatEmitter {
     v.push(this.code);
     this.code.set(local);
     this.forms.set(n, { whole: true, halves: [false, false] });
-    this.emitter.registers.written.add(placeOfDr(n));
+    this.emitter.registers.soil(placeOfDr(n));
     if (v.isOrdinary) this.ordinary.add(n);
     else this.ordinary.delete(n);
   }
 
   // FPSCR.
 
-  /** Writes the cause field of the last operation into the state. */
+  /** Writes the cause field of the last operation into the state, in code that goes elsewhere. */
   settle(): void {
-    const { last, code } = this;
-    if (last === undefined) return;
-    code.get(last.kind).if();
+    const { last, code, pending } = this;
+    if (last === undefined || pending === "none") return;
+    if (pending === "maybe") code.get(last.kind).if();
     code.get(last.kind).get(last.a).get(last.b).call(CALLS.settle);
-    code.int(0).set(last.kind).end();
+    if (pending === "maybe") code.end();
+  }
+
+  /** The cause field is up to date. */
+  settled(): void {
+    if (this.last !== undefined && this.pending !== "none") this.code.int(0).set(this.last.kind);
+    this.isSettled();
+  }
+  /** Nothing was computed since the cause field was written. */
+  isSettled(): void {
+    this.pending = "none";
   }
 
   fpscr(): Value {
     this.settle();
+    this.settled();
     return this.bind(i32, () => void this.code.loadAt(MEMORY.i32_load, S.FPSCR));
   }
 
@@ -255,9 +294,8 @@ export class FloatEmitter {
   }
 
   private note(kind: number, a?: Value | number, b?: Value | number): void {
-    const { code } = this;
-    this.last ??= { kind: code.local(i32), a: code.local(f64), b: code.local(f64) };
-    const { last } = this;
+    const { code, last } = this;
+    if (last === undefined) throw new Error("arithmetic where a survey saw none");
     const put = (operand: Value | number | undefined, local: number) => {
       if (operand === undefined) return;
       if (typeof operand === "number") code.double(operand);
@@ -270,6 +308,7 @@ export class FloatEmitter {
     put(a, last.a);
     put(b, last.b);
     code.int(kind).set(last.kind);
+    this.pending = "some";
   }
 
   // Arithmetic.
@@ -294,14 +333,14 @@ export class FloatEmitter {
   /** Leaves on the stack whether a number is neither normal nor anything else than that. */
   private pushStrange(v: Value): void {
     const { code } = this;
-    v.push(code);
-    if (v.type === f64) {
-      code.op(OP.i64_reinterpret_f64).long(1n).op(OP.i64_shl).long(DOUBLE_RANGE.least);
-      code.op(OP.i64_sub).long(DOUBLE_RANGE.span).op(OP.i64_ge_u);
-    } else {
-      code.op(OP.i32_reinterpret_f32).int(1).op(OP.i32_shl).int(SINGLE_RANGE.least);
-      code.op(OP.i32_sub).int(SINGLE_RANGE.span).op(OP.i32_ge_u);
+    const { least, span } = v.type === f64 ? DOUBLE_RANGE : SINGLE_RANGE;
+    if (v.high !== undefined) code.get(v.high);
+    else {
+      v.push(code);
+      if (v.type === f32) code.op(OP.i32_reinterpret_f32);
+      else code.op(OP.i64_reinterpret_f64).long(32n).op(OP.i64_shr_u).op(OP.i32_wrap_i64);
     }
+    code.int(1).op(OP.i32_shl).int(least).op(OP.i32_sub).int(span).op(OP.i32_ge_u);
   }
 
   private pushIsZero(v: Value): void {
@@ -371,20 +410,28 @@ export class FloatEmitter {
 
   private readonly never = (): void => void this.code.int(1);
 
-  /** A sum is exact if taking either operand away leaves the other. */
+  /**
+   * Leaves on the stack whether a sum may be inexact: it is exact if taking either operand away
+   * leaves the other. Compared as bits, which is quicker: zeros of different signs are unequal then,
+   * and the evaluator decides.
+   */
   private pushInexactSum(a: Value, b: Value, sum: Value): void {
     const { code } = this;
-    const [sub, ne] = a.type === f64 ? [OP.f64_sub, OP.f64_ne] : [OP.f32_sub, OP.f32_ne];
+    const isDouble = a.type === f64;
     const differs = (one: Value, other: Value) => {
       sum.push(code);
       one.push(code);
-      code.op(sub);
+      if (isDouble) code.op(OP.f64_sub).op(OP.i64_reinterpret_f64);
+      else code.op(OP.f32_sub).op(OP.i32_reinterpret_f32);
       other.push(code);
-      code.op(ne);
+      if (isDouble) code.op(OP.i64_reinterpret_f64).op(OP.i64_xor);
+      else code.op(OP.i32_reinterpret_f32).op(OP.i32_xor);
     };
     differs(a, b);
     differs(b, a);
-    code.op(OP.i32_or);
+    if (isDouble) code.op(OP.i64_or).op(OP.i64_eqz);
+    else code.op(OP.i32_or).op(OP.i32_eqz);
+    code.op(OP.i32_eqz);
   }
 
   addF64(a: Value, b: Value): Value {
@@ -522,8 +569,13 @@ export class FloatEmitter {
       code.op(OP.f64_promote_f32);
       sum.push(code);
       code.op(OP.f64_ne);
-      this.pushInexactSum(product, addend, sum);
-      code.op(OP.i32_or);
+      for (const [one, other] of [[product, addend], [addend, product]] as const) {
+        sum.push(code);
+        one.push(code);
+        code.op(OP.f64_sub);
+        other.push(code);
+        code.op(OP.f64_ne).op(OP.i32_or);
+      }
     };
     if (!this.flagIsSet) {
       pushInexact();

@@ -17,6 +17,8 @@ export interface Flow {
   readonly isLoop: (pc: number) => boolean;
   /** The blocks it is the nearest dominator of and where ways meet, the outermost first. */
   readonly meets: (pc: number) => readonly number[];
+  /** The head of the loop a block is in, if no other loop is within that loop. */
+  readonly innermost: (pc: number) => number | undefined;
   /** The most cycles from the start of a block to where the budget is looked at again. */
   readonly reach: (pc: number) => number;
 }
@@ -86,6 +88,25 @@ function dominators(
   return nearest;
 }
 
+/** The blocks of each loop, its head among them, by walking back from where it is closed. */
+function bodies(
+  closings: ReadonlyMap<number, readonly number[]>,
+  before: ReadonlyMap<number, readonly number[]>,
+): Map<number, Set<number>> {
+  const found = new Map<number, Set<number>>();
+  for (const [head, closers] of closings) {
+    const body = new Set([head]);
+    const work = [...closers];
+    for (let pc = work.pop(); pc !== undefined; pc = work.pop()) {
+      if (body.has(pc)) continue;
+      body.add(pc);
+      work.push(...before.get(pc) ?? []);
+    }
+    found.set(head, body);
+  }
+  return found;
+}
+
 /** Works out the flow of a region. */
 export function flowOf(region: Region): Flow {
   const order = ordered(region);
@@ -107,12 +128,14 @@ export function flowOf(region: Region): Flow {
     return dominates(to, from) ? "back" : "out";
   };
   const entries = new Map<number, number>();
-  const loops = new Set<number>();
+  const closings = new Map<number, number[]>();
+  const inner = new Map<number, number[]>();
   for (const pc of order) {
     for (const to of nextOf(pc)) {
       const kind = edge(pc, to);
       if (kind === "forward") entries.set(to, (entries.get(to) ?? 0) + 1);
-      if (kind === "back") loops.add(to);
+      if (kind === "back") closings.set(to, [...closings.get(to) ?? [], pc]);
+      if (kind !== "out") inner.set(to, [...inner.get(to) ?? [], pc]);
     }
   }
   const meets = new Map<number, number[]>();
@@ -121,17 +144,24 @@ export function flowOf(region: Region): Flow {
     const owner = nearest.get(pc) as number;
     meets.set(owner, [...(meets.get(owner) ?? []), pc]);
   }
+  const innermost = new Map<number, number>();
+  for (const [head, body] of bodies(closings, inner)) {
+    if ([...closings.keys()].some((other) => other !== head && body.has(other))) continue;
+    for (const pc of body) innermost.set(pc, head);
+  }
   const reach = new Map<number, number>();
   for (const pc of order.toReversed()) {
     const { cycles, end } = region.blocks.get(pc) as Block;
     const ahead = end.kind === "call" ? [] : nextOf(pc).filter((to) => edge(pc, to) === "forward");
-    reach.set(pc, cycles + Math.max(0, ...ahead.map((to) => reach.get(to) as number)));
+    // Where a block is the evaluator's from its first step on, that step still needs a cycle.
+    reach.set(pc, Math.max(1, cycles + Math.max(0, ...ahead.map((to) => reach.get(to) as number))));
   }
   return {
     edge,
     entries: (pc) => entries.get(pc) ?? 0,
-    isLoop: (pc) => loops.has(pc),
+    isLoop: (pc) => closings.has(pc),
+    innermost: (pc) => innermost.get(pc),
     meets: (pc) => meets.get(pc) ?? [],
-    reach: (pc) => Math.max(1, reach.get(pc) ?? 1),
+    reach: (pc) => reach.get(pc) ?? 1,
   };
 }

@@ -6,7 +6,7 @@ import { type ExceptionName, EXCEPTIONS, Fault } from "./exception.ts";
 import { Mmu, MMUCR_AT, MMUCR_SQMD, type Supervisor } from "./mmu.ts";
 import * as S from "./state.ts";
 import { NotingEvaluator, Verifier } from "./verifier.ts";
-import { Translator, type TranslatorCounts } from "./translator.ts";
+import { SEEN_ENTRIES, Translator, type TranslatorCounts } from "./translator.ts";
 
 /** Why `run` came back. A reset is what the hardware does when an exception meets SR.BL = 1. */
 export type Stop =
@@ -27,6 +27,15 @@ const TABLES = new DecodeTables();
 /** Instructions are fetched from a page of 4 KiB; the low bit catches odd addresses. */
 const FETCH_MASK = 0xfffff001 | 0;
 const TAG = S.FETCH_TAG >> 2, FETCH = S.FETCH_BASE >> 2;
+
+/**
+ * Where translated code may be entered from a branch: at the head of a loop, and where a call leads.
+ * What else there is lies on the way from one of these, and is translated with it.
+ */
+const isHead = (from: number, to: number, far: number): boolean => to <= from || to > from + far;
+const SEEN_MASK = SEEN_ENTRIES - 1;
+/** Bytes beyond which a branch is taken for a call. */
+const FAR = 1024;
 
 /** Which engines run the program: the translator where code is hot, or never, or both compared. */
 export const JITS = ["on", "off", "verify"] as const;
@@ -82,6 +91,8 @@ export class Machine {
   private reloadsBefore = 0;
 
   private readonly translator: Translator | undefined;
+  /** Where branches have led, by a few bits of the addresses: 1 for what was executed. */
+  private readonly seen = new Uint8Array(SEEN_ENTRIES);
 
   /** Memory is whole pages of 1 KiB, the smallest the MMU knows. */
   constructor(options: MachineOptions) {
@@ -114,7 +125,7 @@ export class Machine {
         fetch: (pc) => this.fillFetch(pc),
       })
       : undefined;
-    const translator = new Translator({ memory, mmu, cpu, hot, verifier });
+    const translator = new Translator({ memory, mmu, cpu, seen: this.seen, hot, verifier });
     if (clock !== undefined) translator.clock = clock;
     return translator;
   }
@@ -192,15 +203,22 @@ export class Machine {
 
   /** Steps until something stops them; nothing when an exception was entered and goes on. */
   private runSteps(translator: Translator | undefined): Stop | undefined {
-    const { i32, u16, cpu } = this;
-    let begins = false; // a block, which may have been translated
+    const { i32, u16, cpu, seen } = this;
+    // A run begins anywhere: what is translated is entered, but nothing is translated for that.
+    const isEager = translator?.isEager === true, far = isEager ? 0 : FAR;
+    let begins = translator !== undefined, isBranch = isEager;
     try {
       while ((i32[S.BUDGET >> 2] as number) > 0) {
         const pc = i32[S.PC >> 2] as number;
         if ((pc & FETCH_MASK) !== i32[TAG]) this.fillFetch(pc);
         if (begins && translator !== undefined) {
           begins = false;
-          if (translator.visit(pc)) continue;
+          const ran = translator.visit(pc, isBranch);
+          isBranch = true;
+          if (ran) {
+            begins = translator.again;
+            continue;
+          }
         }
         const word = u16[((i32[FETCH] as number) + pc) >> 1] as number;
         const step = this.steps[word] ?? this.decode(word);
@@ -217,7 +235,8 @@ export class Machine {
           i32[S.PC >> 2] = next as number;
           i32[S.BUDGET >> 2] = (i32[S.BUDGET >> 2] as number) - 2;
           if (slot.ends && cpu.pending !== "none") return this.finishPending();
-          begins = true;
+          seen[((next as number) >>> 1) & SEEN_MASK] = 1;
+          begins = isHead(pc, next as number, far);
         } else {
           const next = step.exec(cpu, step.fields);
           i32[S.BUDGET >> 2] = (i32[S.BUDGET >> 2] as number) - 1;
@@ -226,7 +245,8 @@ export class Machine {
             if (step.ends && cpu.pending !== "none") return this.finishPending();
           } else {
             i32[S.PC >> 2] = next;
-            begins = true;
+            seen[(next >>> 1) & SEEN_MASK] = 1;
+            begins = isHead(pc, next, far);
           }
         }
       }

@@ -148,19 +148,21 @@ export class Mmu {
   }
 
   private refillOrFault(exception: RefillException, address: number): void {
-    this.noteFault(exception, address);
     if (exception !== "initialPageWrite" && this.reload(exception, address)) return;
+    this.noteFault(exception, address);
     if (this.supervisor === undefined || !this.supervisor.refill(exception, address)) {
       throw new Fault(exception, address);
     }
   }
 
-  /** What the supervisor would do for a translation it left with {@linkcode keep}. */
+  /**
+   * A miss that a translation the supervisor left is enough for. No exception is entered, so the
+   * registers that tell of one stay as they are.
+   */
   private reload(exception: RefillException, address: number): boolean {
     const ptel = this.soft.kept(address, exception === "tlbMissWrite");
     if (ptel === 0) return false;
-    this.setPtel(ptel);
-    this.loadTlb();
+    this.load((address & ~0xfff) | (this.word(S.PTEH) & 0xff), ptel);
     this.i32[S.BUDGET >> 2] = this.word(S.BUDGET) - this.word(S.RELOAD_CYCLES);
     this.i32[S.RELOADS >> 2] = this.word(S.RELOADS) + 1;
     return true;
@@ -239,9 +241,13 @@ export class Mmu {
 
   /** LDTLB: the entry at URC takes PTEH and PTEL; URC moves on. */
   loadTlb(): void {
+    this.load(this.word(S.PTEH), this.word(S.PTEL));
+  }
+
+  private load(tag: number, data: number): void {
     const mmucr = this.word(S.MMUCR);
     const urc = (mmucr >> URC_SHIFT) & 63, urb = (mmucr >> URB_SHIFT) & 63;
-    this.setUtlb(urc, this.word(S.PTEH), this.word(S.PTEL));
+    this.setUtlb(urc, tag, data);
     const next = (urc + 1) & 63;
     const wrapped = urb !== 0 && next === urb ? 0 : next;
     this.i32[S.MMUCR >> 2] = (mmucr & ~(63 << URC_SHIFT)) | (wrapped << URC_SHIFT);

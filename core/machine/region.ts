@@ -3,8 +3,10 @@
  * nobody knows, found by walking over memory. It is what becomes one translated function.
  */
 import { decode, type Instruction } from "../isa/decode.ts";
+import { placeOfDr, type Touched } from "./registers.ts";
 import { Surveyor } from "./survey.ts";
 import * as S from "./state.ts";
+import { TYPE } from "./wasm_code.ts";
 
 /** One step: an instruction, or a delayed branch with its slot. */
 export interface RegionStep {
@@ -31,8 +33,12 @@ export interface Block {
   readonly pc: number;
   readonly steps: readonly RegionStep[];
   readonly end: BlockEnd;
+  /** Where its last word lies: from that page control comes to the next block. */
+  readonly last: number;
   /** Cycles its steps take. */
   readonly cycles: number;
+  /** Places in the state that it writes. */
+  readonly written: ReadonlySet<number>;
 }
 
 /** Blocks by their addresses; the first one is where it is entered. */
@@ -44,6 +50,12 @@ export interface Region {
   readonly pages: readonly number[];
   /** Even floating-point registers it takes as doubles. */
   readonly pairs: ReadonlySet<number>;
+  /** Places in the state that are read or written, and what lies there. */
+  readonly touched: Touched;
+  /** Addresses outside that its blocks lead to and that could be blocks of it. */
+  readonly outs: ReadonlySet<number>;
+  /** Whether there is floating-point arithmetic in it. */
+  readonly hasArithmetic: boolean;
   /** Instructions in all. */
   readonly size: number;
 }
@@ -51,13 +63,17 @@ export interface Region {
 /** The word at an address, or nothing where the region must not reach. */
 export type ReadCode = (address: number) => number | undefined;
 
+/** Whether a block was executed: what never was is left out. */
+export type IsSeen = (pc: number) => boolean;
+
 /** Beyond these a region is cut, and goes on in another. */
-const MOST_STEPS = 400;
+const MOST_STEPS = 120;
 const MOST_PAGES = 4;
 
 interface Found {
   readonly step: RegionStep;
   readonly end: BlockEnd | undefined;
+  readonly written: ReadonlySet<number>;
 }
 
 const sizeOf = ({ slot }: RegionStep): number => slot === undefined ? 2 : 4;
@@ -68,25 +84,32 @@ class Explorer {
   readonly found = new Map<number, Found>();
   readonly starts = new Set<number>();
   readonly pages = new Set<number>();
+  readonly outs = new Set<number>();
   readonly surveyor = new Surveyor();
   private readonly queue: number[] = [];
 
-  constructor(private readonly read: ReadCode, private readonly mode: number) {}
+  constructor(
+    private readonly read: ReadCode,
+    private readonly isSeen: IsSeen,
+    private readonly mode: number,
+  ) {}
 
   explore(pc: number): void {
-    this.begin(pc);
+    this.starts.add(pc);
+    this.queue.push(pc);
     for (let at = this.queue.shift(); at !== undefined; at = this.queue.shift()) this.walk(at);
   }
 
   private begin(pc: number): void {
     if (this.starts.has(pc)) return;
+    if (!this.isSeen(pc)) return void this.outs.add(pc);
     this.starts.add(pc);
     this.queue.push(pc);
   }
 
   private walk(start: number): void {
+    if (this.found.size >= MOST_STEPS) return; // but a block is not cut in two
     for (let pc = start; !this.found.has(pc);) {
-      if (this.found.size >= MOST_STEPS) return;
       const page = pageOf(pc);
       if (!this.pages.has(page) && this.pages.size >= MOST_PAGES) return;
       const found = this.look(pc);
@@ -96,7 +119,11 @@ class Explorer {
       const { end } = found;
       if (end !== undefined) return this.follow(end);
       pc = (pc + 2) | 0;
-      if (pageOf(pc) !== page) return this.begin(pc);
+      if (pageOf(pc) !== page) {
+        this.starts.add(pc);
+        this.queue.push(pc);
+        return;
+      }
     }
   }
 
@@ -115,11 +142,17 @@ class Explorer {
     }
   }
 
-  /** What stands at an address; nothing where code cannot be read. */
   private look(pc: number): Found | undefined {
+    const written = this.surveyor.written = new Set<number>();
+    const found = this.understand(pc);
+    return found === undefined ? undefined : { ...found, written };
+  }
+
+  /** What stands at an address; nothing where code cannot be read. */
+  private understand(pc: number): Omit<Found, "written"> | undefined {
     const instruction = this.decode(pc);
     if (instruction === undefined) return undefined;
-    const leave: Found = {
+    const leave: Omit<Found, "written"> = {
       step: { pc, instruction: instruction || NOTHING, slot: undefined },
       end: { kind: "leave", pc },
     };
@@ -136,11 +169,12 @@ class Explorer {
       return next.kind === "choice" ? { step, end: next } : leave;
     }
     const slotPc = (pc + 2) | 0;
-    const slot = pageOf(slotPc) === pageOf(pc) ? this.decode(slotPc) : undefined;
+    const slot = this.decode(slotPc);
     if (slot === undefined || slot === false || slot.notInSlot || slot.ends) return leave;
     if (this.surveyor.look(slot.op, slot.fields).refused) return leave;
     const step = { pc, instruction, slot };
     if (next === undefined) return leave;
+    this.pages.add(pageOf(slotPc));
     const to = next.kind === "number" ? next.number : undefined;
     if (calls) return { step, end: { kind: "call", back: (pc + 4) | 0, to } };
     if (next.kind === "choice") return { step, end: next };
@@ -166,30 +200,55 @@ class Explorer {
   /** The block that begins at an address. */
   block(pc: number): Block | undefined {
     const steps: RegionStep[] = [];
-    let at = pc, cycles = 0;
+    const written = new Set<number>();
+    let at = pc, last = pc, cycles = 0;
     for (;;) {
       const found = this.found.get(at);
       const isCut = steps.length > 0 && (found === undefined || this.starts.has(at));
-      if (isCut) return { pc, steps, end: { kind: "goto", to: at }, cycles };
+      if (isCut) return { pc, steps, end: { kind: "goto", to: at }, last, cycles, written };
       if (found === undefined) return undefined;
       const { step, end } = found;
-      if (end?.kind === "leave") return { pc, steps, end, cycles };
+      if (end?.kind === "leave") return { pc, steps, end, last, cycles, written };
       steps.push(step);
+      for (const place of found.written) written.add(placeOf(place, this.surveyor.pairs));
       cycles += step.slot === undefined ? 1 : 2;
-      if (end !== undefined) return { pc, steps, end, cycles };
       at = (at + sizeOf(step)) | 0;
+      last = (at - 2) | 0;
+      if (end !== undefined) return { pc, steps, end, last, cycles, written };
     }
   }
 }
 
 const NOTHING = {} as Instruction;
 
+/** Half of a pair that is taken as a double lies in the double. */
+function placeOf(place: number, pairs: ReadonlySet<number>): number {
+  const n = (place - S.FR) >> 2;
+  return n >= 0 && n < 16 && pairs.has(n & ~1) ? placeOfDr(n & ~1) : place;
+}
+
+/** The words and doubles that were touched. */
+function touchedIn({ words, pairs }: Surveyor): Touched {
+  const places = new Set([...words].map((place) => placeOf(place, pairs)));
+  return new Map([...places].map((place) => [place, isDouble(place, pairs) ? TYPE.f64 : TYPE.i32]));
+}
+
+function isDouble(place: number, pairs: ReadonlySet<number>): boolean {
+  const n = (place - S.FR) >> 2;
+  return n >= 0 && n < 16 && pairs.has(n & ~1);
+}
+
 /**
  * The region that is entered at an address, or nothing where its first instruction is for the
  * evaluator.
  */
-export function findRegion(pc: number, mode: number, read: ReadCode): Region | undefined {
-  const explorer = new Explorer(read, mode);
+export function findRegion(
+  pc: number,
+  mode: number,
+  read: ReadCode,
+  isSeen: IsSeen = () => true,
+): Region | undefined {
+  const explorer = new Explorer(read, isSeen, mode);
   explorer.explore(pc);
   const blocks = new Map<number, Block>();
   for (const start of explorer.starts) {
@@ -204,6 +263,9 @@ export function findRegion(pc: number, mode: number, read: ReadCode): Region | u
     blocks,
     pages: [...explorer.pages],
     pairs: explorer.surveyor.pairs,
+    touched: touchedIn(explorer.surveyor),
+    outs: explorer.outs,
+    hasArithmetic: explorer.surveyor.hasArithmetic,
     size: explorer.found.size,
   };
 }

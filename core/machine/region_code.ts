@@ -1,8 +1,8 @@
 /** A region as one WebAssembly function: its blocks in structured control flow. */
+import { SPECIAL } from "../isa/cpu.ts";
 import { CALLS, Emitter } from "./emitter.ts";
 import { type Flow, flowOf } from "./flow.ts";
 import type { Block, BlockEnd, Region, RegionStep } from "./region.ts";
-import { NOTHING_TOUCHED, type Touched } from "./registers.ts";
 import { modeWord, REGION, SHORT_WAYS } from "./short_ways.ts";
 import * as S from "./state.ts";
 import { Value } from "./value.ts";
@@ -28,40 +28,46 @@ export interface RegionCode {
 
 const pageOf = (pc: number): number => pc >>> 12;
 
-/** Writes one function. */
+/**
+ * Writes one function. Registers that are newer than the state are stored when the function is left,
+ * and where ways meet, so that little has to be stored; but not within an innermost loop, where it
+ * would be done each time round: there all that the loop writes counts as newer.
+ */
 class RegionWriter {
   readonly emitter: Emitter;
   private readonly code: WasmCode;
   private readonly loops = new Map<number, Label>();
   private readonly meetings = new Map<number, Label>();
+  private readonly newer = new Map<number, Set<number>>();
 
   constructor(
     private readonly region: Region,
     private readonly flow: Flow,
     options: RegionCodeOptions,
-    touched: Touched,
   ) {
+    const { mode, pairs, hasArithmetic, touched } = region;
     this.emitter = new Emitter({
-      mode: region.mode,
-      pairs: region.pairs,
+      mode,
+      pairs,
+      hasArithmetic,
       touched,
       literal: options.literal,
       notesStores: options.notesStores === true,
     });
     this.code = this.emitter.code;
+    for (const { pc, written } of region.blocks.values()) {
+      const loop = flow.innermost(pc);
+      if (loop === undefined) continue;
+      this.newer.set(loop, new Set([...this.newer.get(loop) ?? [], ...written]));
+    }
   }
 
   write(): void {
     const { code, emitter, region } = this;
-    const target = code.local(i32);
-    emitter.exit = code.block(i32);
     this.loadBudget(region.pc, this.flow.reach(region.pc));
     emitter.registers.load();
     this.tree(region.pc);
-    code.op(OP.unreachable).end();
-    code.set(target);
-    this.store();
-    code.get(target);
+    code.op(OP.unreachable);
   }
 
   /** Takes the budget from the state, and goes no further if it is too small. */
@@ -72,11 +78,10 @@ class RegionWriter {
     code.int(pc | 1).op(OP.return).end();
   }
 
-  private store(): void {
-    const { emitter, code } = this;
-    emitter.float.settle();
-    emitter.registers.store();
-    code.storeAt(MEMORY.i32_store, S.BUDGET, () => void code.get(emitter.budget));
+  /** What may be newer than the state where ways meet at a block. */
+  private newerAt(pc: number): ReadonlySet<number> {
+    const loop = this.flow.innermost(pc);
+    return (loop === undefined ? undefined : this.newer.get(loop)) ?? new Set();
   }
 
   /** A block and all it dominates. */
@@ -86,7 +91,7 @@ class RegionWriter {
     if (isLoop) this.loops.set(pc, code.loop());
     const meets = flow.meets(pc);
     for (const meet of meets) this.meetings.set(meet, code.block());
-    if (isLoop || flow.entries(pc) > 1) this.emitter.forget();
+    if (isLoop || flow.entries(pc) > 1) this.emitter.forget(this.newerAt(pc));
     this.block(this.region.blocks.get(pc) as Block);
     for (const meet of meets.toReversed()) {
       code.op(OP.unreachable).end();
@@ -95,7 +100,8 @@ class RegionWriter {
     if (isLoop) code.op(OP.unreachable).end();
   }
 
-  private block({ steps, end, cycles, pc }: Block): void {
+  private block(block: Block): void {
+    const { steps, end, cycles, pc } = block;
     const { emitter } = this;
     const pend = emitter.pend;
     const reach = this.flow.reach(pc);
@@ -110,13 +116,15 @@ class RegionWriter {
       if (next === undefined) emitter.registers.settle();
     }
     emitter.pend = pend + cycles;
-    this.end(pc, end, next);
+    this.end(block, next);
     emitter.registers.settle();
   }
 
   /** A branch takes what it needs before its slot runs. */
-  private step({ instruction, slot }: RegionStep, end: BlockEnd): Value | void {
+  private step({ pc, instruction, slot }: RegionStep, end: BlockEnd): Value | void {
     const { emitter, code } = this;
+    if (slot !== undefined) this.turnPage(pc, pc + 2 | 0, emitter.need, () => emitter.giveUp());
+    if (end.kind === "call") this.rememberPr();
     const next = instruction.exec(emitter, instruction.fields);
     if (slot === undefined) return next;
     const isUnknown = next !== undefined && next.number === undefined && next.choice === undefined;
@@ -127,21 +135,32 @@ class RegionWriter {
       code.end();
     }
     slot.exec(emitter, slot.fields);
+    emitter.undo = () => {};
     return next;
   }
 
-  private end(pc: number, end: BlockEnd, next: Value | void): void {
+  /** A call writes PR before its slot, which may be given up: then nothing of it has happened. */
+  private rememberPr(): void {
     const { emitter, code } = this;
+    const place = S.SPECIALS + 4 * SPECIAL.pr;
+    const before = emitter.bind(i32, false, () => emitter.special(SPECIAL.pr).push(code));
+    emitter.undo = () => {
+      code.get(before.local).set(emitter.registers.local(place));
+    };
+  }
+
+  private end(block: Block, next: Value | void): void {
+    const { emitter } = this;
+    const { pc, end } = block;
     switch (end.kind) {
       case "goto":
-        return this.go(pc, end.to);
+        return this.go(block, end.to);
       case "choice":
-        return this.choose(pc, end.yes, end.no, next as Value);
+        return this.choose(block, end.yes, end.no, next as Value);
       case "call":
         return this.call(pc, end.back, next as Value);
       case "jump":
-        (next as Value).push(code);
-        return emitter.leaveTo();
+        return emitter.leaveTo(next as Value);
       case "mode":
         return this.changeMode(end.to);
       case "leave":
@@ -149,61 +168,82 @@ class RegionWriter {
     }
   }
 
-  private choose(pc: number, yes: number, no: number, { choice }: Value): void {
+  private choose(from: Block, yes: number, no: number, { choice }: Value): void {
     const { emitter, code } = this;
     if (choice === undefined) throw new Error("a branch without a condition");
-    if (choice.if.number !== undefined) return this.go(pc, choice.if.number !== 0 ? yes : no);
+    if (choice.if.number !== undefined) return this.go(from, choice.if.number !== 0 ? yes : no);
     choice.if.push(code);
     const known = emitter.known();
     code.if();
-    this.go(pc, yes);
+    this.go(from, yes);
     code.end();
     emitter.restore(known);
-    this.go(pc, no);
+    this.go(from, no);
   }
 
   /** From the end of a block to another one. */
-  private go(from: number, to: number): void {
+  private go({ pc: from, last }: Block, to: number): void {
     const { emitter, code, flow } = this;
     const edge = flow.edge(from, to);
-    if (edge === "out") return emitter.leave(to);
+    if (edge === "out") return this.leaveFor(to);
     const meets = edge === "forward" && flow.entries(to) > 1;
     if (edge === "back" || meets || flow.isLoop(to)) {
       emitter.float.join();
       emitter.flush();
+      const loop = flow.innermost(to);
+      if (loop === undefined || loop !== flow.innermost(from)) emitter.registers.store(() => false);
     }
     if (edge === "back") {
       code.get(emitter.budget).int(flow.reach(to)).op(OP.i32_lt_s).ifUnlikely();
       emitter.leave(to | 1);
       code.end();
     }
-    this.crossPage(from, to);
+    this.turnPage(last, to, flow.reach(to), () => emitter.leave(to | 1));
     if (edge === "back") return void code.br(this.loops.get(to) as Label);
     if (meets) return void code.br(this.meetings.get(to) as Label);
     this.tree(to);
   }
 
+  /** Leaves for what could be part of the region, if it was worth it. */
+  private leaveFor(to: number): void {
+    const { region, emitter, code } = this;
+    if (region.outs.has(to)) {
+      code.storeAt(MEMORY.i32_store, S.LEFT, () => void code.int(region.pc));
+    }
+    emitter.leave(to);
+  }
+
   /** Instructions come from another page now: the ITLB is asked, as the evaluator would. */
-  private crossPage(from: number, to: number): void {
-    const { region, code, emitter } = this;
+  private turnPage(from: number, to: number, need: number, refused: () => void): void {
+    const { code } = this;
     if (pageOf(from) === pageOf(to)) return;
-    code.int(to).global(region.pages.indexOf(pageOf(to))).call(CALLS.fetch).op(OP.i32_eqz);
+    this.fetch(to, this.emitter.pend + need);
     code.ifUnlikely();
-    emitter.leave(to | 1);
+    refused();
     code.end();
+  }
+
+  /**
+   * Turns to another page, if there are cycles to do so and still as many as are needed; leaves on
+   * the stack whether it was refused.
+   */
+  private fetch(pc: number, needed: number): void {
+    const { region, code, emitter: { budget } } = this;
+    const spent = this.emitter.registers.temporary(i32);
+    code.int(pc).global(region.pages.indexOf(pageOf(pc)));
+    code.get(budget).int(needed).op(OP.i32_sub).call(CALLS.fetch).tee(spent.local);
+    code.int(0).op(OP.i32_ge_s).if();
+    code.get(budget).get(spent.local).op(OP.i32_sub).set(budget).end();
+    code.get(spent.local).int(0).op(OP.i32_lt_s);
   }
 
   /** Runs what is called as far as it is translated; if that comes back, it goes on here. */
   private call(pc: number, back: number, target: Value): void {
     const { emitter, code, flow } = this;
     const edge = flow.edge(pc, back);
-    if (edge === "out") {
-      target.push(code);
-      return emitter.leaveTo();
-    }
-    emitter.float.join();
-    emitter.flush();
-    this.store();
+    if (edge === "out") return emitter.leaveTo(target);
+    emitter.storeAll();
+    emitter.float.settled();
     const came = emitter.registers.temporary(i32);
     target.push(code);
     code.int(back).call(CALLS.enter).tee(came.local);
@@ -213,11 +253,12 @@ class RegionWriter {
     modeWord(code).int(this.region.mode).op(OP.i32_ne).ifUnlikely();
     code.int(back).op(OP.return).end();
     code.loadAt(MEMORY.i32_load, S.FETCH_TAG).int(back & ~0xfff).op(OP.i32_ne).if();
-    code.int(back).global(this.region.pages.indexOf(pageOf(back))).call(CALLS.fetch);
-    code.op(OP.i32_eqz).ifUnlikely();
+    this.fetch(back, flow.reach(back));
+    code.ifUnlikely();
     code.int(back | 1).op(OP.return).end().end();
     emitter.registers.load();
-    emitter.forget();
+    emitter.forget(new Set());
+    emitter.float.isSettled();
     if (edge === "back") return void code.br(this.loops.get(back) as Label);
     if (flow.entries(back) > 1) return void code.br(this.meetings.get(back) as Label);
     this.tree(back);
@@ -228,9 +269,7 @@ class RegionWriter {
     const { wanted } = emitter.float;
     if (wanted === undefined) throw new Error("FPSCR was to be written");
     emitter.float.wanted = undefined;
-    emitter.float.join();
-    emitter.flush();
-    this.store();
+    emitter.storeAll();
     wanted.push(code);
     code.call(CALLS.fpscr).int(to).op(OP.return);
   }
@@ -239,9 +278,7 @@ class RegionWriter {
 /** Translates a region. Global `n` of the module is where page `n` of the region must lie. */
 export function regionCode(region: Region, options: RegionCodeOptions): RegionCode {
   const flow = flowOf(region);
-  const first = new RegionWriter(region, flow, options, NOTHING_TOUCHED);
-  first.write();
-  const writer = new RegionWriter(region, flow, options, first.emitter.registers);
+  const writer = new RegionWriter(region, flow, options);
   writer.write();
   const imports: Import[] = [
     ...Object.entries(SHORT_WAYS).map(([name, signature]) =>

@@ -1,25 +1,19 @@
 /**
  * Guest registers in the locals of a translated function: every word of the machine's state that the
- * function touches has one, loaded when it is entered and stored when it is left. Two passes are
- * made over a region: the first one finds out which words those are.
+ * function touches has one, loaded when it is entered, and stored before others may look.
  */
 import * as S from "./state.ts";
 import { Value } from "./value.ts";
 import { MEMORY, TYPE, type ValueType, type WasmCode } from "./wasm_code.ts";
 
-/** Places in the state, which of them are doubles, and which are written. */
-export interface Touched {
-  readonly words: ReadonlyMap<number, ValueType>;
-  readonly written: ReadonlySet<number>;
-}
-
-/** Nothing is known yet. */
-export const NOTHING_TOUCHED: Touched = { words: new Map(), written: new Set() };
+/** Places in the state, and the type of what lies there. */
+export type Touched = ReadonlyMap<number, ValueType>;
 
 /** The registers of one function. */
-export class Registers implements Touched {
+export class Registers {
   readonly words = new Map<number, ValueType>();
-  readonly written = new Set<number>();
+  /** Places whose local may hold something newer than the state. */
+  dirty = new Set<number>();
   private readonly locals = new Map<number, number>();
   /** What the present instruction has taken from a register and may still use. */
   private readonly lent = new Map<number, Value[]>();
@@ -27,7 +21,7 @@ export class Registers implements Touched {
   private readonly taken: Value[] = [];
 
   constructor(private readonly code: WasmCode, private readonly before: Touched) {
-    for (const [place, type] of before.words) this.local(place, type);
+    for (const [place, type] of before) this.local(place, type);
   }
 
   /** The local of a place in the state. */
@@ -70,7 +64,12 @@ export class Registers implements Touched {
     this.claim(local);
     value.push(this.code);
     this.code.set(local);
-    this.written.add(place);
+    this.soil(place);
+  }
+
+  /** The local of a place was written. */
+  soil(place: number): void {
+    this.dirty.add(place);
   }
 
   /** A local until the end of the instruction. */
@@ -94,16 +93,18 @@ export class Registers implements Touched {
 
   /** Loads all that the function touches. */
   load(): void {
-    for (const [place, type] of this.before.words) {
+    for (const [place, type] of this.before) {
       const kind = type === TYPE.f64 ? MEMORY.f64_load : MEMORY.i32_load;
       this.code.loadAt(kind, place).set(this.local(place, type));
     }
+    this.dirty.clear();
   }
 
-  /** Stores all that it writes. */
-  store(): void {
-    for (const place of this.before.written) {
-      const type = this.before.words.get(place) ?? TYPE.i32;
+  /** Stores what is newer than the state, but for some; afterwards it still counts as newer. */
+  store(isElsewhere: (place: number) => boolean): void {
+    for (const place of this.dirty) {
+      if (isElsewhere(place)) continue;
+      const type = this.words.get(place) ?? TYPE.i32;
       const kind = type === TYPE.f64 ? MEMORY.f64_store : MEMORY.i32_store;
       this.code.storeAt(kind, place, () => void this.code.get(this.local(place, type)));
     }

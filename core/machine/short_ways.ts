@@ -4,9 +4,8 @@
  * and machine.ts would do in the most frequent cases, and refuses all others without having done
  * anything: translated code then stops before the instruction, and the evaluator takes over.
  */
-import { EXCEPTIONS } from "./exception.ts";
 import * as S from "./state.ts";
-import { MEMORY, OP, TYPE, WasmCode } from "./wasm_code.ts";
+import { type Label, MEMORY, OP, TYPE, WasmCode } from "./wasm_code.ts";
 import { type Signature, wasmModule } from "./wasm_module.ts";
 
 const { i32_load, i32_load8_u, i32_store, i32_store8 } = MEMORY;
@@ -28,19 +27,28 @@ export const REGION: Signature = { parameters: [], results: [TYPE.i32] };
 const { i32 } = TYPE;
 /** What translated code imports of these, in the order of its function indices. */
 export const SHORT_WAYS = {
-  /** (address, size - 1, exact budget, least budget after) -> word of the soft TLB, or 0. */
-  read: { parameters: [i32, i32, i32, i32], results: [i32] },
-  write: { parameters: [i32, i32, i32, i32], results: [i32] },
-  /** (pc, base): makes the page of pc the one fetched from; 1 if it lies where base says. */
-  fetch: { parameters: [i32, i32], results: [i32] },
+  /**
+   * (address, size - 1, cycles to spare, a page to stay or -1) -> word of the soft TLB, or 0 for the
+   * evaluator; cycles spent.
+   */
+  read: { parameters: [i32, i32, i32, i32], results: [i32, i32] },
+  write: { parameters: [i32, i32, i32, i32], results: [i32, i32] },
+  /**
+   * (pc, base, cycles to spare): makes the page of pc the one fetched from, if it lies where base
+   * says. Cycles spent, or -1 for the evaluator.
+   */
+  fetch: { parameters: [i32, i32, i32], results: [i32] },
   /** (pc, expected): runs translated code from pc on; where it stopped or, early, `expected`. */
   enter: { parameters: [i32, i32], results: [i32] },
 } as const satisfies Record<string, Signature>;
 
 /** The short ways as functions. */
-export type ShortWays = {
-  readonly [name in keyof typeof SHORT_WAYS]: (...values: number[]) => number;
-};
+export interface ShortWays {
+  readonly read: (...values: number[]) => number[];
+  readonly write: (...values: number[]) => number[];
+  readonly fetch: (pc: number, base: number, spare: number) => number;
+  readonly enter: (pc: number, expected: number) => number;
+}
 
 const word = (code: WasmCode, place: number) => code.loadAt(i32_load, place);
 
@@ -53,91 +61,156 @@ export function modeWord(code: WasmCode): WasmCode {
   return word(code, S.SR).int(SR_MODE).op(OP.i32_and).op(OP.i32_or);
 }
 
-/** A miss of the UTLB that a kept translation answers: what Mmu.reload and loadTlb do. */
-function missCode(write: boolean): WasmCode {
-  const code = new WasmCode(4);
-  const ADDRESS = 0, MASK = 1, BUDGET = 2, LEAST = 3;
-  const [page, at, ptel, mmucr, urc, entry, host, result] = Array.from(
+/** Whether a word of a TLB entry allows stores, on the stack. */
+function pushWritable(code: WasmCode, data: number): void {
+  code.get(data).int(PTEL_WRITABLE).op(OP.i32_and).int(PTEL_WRITABLE).op(OP.i32_eq);
+}
+
+/** The word of a page whose frame lies at a host address, on the stack. */
+function pushWord(code: WasmCode, host: number, address: number): void {
+  code.get(host).get(address).int(PAGE).op(OP.i32_and).op(OP.i32_sub).int(1).op(OP.i32_sub);
+}
+
+/** The host address of the frame that an entry names, on the stack. */
+function pushHost(code: WasmCode, data: number): void {
+  code.get(data).int(0x1ffff000).op(OP.i32_and).int(S.RAM - S.RAM_START).op(OP.i32_add);
+}
+
+/** Notes that a page may be stored to, unless translated code comes from its frame. */
+function allowStores(code: WasmCode, page: number, host: number, word: number): void {
+  code.get(host).int(S.RAM).op(OP.i32_sub).int(12).op(OP.i32_shr_u);
+  code.memory(i32_load8_u, S.CODE_FRAMES).op(OP.i32_eqz).if();
+  code.get(page).int(2).op(OP.i32_shl).get(word).memory(i32_store, S.WRITE_PAGES);
+  code.else().int(0).set(word).end();
+}
+
+/** Locals of what loads an entry. */
+interface Loading {
+  /** The page's number, the entry's two words. */
+  readonly page: number;
+  readonly tag: number;
+  readonly data: number;
+  /** Number of the page that had to go, place of its entry, the frame's place in memory. */
+  readonly gone: number;
+  readonly entry: number;
+  readonly host: number;
+  readonly mmucr: number;
+  readonly urc: number;
+  /** The new word of the soft TLB. */
+  readonly result: number;
+}
+
+function loading(code: WasmCode, page: number): Loading {
+  const [tag, data, gone, entry, host, mmucr, urc, result] = Array.from(
     { length: 8 },
     () => code.local(i32),
   ) as [number, number, number, number, number, number, number, number];
-  const refuse = code.block();
-  put(code, S.BUDGET, () => code.get(BUDGET));
-  code.get(ADDRESS).get(MASK).op(OP.i32_and).brIf(refuse);
-  code.get(ADDRESS).int(12).op(OP.i32_shr_u).set(page);
-  code.get(page).int(S.KEPT_ENTRIES - 1).op(OP.i32_and).int(3).op(OP.i32_shl).tee(at);
+  return { page, tag, data, gone, entry, host, mmucr, urc, result };
+}
+
+/** Looks for a kept translation of the page of `address`: tag and data, or it is refused. */
+function findKept(code: WasmCode, address: number, at: Loading, refuse: Label): void {
+  code.get(at.page).int(S.KEPT_ENTRIES - 1).op(OP.i32_and).int(3).op(OP.i32_shl).tee(at.entry);
   code.memory(i32_load, S.KEPT);
-  code.get(ADDRESS).int(PAGE).op(OP.i32_and);
-  word(code, S.PTEH).int(0xff).op(OP.i32_and).op(OP.i32_or).int(0x100).op(OP.i32_or);
-  code.op(OP.i32_ne).brIf(refuse);
-  code.get(page).int(2).op(OP.i32_shl).memory(i32_load, S.READ_PAGES).brIf(refuse);
-  code.get(at).memory(i32_load, S.KEPT + 4).set(ptel);
-  if (write) {
-    code.get(ptel).int(PTEL_WRITABLE).op(OP.i32_and).int(PTEL_WRITABLE).op(OP.i32_ne).brIf(refuse);
-  }
-  code.get(BUDGET);
-  word(code, S.RELOAD_CYCLES).op(OP.i32_sub).tee(BUDGET).get(LEAST).op(OP.i32_lt_s).brIf(refuse);
-  put(code, S.BUDGET, () => code.get(BUDGET));
+  code.get(address).int(PAGE).op(OP.i32_and);
+  word(code, S.PTEH).int(0xff).op(OP.i32_and).op(OP.i32_or).tee(at.tag);
+  code.int(0x100).op(OP.i32_or).op(OP.i32_ne).brIf(refuse);
+  code.get(at.entry).memory(i32_load, S.KEPT + 4).set(at.data);
+}
+
+/** Loads an entry at URC, as Mmu.load does, if there are cycles to spare and URB has no part. */
+function loadEntry(
+  code: WasmCode,
+  address: number,
+  at: Loading,
+  spare: number,
+  refuse: Label,
+): void {
+  const { page, tag, data, gone, entry, host, mmucr, urc, result } = at;
+  word(code, S.RELOAD_CYCLES).get(spare).op(OP.i32_gt_s).brIf(refuse);
+  word(code, S.MMUCR).tee(mmucr).int(63 << URB_SHIFT).op(OP.i32_and).brIf(refuse);
   put(code, S.RELOADS, () => word(code, S.RELOADS).int(1).op(OP.i32_add));
-  const { code: number } = EXCEPTIONS[write ? "tlbMissWrite" : "tlbMissRead"];
-  put(code, S.TEA, () => code.get(ADDRESS));
-  put(code, S.EXPEVT, () => code.int(number));
-  put(code, S.PTEL, () => code.get(ptel));
-  put(code, S.PTEH, () => {
-    word(code, S.PTEH).int(0xff).op(OP.i32_and);
-    code.get(ADDRESS).int(0xfffffc00 | 0).op(OP.i32_and).op(OP.i32_or);
-  });
-  // LDTLB: the entry at URC goes, and its words if they are its own.
-  word(code, S.MMUCR).tee(mmucr).int(URC_SHIFT).op(OP.i32_shr_u).int(63).op(OP.i32_and).set(urc);
+  // The entry that is there goes, and its words if they are its own.
+  code.get(mmucr).int(URC_SHIFT).op(OP.i32_shr_u).int(63).op(OP.i32_and).set(urc);
   code.get(urc).int(3).op(OP.i32_shl).tee(entry).memory(i32_load, S.UTLB);
-  code.int(12).op(OP.i32_shr_u).tee(at).memory(i32_load8_u, S.PAGE_OWNERS);
+  code.int(12).op(OP.i32_shr_u).tee(gone).memory(i32_load8_u, S.PAGE_OWNERS);
   code.get(urc).op(OP.i32_eq).if();
-  code.get(at).int(2).op(OP.i32_shl).tee(at).int(0).memory(i32_store, S.READ_PAGES);
-  code.get(at).int(0).memory(i32_store, S.WRITE_PAGES).end();
-  code.get(entry);
-  word(code, S.PTEH).memory(i32_store, S.UTLB);
-  code.get(entry).get(ptel).memory(i32_store, S.UTLB + 4);
-  code.get(ptel).int(0x1ffff000).op(OP.i32_and).int(S.RAM - S.RAM_START).op(OP.i32_add).set(host);
-  code.get(host).get(ADDRESS).int(PAGE).op(OP.i32_and).op(OP.i32_sub).int(1).op(OP.i32_sub);
+  code.get(gone).int(2).op(OP.i32_shl).int(0).memory(i32_store, S.READ_PAGES);
+  code.get(gone).int(2).op(OP.i32_shl).int(0).memory(i32_store, S.WRITE_PAGES).end();
+  code.get(entry).get(tag).memory(i32_store, S.UTLB);
+  code.get(entry).get(data).memory(i32_store, S.UTLB + 4);
+  pushHost(code, data);
+  code.set(host);
+  pushWord(code, host, address);
   code.set(result);
   code.get(page).get(urc).memory(i32_store8, S.PAGE_OWNERS);
-  code.get(page).int(2).op(OP.i32_shl).tee(at).get(result).memory(i32_store, S.READ_PAGES);
-  code.get(urc).int(1).op(OP.i32_add).int(63).op(OP.i32_and).set(urc);
-  code.get(urc).get(mmucr).int(URB_SHIFT).op(OP.i32_shr_u).int(63).op(OP.i32_and);
-  code.op(OP.i32_ne).get(urc).op(OP.i32_mul).set(urc); // at URB (or past the last) it begins anew
+  code.get(page).int(2).op(OP.i32_shl).get(result).memory(i32_store, S.READ_PAGES);
   put(code, S.MMUCR, () => {
-    code.get(mmucr).int(~(63 << URC_SHIFT)).op(OP.i32_and);
-    code.get(urc).int(URC_SHIFT).op(OP.i32_shl).op(OP.i32_or);
+    const urcBits = 63 << URC_SHIFT;
+    code.get(mmucr).int(~urcBits).op(OP.i32_and);
+    code.get(mmucr).int(1 << URC_SHIFT).op(OP.i32_add).int(urcBits).op(OP.i32_and).op(OP.i32_or);
   });
-  // A page whose frame has been translated gets no word for writing.
-  code.get(ptel).int(PTEL_WRITABLE).op(OP.i32_and).int(PTEL_WRITABLE).op(OP.i32_eq);
-  code.get(host).int(S.RAM).op(OP.i32_sub).int(12).op(OP.i32_shr_u);
-  code.memory(i32_load8_u, S.CODE_FRAMES).op(OP.i32_eqz).op(OP.i32_and).if();
-  code.get(at).get(result).memory(i32_store, S.WRITE_PAGES);
-  code.get(result).op(OP.return).end();
-  code.get(result).int(write ? 0 : 1).op(OP.i32_mul).op(OP.return).end();
-  return code.int(0);
+}
+
+/** An access that the soft TLB had no word for: what Mmu.reload does. */
+function missCode(write: boolean): WasmCode {
+  const code = new WasmCode(4);
+  const ADDRESS = 0, MASK = 1, SPARE = 2, STAYS = 3;
+  const at = loading(code, code.local(i32));
+  const { page, data, gone, host, result } = at;
+  const refuse = code.block();
+  code.get(ADDRESS).get(MASK).op(OP.i32_and).brIf(refuse);
+  code.get(ADDRESS).int(12).op(OP.i32_shr_u).tee(page).int(2).op(OP.i32_shl);
+  code.memory(i32_load, write ? S.WRITE_PAGES : S.READ_PAGES).tee(result).if();
+  code.get(result).int(0).op(OP.return).end(); // it is there: the caller was just not sure
+  if (write) presentForReading(code, at, refuse);
+  findKept(code, ADDRESS, at, refuse);
+  if (write) {
+    pushWritable(code, data);
+    code.op(OP.i32_eqz).brIf(refuse);
+  }
+  loadEntry(code, ADDRESS, at, SPARE, refuse);
+  if (write) allowStores(code, page, host, result);
+  // The page that was to stay is gone: the evaluator finds this access possible, and goes on.
+  code.int(0).get(result).get(gone).get(STAYS).op(OP.i32_eq).op(OP.select);
+  word(code, S.RELOAD_CYCLES).op(OP.return).end();
+  return code.int(0).int(0);
+}
+
+/** A page that was only read until now: its entry tells whether it may be stored to. */
+function presentForReading(code: WasmCode, at: Loading, refuse: Label): void {
+  const { page, data, entry, host, result } = at;
+  code.get(page).int(2).op(OP.i32_shl).memory(i32_load, S.READ_PAGES).tee(result).if();
+  word(code, S.SPECIAL).brIf(refuse);
+  code.get(page).int(0x80000).op(OP.i32_ge_u).brIf(refuse); // not translated
+  code.get(page).memory(i32_load8_u, S.PAGE_OWNERS).int(3).op(OP.i32_shl).tee(entry);
+  code.memory(i32_load, S.UTLB + 4).set(data);
+  pushWritable(code, data);
+  code.op(OP.i32_eqz).brIf(refuse);
+  pushHost(code, data);
+  code.set(host);
+  allowStores(code, page, host, result);
+  code.get(result).int(0).op(OP.return).end();
 }
 
 /** Which bits of LRUI the use of an ITLB entry clears and sets (manual section 3.2). */
 const LRU = [[0b111000, 0], [0b000110, 0b100000], [0b000001, 0b010100], [0, 0b001011]] as const;
 
-/** A fetch from another page: what Mmu.searchItlb does when the UTLB has the page. */
+/** No base at all: any is right. */
+const ANY_BASE = -1;
+
+/** A fetch from another page: what Mmu.searchItlb does, and Mmu.reload where the UTLB has it not. */
 function fetchCode(): WasmCode {
-  const code = new WasmCode(2);
-  const PC = 0, BASE = 1;
-  const [key, page, data, mmucr, at] = Array.from({ length: 5 }, () => code.local(i32)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const code = new WasmCode(3);
+  const PC = 0, BASE = 1, SPARE = 2;
+  const [base, cycles] = [code.local(i32), code.local(i32)];
+  const at = loading(code, code.local(i32));
+  const { page, tag, data, mmucr, entry } = at;
   const refuse = code.block();
   word(code, S.SPECIAL).brIf(refuse);
   code.get(PC).int(0).op(OP.i32_lt_s).brIf(refuse); // not translated
-  code.get(PC).int(PAGE).op(OP.i32_and).tee(key);
-  word(code, S.PTEH).int(0xff).op(OP.i32_and).op(OP.i32_or).set(key);
+  code.get(PC).int(PAGE).op(OP.i32_and);
+  word(code, S.PTEH).int(0xff).op(OP.i32_and).op(OP.i32_or).set(tag);
   word(code, S.MMUCR).set(mmucr);
   const found = code.block();
   const use = (n: number) => {
@@ -148,53 +221,73 @@ function fetchCode(): WasmCode {
     });
   };
   for (let n = 0; n < 4; n++) {
-    const entry = S.ITLB + 8 * n;
-    word(code, entry).int(~0xf00).op(OP.i32_and).get(key).op(OP.i32_eq).if();
-    word(code, entry + 4).tee(data).int(0x100).op(OP.i32_and).if();
+    word(code, S.ITLB + 8 * n).int(~0xf00).op(OP.i32_and).get(tag).op(OP.i32_eq).if();
+    word(code, S.ITLB + 8 * n + 4).tee(data).int(0x100).op(OP.i32_and).if();
     use(n);
     code.br(found).end().end();
   }
   code.get(PC).int(12).op(OP.i32_shr_u).tee(page).int(2).op(OP.i32_shl);
-  code.memory(i32_load, S.READ_PAGES).op(OP.i32_eqz).brIf(refuse);
-  code.get(page).memory(i32_load8_u, S.PAGE_OWNERS).int(3).op(OP.i32_shl).tee(at);
+  code.memory(i32_load, S.READ_PAGES).if();
+  code.get(page).memory(i32_load8_u, S.PAGE_OWNERS).int(3).op(OP.i32_shl).tee(entry);
   code.memory(i32_load, S.UTLB + 4).set(data);
-  code.get(at).memory(i32_load, S.UTLB).set(key);
-  const lrui = (mask: number, value: number) => {
-    code.get(mmucr).int(mask << LRUI_SHIFT).op(OP.i32_and).int(value << LRUI_SHIFT);
-    code.op(OP.i32_eq);
-  };
+  code.get(entry).memory(i32_load, S.UTLB).set(tag);
+  code.else();
+  findKept(code, PC, at, refuse);
+  // Nothing may have been spent when it turns out that the code is somewhere else.
+  pushHost(code, data);
+  code.get(PC).int(PAGE).op(OP.i32_and).op(OP.i32_sub).get(BASE).op(OP.i32_ne);
+  code.get(BASE).int(ANY_BASE).op(OP.i32_ne).op(OP.i32_and).brIf(refuse);
+  loadEntry(code, PC, at, SPARE, refuse);
+  word(code, S.RELOAD_CYCLES).set(cycles);
+  word(code, S.MMUCR).set(mmucr).end();
+  replaceItlb(code, at, use, found);
+  code.end();
+  put(code, S.FETCH_TAG, () => code.get(PC).int(PAGE).op(OP.i32_and).tee(tag));
+  pushHost(code, data);
+  code.get(tag).op(OP.i32_sub).set(base);
+  put(code, S.FETCH_BASE, () => code.get(base));
+  code.get(base).get(BASE).op(OP.i32_eq).get(BASE).int(ANY_BASE).op(OP.i32_eq).op(OP.i32_or);
+  code.op(OP.i32_eqz).brIf(refuse);
+  code.get(cycles).op(OP.return).end();
+  return code.int(-1);
+}
+
+/** Copies an entry of the UTLB to the ITLB, in place of the one least recently used. */
+function replaceItlb(
+  code: WasmCode,
+  { mmucr, tag, data }: Loading,
+  use: (n: number) => void,
+  done: Label,
+): void {
   const replace = (n: number) => {
-    put(code, S.ITLB + 8 * n, () => code.get(key));
+    put(code, S.ITLB + 8 * n, () => code.get(tag));
     put(code, S.ITLB + 8 * n + 4, () => code.get(data));
     use(n);
-    code.br(found);
+    code.br(done);
   };
   const victims = [[0b111000, 0b111000], [0b100110, 0b000110], [0b010101, 0b000001]] as const;
   victims.forEach(([mask, value], n) => {
-    lrui(mask, value);
-    code.if();
+    code.get(mmucr).int(mask << LRUI_SHIFT).op(OP.i32_and).int(value << LRUI_SHIFT);
+    code.op(OP.i32_eq).if();
     replace(n);
     code.end();
   });
   replace(3);
-  code.end();
-  put(code, S.FETCH_TAG, () => code.get(PC).int(PAGE).op(OP.i32_and).tee(key));
-  code.get(data).int(0x1ffff000).op(OP.i32_and).int(S.RAM - S.RAM_START).op(OP.i32_add);
-  code.get(key).op(OP.i32_sub).set(data);
-  put(code, S.FETCH_BASE, () => code.get(data));
-  code.get(data).get(BASE).op(OP.i32_eq).op(OP.return).end();
-  return code.int(0);
 }
+
+/** Multiplying by it spreads addresses over the upper bits (Knuth: the golden ratio). */
+const MIXER = 0x9e3779b1 | 0;
+const MIXED_SHIFT = 32 - Math.log2(S.JUMP_ENTRIES);
 
 /** Where an address's entry in the table of jumps lies, from the start of the table. */
 export const jumpPlace = (pc: number): number =>
-  (((pc >>> 1) ^ (pc >>> 15)) & (S.JUMP_ENTRIES - 1)) * S.JUMP_BYTES;
+  (Math.imul(pc, MIXER) >>> MIXED_SHIFT) * S.JUMP_BYTES;
 
 /** From one translated function to the next, until there is none or the evaluator is wanted. */
 function enterCode(fetch: number): WasmCode {
   const code = new WasmCode(2);
   const PC = 0, EXPECTED = 1;
-  const at = code.local(i32);
+  const at = code.local(i32), cycles = code.local(i32), mode = code.local(i32);
   const leave = code.block();
   word(code, S.DEPTH).int(ENTER_DEPTH).op(OP.i32_ge_s).brIf(leave);
   put(code, S.DEPTH, () => word(code, S.DEPTH).int(1).op(OP.i32_add));
@@ -204,19 +297,27 @@ function enterCode(fetch: number): WasmCode {
   code.get(PC).int(1).op(OP.i32_or).set(PC).br(stop).end();
   code.get(PC);
   word(code, S.FETCH_TAG).op(OP.i32_xor).int(0xfffff001 | 0).op(OP.i32_and).if();
-  code.get(PC).int(1).op(OP.i32_and).brIf(stop); // an odd address: the evaluator knows what to do
-  code.get(PC).int(0).call(fetch).op(OP.drop);
-  code.get(PC);
-  word(code, S.FETCH_TAG).op(OP.i32_xor).int(PAGE).op(OP.i32_and).if();
+  // What was fetched is executed, whatever it cost: so one cycle must be left.
+  code.get(PC).int(ANY_BASE);
+  word(code, S.BUDGET).int(1).op(OP.i32_sub).call(fetch).tee(cycles);
+  code.int(0).op(OP.i32_lt_s).ifUnlikely();
   code.get(PC).int(1).op(OP.i32_or).set(PC).br(stop).end();
+  put(code, S.BUDGET, () => word(code, S.BUDGET).get(cycles).op(OP.i32_sub));
   code.end();
-  code.get(PC).int(1).op(OP.i32_shr_u).get(PC).int(15).op(OP.i32_shr_u).op(OP.i32_xor);
-  code.int(S.JUMP_ENTRIES - 1).op(OP.i32_and).int(5).op(OP.i32_shl).tee(at);
-  code.memory(i32_load, S.JUMPS).get(PC).op(OP.i32_ne).brIf(stop);
-  code.get(at).memory(i32_load, S.JUMPS + 4);
-  modeWord(code).op(OP.i32_ne).brIf(stop);
-  code.get(at).memory(i32_load, S.JUMPS + 12);
-  word(code, S.FETCH_BASE).op(OP.i32_ne).brIf(stop);
+  code.get(PC).int(MIXER).op(OP.i32_mul).int(MIXED_SHIFT).op(OP.i32_shr_u);
+  code.int(Math.log2(S.JUMP_BYTES)).op(OP.i32_shl).set(at);
+  modeWord(code).set(mode);
+  const pushDiffers = () => {
+    code.get(at).memory(i32_load, S.JUMPS).get(PC).op(OP.i32_xor);
+    code.get(at).memory(i32_load, S.JUMPS + 4).get(mode).op(OP.i32_xor).op(OP.i32_or);
+    code.get(at).memory(i32_load, S.JUMPS + 12);
+    word(code, S.FETCH_BASE).op(OP.i32_xor).op(OP.i32_or);
+  };
+  pushDiffers();
+  code.ifUnlikely(); // it may be the next one
+  code.get(at).int(S.JUMP_BYTES).op(OP.i32_xor).set(at);
+  pushDiffers();
+  code.brIf(stop).end();
   code.get(at).memory(i32_load, S.JUMPS + 8).callIndirect(0).tee(PC);
   code.int(1).op(OP.i32_and).brIf(stop);
   code.get(PC).get(EXPECTED).op(OP.i32_ne).brIf(next);
@@ -248,5 +349,5 @@ export function shortWays(memory: WebAssembly.Memory, table: WebAssembly.Table):
   const pages = memory.buffer.byteLength >>> 16;
   const module = compiled.get(pages) ?? compile(pages);
   compiled.set(pages, module);
-  return new WebAssembly.Instance(module, { e: { memory, table } }).exports as ShortWays;
+  return new WebAssembly.Instance(module, { e: { memory, table } }).exports as unknown as ShortWays;
 }

@@ -4,6 +4,8 @@
  * the very entry it came from, so that misses, and with them virtual time and write tracking, are
  * the machine's own.
  *
+ * A store notes its word when it has gone the long way once.
+ *
  * The thing to know: as long as the TLBs hold nothing but ordinary pages (4 KiB, of user space, in
  * memory, none twice), the words mirror the entries of the present ASID exactly. A page without a
  * word then has no entry, and no search is needed to know it. Anything else sets `SPECIAL`: every
@@ -97,7 +99,6 @@ export class SoftTlb {
     const word = (host - (tag & PAGE_4K) - 1) | 0;
     this.i32[READ + page] = word;
     this.u8[S.PAGE_OWNERS + page] = (entry - (S.UTLB >> 2)) >> 1;
-    if ((data & WRITABLE) === WRITABLE && !this.isCode(host)) this.i32[WRITE + page] = word;
   }
 
   /**

@@ -63,6 +63,8 @@ export const SPECIAL = 1104;
 
 /** Translated functions that have called one another: {@linkcode ENTER_DEPTH} at most. */
 export const DEPTH = 1108;
+/** Where the region begins that was left for code it could have had in it, or 0. */
+export const LEFT = 1112;
 
 /**
  * Translations the refill handler would load again without doing anything else: pairs of words, the

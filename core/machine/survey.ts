@@ -6,6 +6,8 @@
 import { type Cpu, SPECIAL, type Special } from "../isa/cpu.ts";
 import type { InstructionFields } from "../isa/decode.ts";
 import type { Op } from "../isa/op.ts";
+import { placeOfDr, placeOfFr, placeOfR, placeOfXf } from "./registers.ts";
+import * as S from "./state.ts";
 
 /** A number, one of two numbers, or what only running will tell. */
 export type Seen =
@@ -58,10 +60,29 @@ const SILENT: readonly Operation[] = (
   "storePair prefetch cache setFrBits setXfBits setFr setDr trap loadTlb sleep"
 ).split(" ") as Operation[];
 
-/** Looks at instructions; `pairs` gathers over all of them. */
+/** Where an operation finds what it reads or writes: `setR` and `r` at the place of a register. */
+const PLACES: Partial<Record<Operation, (n: number) => number>> = {
+  r: placeOfR,
+  bank: (n) => S.BANK + 4 * n,
+  t: () => S.T,
+  flag: (n) => S.FLAGS + 4 * n,
+  special: (n) => S.SPECIALS + 4 * n,
+  frBits: placeOfFr,
+  fr: placeOfFr,
+  xfBits: placeOfXf,
+  dr: placeOfDr,
+};
+
+/** Looks at instructions; what it gathers is of all of them, but for `written`. */
 export class Surveyor {
+  /** Words of the state that are read or written, and the doubles by their first word. */
+  readonly words = new Set<number>();
+  /** Those that were written since somebody put another set here. */
+  written = new Set<number>();
   /** Even registers that were taken as doubles. */
   readonly pairs = new Set<number>();
+  /** Some instruction computed in floating point, and so writes FPSCR. */
+  hasArithmetic = false;
   private readonly cpu: Cpu<Seen>;
   private refused = false;
   private calls = false;
@@ -71,6 +92,12 @@ export class Surveyor {
   constructor() {
     const table: Record<string, (...args: never[]) => unknown> = {};
     for (const name of YIELDING) table[name] = () => UNKNOWN;
+    for (const name of YIELDING.filter((each) => /F(32|64)|FromInt/.test(each))) {
+      table[name] = () => {
+        this.hasArithmetic = true;
+        return UNKNOWN;
+      };
+    }
     for (const name of SILENT) table[name] = () => undefined;
     for (const name of REFUSED) {
       const usual = table[name] as () => unknown;
@@ -79,24 +106,56 @@ export class Surveyor {
         return usual();
       };
     }
+    for (const [name, place] of Object.entries(PLACES)) this.note(table, name, place);
     table["int"] = (number: number): Seen => ({ kind: "number", number });
     table["select"] = (_: Seen, yes: Seen, no: Seen): Seen =>
       yes.kind === "number" && no.kind === "number"
         ? { kind: "choice", yes: yes.number, no: no.number }
         : UNKNOWN;
     table["setSpecial"] = (which: Special, value: Seen) => {
+      this.write(S.SPECIALS + 4 * which);
       const back = (this.pc + 4) | 0;
       if (which === SPECIAL.pr && value.kind === "number" && value.number === back) {
         this.calls = true;
       }
     };
+    table["setDr"] = (n: number) => {
+      this.pairs.add(n);
+      this.write(placeOfDr(n));
+    };
     table["dr"] = (n: number): Seen => {
       this.pairs.add(n);
+      this.words.add(placeOfDr(n));
       return UNKNOWN;
     };
-    table["setDr"] = (n: number) => void this.pairs.add(n);
+    const pair = (bank: 0 | 1, n: number) => (bank === 0 ? [placeOfFr(n), placeOfFr(n + 1)] : [
+      placeOfXf(n),
+      placeOfXf(n + 1),
+    ]);
+    table["loadPair"] = (bank: 0 | 1, n: number) => pair(bank, n).forEach((at) => this.write(at));
+    table["storePair"] = (bank: 0 | 1, n: number) =>
+      pair(bank, n).forEach((at) => this.words.add(at));
     table["setFpscr"] = () => void (this.setsFpscr = true);
     this.cpu = table as unknown as Cpu<Seen>;
+  }
+
+  private write(place: number): void {
+    this.words.add(place);
+    this.written.add(place);
+  }
+
+  /** Makes an operation, and the one that sets, tell where they do it. */
+  private note(
+    table: Record<string, (...args: never[]) => unknown>,
+    name: string,
+    place: (n: number) => number,
+  ): void {
+    table[name] = (n: number): Seen => {
+      this.words.add(place(n));
+      return UNKNOWN;
+    };
+    const setter = `set${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+    table[setter] = (n: number) => this.write(place(n));
   }
 
   /** Runs a meaning on values nobody knows. */

@@ -14,6 +14,8 @@ export interface Translation {
   readonly pages: readonly number[];
   /** The least budget it can be entered with. */
   readonly need: number;
+  /** Addresses it leaves for that it would have in it, had they been executed before. */
+  readonly outs: ReadonlySet<number>;
   readonly module: WebAssembly.Module;
   /** What the module was compiled from. */
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -52,7 +54,7 @@ export class Translations {
     const key = `${pc}:${mode}:${memoryPages}`;
     const others = this.table.get(key);
     if (others === undefined) this.table.set(key, [translation]);
-    else others.push(translation);
+    else others.unshift(translation); // the newest one has most in it
   }
 }
 

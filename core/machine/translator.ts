@@ -15,11 +15,17 @@ import type { Verifier } from "./verifier.ts";
 
 /** A block is translated when it has begun so many times. */
 const HOT = 100;
+/** Where translated code leaves a region, it is where to go on, but seldom where to begin. */
+const LATE = 0.5;
+/** A region is translated anew so many times, each time only after twice as many misses. */
+const MOST_GROWTHS = 5;
 /** Each time a frame's code is written, its blocks must be twice as hot; at most so many times. */
 const MOST_PATIENCE = 7;
 /** Regions one machine has at once; beyond them all are forgotten. */
 const MOST_REGIONS = 8192;
 const HEAT_ENTRIES = 4096;
+/** Addresses that can be told apart as executed. */
+export const SEEN_ENTRIES = 32768;
 
 /** What was translated, in numbers. */
 export interface TranslatorCounts {
@@ -44,6 +50,8 @@ export interface TranslatorOptions {
   readonly memory: WebAssembly.Memory;
   readonly mmu: Mmu;
   readonly cpu: Evaluator;
+  /** Where branches have led, by a few bits of the addresses. */
+  readonly seen: Uint8Array;
   /** How often a block begins before it is translated. */
   readonly hot?: number | undefined;
   /** Compares every region with the evaluator, one by one. */
@@ -57,6 +65,8 @@ interface Installed {
   readonly slot: number;
   readonly base: number;
   readonly frames: readonly number[];
+  /** How often it was left for code it could have had in it. */
+  missed: number;
 }
 
 /** The machines of a thread share what they have compiled; what tells of its stores is apart. */
@@ -77,6 +87,8 @@ export class Translator {
   };
   /** A host's clock in ms, for the counts alone. */
   clock: () => number = () => 0;
+  /** Another block begins where the last visit ended: without the short ways, it is another visit. */
+  again = false;
   private readonly i32: Int32Array;
   private readonly u16: Uint16Array;
   private readonly heat = new Uint16Array(HEAT_ENTRIES);
@@ -84,6 +96,8 @@ export class Translator {
   private readonly installed = new Map<string, Installed>();
   private readonly byFrame = new Map<number, Set<Installed>>();
   private readonly written = new Map<number, number>();
+  /** How often a region was translated anew to have more in it. */
+  private readonly growths = new Map<string, number>();
   private readonly refused = new Set<string>();
   private readonly freeSlots: number[] = [];
   private readonly bySlot: (Installed | undefined)[] = [];
@@ -104,30 +118,53 @@ export class Translator {
     mmu.soft.onCodeWritten = (frame) => this.codeWritten(frame);
   }
 
+  /** Everything that is run is translated at once. */
+  get isEager(): boolean {
+    return this.hot <= 1;
+  }
+
   /**
    * A block begins at pc, whose page is the one fetched from. Runs what is translated of it and of
-   * what follows; pc then tells where the evaluator goes on. False: nothing was run.
+   * what follows; pc then tells where the evaluator goes on. False: nothing was run. `counts`: the
+   * program has come here by a branch, and often enough it is worth a translation.
    */
-  visit(pc: number): boolean {
+  visit(pc: number, counts: boolean): boolean {
     const { i32 } = this;
     let at = pc, ran = false;
     for (;;) {
-      const place = (S.JUMPS + jumpPlace(at)) >> 2;
-      const isReady = i32[place] === at && i32[place + 1] === this.mode() &&
-        i32[place + 3] === i32[S.FETCH_BASE >> 2];
-      if (!isReady && !this.prepare(at)) break;
+      this.options.seen[(at >>> 1) & (SEEN_ENTRIES - 1)] = 1;
+      let place = this.placeOf(at);
+      if (place < 0) {
+        if (!ran && !counts) break;
+        if (!(ran ? this.goOn(at) : this.prepare(at, this.hot))) break;
+        place = this.placeOf(at);
+      }
       if ((i32[S.BUDGET >> 2] as number) < (i32[place + 4] as number)) break;
       const before = this.cyclesLeft();
       this.counts.entries++;
       i32[S.DEPTH >> 2] = 0;
+      i32[S.LEFT >> 2] = 0;
       const next = this.enter(at, i32[place + 2] as number);
       this.counts.instructions += before - this.cyclesLeft();
       ran = true;
       at = next & ~1;
-      if ((next & 1) !== 0) break;
+      this.again = (next & 1) === 0 && this.options.verifier !== undefined;
+      if ((next & 1) !== 0 || this.again) break;
     }
     i32[S.PC >> 2] = at;
     return ran;
+  }
+
+  /** The entry of the table of jumps that leads to what can be entered at pc, or -1. */
+  private placeOf(pc: number): number {
+    const { i32 } = this;
+    const mode = this.mode(), base = i32[S.FETCH_BASE >> 2];
+    const first = (S.JUMPS + jumpPlace(pc)) >> 2;
+    for (const place of [first, first ^ (S.JUMP_BYTES >> 2)]) {
+      const isHere = i32[place] === pc && i32[place + 1] === mode && i32[place + 3] === base;
+      if (isHere) return place;
+    }
+    return -1;
   }
 
   /** The budget, as far as only instructions take from it. */
@@ -144,13 +181,17 @@ export class Translator {
     return verifier.run(translation, this.table.get(slot) as () => number);
   }
 
+  private isSeen(pc: number): boolean {
+    return this.options.seen[(pc >>> 1) & (SEEN_ENTRIES - 1)] !== 0;
+  }
+
   private mode(): number {
     return ((this.i32[S.FPSCR >> 2] as number) & FPSCR_MODE) |
       ((this.i32[S.SR >> 2] as number) & SR_MODE);
   }
 
   /** Whether there is, now, a translation to enter at pc. */
-  private prepare(pc: number): boolean {
+  private prepare(pc: number, hot: number): boolean {
     const mode = this.mode(), base = this.i32[S.FETCH_BASE >> 2] as number;
     if (this.i32[S.FETCH_TAG >> 2] !== (pc & ~0xfff)) return false; // not to be remembered
     const key = keyOf(pc, mode, base);
@@ -161,23 +202,50 @@ export class Translator {
     }
     const heat = ((pc >>> 1) ^ (pc >>> 13)) & (HEAT_ENTRIES - 1);
     const beginnings = this.heat[heat] = (this.heat[heat] as number) + 1;
-    if (beginnings < this.hot) return false;
-    const patience = this.written.get(this.frameOf(pc, base)) ?? 0;
-    if (beginnings < this.hot << patience) return false;
+    if (beginnings < hot) return false;
+    const rewritten = this.written.get(this.frameOf(pc, base)) ?? 0;
+    if (beginnings < hot << rewritten) return false;
     this.heat[heat] = 0;
     if (this.refused.has(key)) return false;
-    const start = this.clock();
-    const found = this.install(pc, mode, base, key);
-    this.counts.milliseconds += this.clock() - start;
+    const found = this.timed(() => this.install(pc, mode, base, key));
     if (!found) this.refused.add(key);
     return found;
+  }
+
+  /**
+   * Translated code has come to where there is none. Often that is a block which had not been
+   * executed yet when the region it belongs to was translated: then that is done anew, so that there
+   * is one region with all of it rather than many with parts of it.
+   */
+  private goOn(pc: number): boolean {
+    const head = this.i32[S.LEFT >> 2] as number;
+    const region = head === 0 ? undefined : this.listed(head);
+    if (region === undefined || !region.translation.outs.has(pc)) {
+      return this.prepare(pc, Math.max(1, this.hot * LATE));
+    }
+    region.missed++;
+    const growths = this.growths.get(region.key) ?? 0;
+    if (growths >= MOST_GROWTHS) return this.prepare(pc, Math.max(1, this.hot * LATE));
+    if (region.missed < this.hot << growths) return false;
+    this.growths.set(region.key, growths + 1);
+    this.drop(region);
+    const { translation: { mode }, base, key } = region;
+    this.timed(() => this.install(head, mode, base, key, true));
+    return false;
+  }
+
+  private timed<T>(act: () => T): T {
+    const start = this.clock();
+    const result = act();
+    this.counts.milliseconds += this.clock() - start;
+    return result;
   }
 
   private frameOf(pc: number, base: number): number {
     return (((base + pc) | 0) - S.RAM) >> 12;
   }
 
-  private install(pc: number, mode: number, base: number, key: string): boolean {
+  private install(pc: number, mode: number, base: number, key: string, anew = false): boolean {
     const bases = new Map([[pc >>> 12, base]]);
     const baseOf = (page: number): number | undefined => {
       if (!bases.has(page)) {
@@ -191,8 +259,9 @@ export class Translator {
       const from = baseOf(address >>> 12);
       return from === undefined ? undefined : this.u16[((from + address) | 0) >> 1];
     };
-    const translation = this.shared.find(pc, mode, this.memoryPages, read) ??
-      this.translate(pc, mode, read);
+    const known = anew ? undefined : this.shared.find(pc, mode, this.memoryPages, read);
+    if (known !== undefined) this.counts.shared++;
+    const translation = known ?? this.translate(pc, mode, read);
     if (translation === undefined) return false;
     if (this.installed.size >= MOST_REGIONS) this.forgetAll();
     const places = translation.pages.map((page) => baseOf(page) as number);
@@ -200,7 +269,7 @@ export class Translator {
       this.frameOf(page << 12, places[n] as number)
     );
     const slot = this.instantiate(translation, places);
-    const installed: Installed = { translation, key, slot, base, frames };
+    const installed: Installed = { translation, key, slot, base, frames, missed: 0 };
     this.installed.set(key, installed);
     this.bySlot[slot] = installed;
     for (const frame of frames) {
@@ -219,7 +288,7 @@ export class Translator {
     source: (address: number) => number | undefined,
   ): Translation | undefined {
     const notes = new ReadingNotes(source);
-    const region = findRegion(pc, mode, notes.read);
+    const region = findRegion(pc, mode, notes.read, (at) => this.isSeen(at));
     if (region === undefined) return undefined;
     const { bytes, need } = regionCode(region, {
       literal: notes.literalIn(region),
@@ -232,6 +301,7 @@ export class Translator {
       memoryPages: this.memoryPages,
       pages: region.pages,
       need,
+      outs: region.outs,
       module: new WebAssembly.Module(bytes),
       bytes,
       addresses: notes.addresses,
@@ -264,19 +334,33 @@ export class Translator {
     return slot;
   }
 
-  /** Lets translated code find it; another one with the same hash is pushed out. */
+  /** What the table of jumps has for an address, in whatever mode. */
+  private listed(pc: number): Installed | undefined {
+    const first = (S.JUMPS + jumpPlace(pc)) >> 2;
+    const place = [first, first ^ (S.JUMP_BYTES >> 2)].find((each) => this.i32[each] === pc);
+    return place === undefined ? undefined : this.bySlot[this.i32[place + 2] as number];
+  }
+
+  /** Lets translated code find it. Of two with the same place before it, the older one has to go. */
   private enlist({ translation, slot, base }: Installed): void {
-    const place = (S.JUMPS + jumpPlace(translation.pc)) >> 2;
-    this.i32[place] = translation.pc;
-    this.i32[place + 1] = translation.mode;
-    this.i32[place + 2] = slot;
-    this.i32[place + 3] = base;
-    this.i32[place + 4] = translation.need;
+    const { i32 } = this;
+    const first = (S.JUMPS + jumpPlace(translation.pc)) >> 2;
+    const second = first ^ (S.JUMP_BYTES >> 2);
+    const isSame = i32[first] === translation.pc && i32[first + 1] === translation.mode;
+    if (!isSame) i32.copyWithin(second, first, first + 5);
+    i32[first] = translation.pc;
+    i32[first + 1] = translation.mode;
+    i32[first + 2] = slot;
+    i32[first + 3] = base;
+    i32[first + 4] = translation.need;
   }
 
   private strike({ translation, slot }: Installed): void {
-    const place = (S.JUMPS + jumpPlace(translation.pc)) >> 2;
-    if (this.i32[place + 2] === slot) this.i32[place] = 1; // no instruction begins there
+    const first = (S.JUMPS + jumpPlace(translation.pc)) >> 2;
+    for (const place of [first, first ^ (S.JUMP_BYTES >> 2)]) {
+      const isThis = this.i32[place] === translation.pc && this.i32[place + 2] === slot;
+      if (isThis) this.i32[place] = 1; // no instruction begins there
+    }
   }
 
   /** A frame changes: what was made of it is not true any more. */

@@ -5,10 +5,20 @@
  */
 import { OP, TYPE, type ValueType, type WasmCode } from "./wasm_code.ts";
 
+/** An address, as far as it is known: two with the same `id` differ by their offsets. */
+export interface Root {
+  readonly id: number;
+  readonly offset: number;
+}
+
 /** A value of the emitter's reading. */
 export class Value {
   /** A floating-point number that is normal or zero. */
   isOrdinary = false;
+  /** The local that holds a double's high word, if one does until the instruction writes. */
+  high: number | undefined;
+  /** What it is told apart by as an address: something unknown, and what was added to it. */
+  root: Root | undefined;
 
   private constructor(
     readonly type: ValueType,

@@ -50,6 +50,7 @@ export const OP = {
   i64_mul: 0x7e,
   i64_and: 0x83,
   i64_or: 0x84,
+  i64_xor: 0x85,
   i64_shl: 0x86,
   i64_shr_u: 0x88,
   i64_rotl: 0x89,
@@ -128,9 +129,24 @@ export class Bytes {
     return this;
   }
 
-  /** LEB128, signed. */
-  signed(value: bigint | number): this {
-    let rest = typeof value === "bigint" ? BigInt.asIntN(64, value) : BigInt(value | 0);
+  /** LEB128, signed, of 32 bits. */
+  signed(value: number): this {
+    this.room(5);
+    let rest = value | 0;
+    for (;;) {
+      const low = rest & 0x7f;
+      rest >>= 7;
+      if ((rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0)) {
+        this.bytes[this.length++] = low;
+        return this;
+      }
+      this.bytes[this.length++] = low | 0x80;
+    }
+  }
+
+  /** LEB128, signed, of 64 bits. */
+  signedLong(value: bigint): this {
+    let rest = BigInt.asIntN(64, value);
     for (;;) {
       const low = Number(rest & 0x7fn);
       rest >>= 7n;
@@ -195,12 +211,10 @@ export class WasmCode extends Bytes {
     return this.byte(0x23).unsigned(index);
   }
   int(value: number): this {
-    this.byte(0x41);
-    // Most constants fit one byte, and bigints are slow.
-    return value >= -64 && value < 64 ? this.byte(value & 0x7f) : this.signed(value);
+    return this.byte(0x41).signed(value);
   }
   long(value: bigint): this {
-    return this.byte(0x42).signed(value);
+    return this.byte(0x42).signedLong(value);
   }
   double(value: number): this {
     return this.byte(0x44).append(new Uint8Array(Float64Array.of(value).buffer));
