@@ -53,7 +53,6 @@ export interface Known {
   readonly roots: ReadonlyMap<number, Root>;
   readonly probes: ProbesKnown;
   readonly dirty: ReadonlySet<number>;
-  readonly present: number;
   readonly pend: number;
   readonly float: ReturnType<FloatEmitter["known"]>;
 }
@@ -79,8 +78,6 @@ export class Emitter implements Cpu<Value> {
   private roots = new Map<number, Root>();
   private readonly probes: ProbeNotes;
   private rootCount = 0;
-  /** A page that reads were found possible in, or -1. */
-  private present = -1;
 
   constructor(private readonly options: EmitterOptions) {
     this.registers = new Registers(this.code, options.touched);
@@ -136,13 +133,12 @@ export class Emitter implements Cpu<Value> {
   }
 
   known(): Known {
-    const { numbers, roots, present, pend } = this;
+    const { numbers, roots, pend } = this;
     return {
       numbers: new Map(numbers),
       roots: new Map(roots),
       probes: this.probes.known(),
       dirty: new Set(this.registers.dirty),
-      present,
       pend,
       float: this.float.known(),
     };
@@ -152,7 +148,6 @@ export class Emitter implements Cpu<Value> {
     this.roots = new Map(known.roots);
     this.probes.restore(known.probes);
     this.registers.dirty = new Set(known.dirty);
-    this.present = known.present;
     this.pend = known.pend;
     this.float.restore(known.float);
   }
@@ -165,7 +160,6 @@ export class Emitter implements Cpu<Value> {
     this.roots.clear();
     this.probes.forget();
     this.registers.dirty = new Set(dirty);
-    this.present = -1;
     this.pend = 0;
     this.float.forget();
   }
@@ -397,7 +391,7 @@ export class Emitter implements Cpu<Value> {
     const { code, budget, spent } = this;
     code.ifUnlikely();
     code.get(local).int(size - 1).get(budget).int(this.pend + this.need).op(OP.i32_sub);
-    code.int(this.present).call(write ? CALLS.write : CALLS.read).set(spent).set(word);
+    code.call(write ? CALLS.write : CALLS.read).set(spent).set(word);
     code.get(budget).get(spent).op(OP.i32_sub).set(budget);
     code.get(word).op(OP.i32_eqz).if();
     this.giveUp();
@@ -411,14 +405,10 @@ export class Emitter implements Cpu<Value> {
   private literal(address: number, size: 2 | 4): Value | undefined {
     const number = this.options.literal(address, size);
     if (number === undefined) return undefined;
-    const page = address >>> 12;
-    if (this.present !== page) {
-      const { code } = this;
-      code.loadAt(MEMORY.i32_load, S.READ_PAGES + 4 * page).op(OP.i32_eqz);
-      code.int(address).set(this.address);
-      this.missing(this.address, size, false, this.word, undefined);
-      this.present = page;
-    }
+    const { code } = this;
+    code.loadAt(MEMORY.i32_load, S.READ_PAGES + 4 * (address >>> 12)).op(OP.i32_eqz);
+    code.int(address).set(this.address);
+    this.missing(this.address, size, false, this.word, undefined);
     return this.int(number);
   }
 

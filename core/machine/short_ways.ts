@@ -28,11 +28,11 @@ const { i32 } = TYPE;
 /** What translated code imports of these, in the order of its function indices. */
 export const SHORT_WAYS = {
   /**
-   * (address, size - 1, cycles to spare, a page to stay or -1) -> word of the soft TLB, or 0 for the
-   * evaluator; cycles spent.
+   * (address, size - 1, cycles to spare) -> word of the soft TLB, or 0 for the evaluator; cycles
+   * spent.
    */
-  read: { parameters: [i32, i32, i32, i32], results: [i32, i32] },
-  write: { parameters: [i32, i32, i32, i32], results: [i32, i32] },
+  read: { parameters: [i32, i32, i32], results: [i32, i32] },
+  write: { parameters: [i32, i32, i32], results: [i32, i32] },
   /**
    * (pc, base, cycles to spare): makes the page of pc the one fetched from, if it lies where base
    * says. Cycles spent, or -1 for the evaluator.
@@ -61,11 +61,6 @@ export function modeWord(code: WasmCode): WasmCode {
   return word(code, S.SR).int(SR_MODE).op(OP.i32_and).op(OP.i32_or);
 }
 
-/** Whether a word of a TLB entry allows stores, on the stack. */
-function pushWritable(code: WasmCode, data: number): void {
-  code.get(data).int(PTEL_WRITABLE).op(OP.i32_and).int(PTEL_WRITABLE).op(OP.i32_eq);
-}
-
 /** The word of a page whose frame lies at a host address, on the stack. */
 function pushWord(code: WasmCode, host: number, address: number): void {
   code.get(host).get(address).int(PAGE).op(OP.i32_and).op(OP.i32_sub).int(1).op(OP.i32_sub);
@@ -76,12 +71,17 @@ function pushHost(code: WasmCode, data: number): void {
   code.get(data).int(0x1ffff000).op(OP.i32_and).int(S.RAM - S.RAM_START).op(OP.i32_add);
 }
 
-/** Notes that a page may be stored to, unless translated code comes from its frame. */
-function allowStores(code: WasmCode, page: number, host: number, word: number): void {
-  code.get(host).int(S.RAM).op(OP.i32_sub).int(12).op(OP.i32_shr_u);
-  code.memory(i32_load8_u, S.CODE_FRAMES).op(OP.i32_eqz).if();
+/** Refuses where an entry does not allow stores, or translated code comes from its frame. */
+function refuseStores(code: WasmCode, data: number, host: number, refuse: Label): void {
+  code.get(data).int(PTEL_WRITABLE).op(OP.i32_and).int(PTEL_WRITABLE).op(OP.i32_ne).brIf(refuse);
+  pushHost(code, data);
+  code.tee(host).int(S.RAM).op(OP.i32_sub).int(12).op(OP.i32_shr_u);
+  code.memory(i32_load8_u, S.CODE_FRAMES).brIf(refuse);
+}
+
+/** Notes that a page may be stored to. */
+function allowStores(code: WasmCode, page: number, word: number): void {
   code.get(page).int(2).op(OP.i32_shl).get(word).memory(i32_store, S.WRITE_PAGES);
-  code.else().int(0).set(word).end();
 }
 
 /** Locals of what loads an entry. */
@@ -154,10 +154,10 @@ function loadEntry(
 
 /** An access that the soft TLB had no word for: what Mmu.reload does. */
 function missCode(write: boolean): WasmCode {
-  const code = new WasmCode(4);
-  const ADDRESS = 0, MASK = 1, SPARE = 2, STAYS = 3;
+  const code = new WasmCode(3);
+  const ADDRESS = 0, MASK = 1, SPARE = 2;
   const at = loading(code, code.local(i32));
-  const { page, data, gone, host, result } = at;
+  const { page, data, host, result } = at;
   const refuse = code.block();
   code.get(ADDRESS).get(MASK).op(OP.i32_and).brIf(refuse);
   code.get(ADDRESS).int(12).op(OP.i32_shr_u).tee(page).int(2).op(OP.i32_shl);
@@ -165,14 +165,10 @@ function missCode(write: boolean): WasmCode {
   code.get(result).int(0).op(OP.return).end(); // it is there: the caller was just not sure
   if (write) presentForReading(code, at, refuse);
   findKept(code, ADDRESS, at, refuse);
-  if (write) {
-    pushWritable(code, data);
-    code.op(OP.i32_eqz).brIf(refuse);
-  }
+  if (write) refuseStores(code, data, host, refuse);
   loadEntry(code, ADDRESS, at, SPARE, refuse);
-  if (write) allowStores(code, page, host, result);
-  // The page that was to stay is gone: the evaluator finds this access possible, and goes on.
-  code.int(0).get(result).get(gone).get(STAYS).op(OP.i32_eq).op(OP.select);
+  if (write) allowStores(code, page, result);
+  code.get(result);
   word(code, S.RELOAD_CYCLES).op(OP.return).end();
   return code.int(0).int(0);
 }
@@ -185,11 +181,8 @@ function presentForReading(code: WasmCode, at: Loading, refuse: Label): void {
   code.get(page).int(0x80000).op(OP.i32_ge_u).brIf(refuse); // not translated
   code.get(page).memory(i32_load8_u, S.PAGE_OWNERS).int(3).op(OP.i32_shl).tee(entry);
   code.memory(i32_load, S.UTLB + 4).set(data);
-  pushWritable(code, data);
-  code.op(OP.i32_eqz).brIf(refuse);
-  pushHost(code, data);
-  code.set(host);
-  allowStores(code, page, host, result);
+  refuseStores(code, data, host, refuse);
+  allowStores(code, page, result);
   code.get(result).int(0).op(OP.return).end();
 }
 

@@ -143,6 +143,7 @@ export class Verifier {
     const memory = this.undo.map(({ host, size }) => u8.slice(host, host + size));
     for (const { host, before: bytes } of this.undo.toReversed()) u8.set(bytes, host);
     machine.mmu.soft.replaceState(() => u8.set(before));
+    machine.cpu.onModeChange(); // it may have written FPSCR
     this.stores = [];
     this.notes = true;
     i32[S.BUDGET >> 2] = used;

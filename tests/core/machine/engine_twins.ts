@@ -1,0 +1,96 @@
+/** The same program on a machine that evaluates and on one that translates nearly at once. */
+import { assertEquals } from "@std/assert";
+import { type Mode } from "../../../core/isa/decode.ts";
+import { type Jit, Machine, type Stop } from "../../../core/machine/machine.ts";
+import { MMUCR_AT } from "../../../core/machine/mmu.ts";
+import * as S from "../../../core/machine/state.ts";
+import { type Entry, Refiller, SINGLE, USER_CODE, write } from "./guest.ts";
+import type { Program } from "./guest.ts";
+
+/** All that lies before the kept translations and the tables by page. */
+const STATE_WORDS = 300;
+/** Pages of data, in frames of their own. */
+export const DATA = 0x00600000;
+const DATA_FRAME = 0x10000;
+/** The pages a program has unless it is given others: two of code, four of data. */
+export const PAGES: readonly Entry[] = [
+  ...[0, 1].map((n) => ({ page: USER_CODE + 0x1000 * n, frame: 0x1000 * n })),
+  ...[0, 1, 2, 3].map((n) => ({ page: DATA + 0x1000 * n, frame: DATA_FRAME + 0x1000 * n })),
+];
+
+/** Words of the state that are the engines' own notes, and may differ. */
+export const ENGINE_OWN: readonly number[] = [S.DEPTH, S.LEFT];
+
+/** What makes a machine ready. */
+export interface Twin {
+  readonly program: Program;
+  readonly mode?: Mode;
+  readonly pages?: readonly Entry[];
+  readonly prepare?: (machine: Machine) => void;
+}
+
+function machineOf({ program, mode = SINGLE, pages = PAGES, prepare }: Twin, jit: Jit): Machine {
+  const machine = new Machine({ ramBytes: 1 << 20, jit, hot: 1 });
+  machine.mmu.setMmucr(MMUCR_AT);
+  new Refiller(machine, pages);
+  machine.cpu.setFpscr((mode.PR === 1 ? S.FPSCR_PR : 0) | (mode.SZ === 1 ? S.FPSCR_SZ : 0));
+  write(machine, 0, program, USER_CODE, mode);
+  machine.cpu.setSr(0);
+  machine.pc = USER_CODE;
+  prepare?.(machine);
+  return machine;
+}
+
+/** Two machines that must never differ. */
+export class Twins {
+  readonly evaluated: Machine;
+  readonly translated: Machine;
+
+  constructor(twin: Twin) {
+    this.evaluated = machineOf(twin, "off");
+    this.translated = machineOf(twin, "on");
+  }
+
+  both(act: (machine: Machine) => void): void {
+    act(this.evaluated);
+    act(this.translated);
+  }
+
+  /** Runs both, and compares all there is. */
+  run(budget: number, message = `budget ${budget}`): Stop {
+    const stop = this.evaluated.run(budget), other = this.translated.run(budget);
+    assertEquals(other, stop, message);
+    this.compare(message);
+    return stop;
+  }
+
+  compare(message: string): void {
+    const [one, two] = [this.evaluated, this.translated].map((machine) => ({
+      pc: (machine.pc >>> 0).toString(16),
+      instructions: machine.instructions,
+      spent: machine.spent,
+      reloads: machine.reloads,
+      words: wordsOf(machine),
+    }));
+    assertEquals(two, one, message);
+    const memory = [this.evaluated, this.translated].map(({ ram }) => hashOf(ram));
+    assertEquals(memory[1], memory[0], `${message}: memory`);
+  }
+
+  /** Instructions that translated code has retired. */
+  get share(): number {
+    return (this.translated.translated?.instructions ?? 0) / this.translated.instructions;
+  }
+}
+
+/** Every word of the state, the kept translations apart. */
+function wordsOf(machine: Machine): readonly number[] {
+  const words = new Int32Array(machine.memory.buffer).slice(0, STATE_WORDS);
+  for (const place of ENGINE_OWN) words[place >> 2] = 0;
+  return [...words];
+}
+
+function hashOf(ram: Uint8Array): number {
+  const words = new Int32Array(ram.buffer, ram.byteOffset, ram.length >> 2);
+  return words.reduce((hash, word) => (Math.imul(hash, 31) + word) | 0, 0);
+}

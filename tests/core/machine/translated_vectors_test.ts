@@ -1,0 +1,76 @@
+/** The public instruction vectors in translated code; CKPTLAB_VECTORS names their directory. */
+import { assert, assertEquals } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import {
+  type MachineVectorOptions,
+  runMachineVectors,
+} from "../../../core/machine/vector_machine.ts";
+import type { VectorFile } from "../../../core/machine/vector_run.ts";
+import { STATE, STATE_WORDS } from "../../../core/machine/vector_state.ts";
+
+const BESIDE = fileURLToPath(new URL("../../../../shared/sst", import.meta.url));
+
+function vectorFiles(): readonly VectorFile[] {
+  const folder = Deno.env.get("CKPTLAB_VECTORS") ?? BESIDE;
+  try {
+    const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
+    return names.filter((name) => name.endsWith(".bin")).sort()
+      .map((name) => ({ name, bytes: Deno.readFileSync(`${folder}/${name}`) }));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+const files = vectorFiles();
+
+/** Runs files, tells which engine ran how many cases, and answers the share of translated ones. */
+function share(chosen: readonly VectorFile[], options: MachineVectorOptions): number {
+  const problems: string[] = [];
+  const evaluated = new Map<string, number>();
+  let cases = 0, translated = 0, left = 0;
+  for (const result of runMachineVectors(chosen, options)) {
+    cases += result.cases;
+    translated += result.translated;
+    left += result.left;
+    for (const [why, n] of result.evaluated) evaluated.set(why, (evaluated.get(why) ?? 0) + n);
+    const [first] = result.failures;
+    const why = result.error ?? `case ${first?.index}: ${first?.differences.join("; ")}`;
+    if (!result.passed) problems.push(`${result.pattern}: ${result.failures.length} wrong, ${why}`);
+  }
+  assertEquals(problems, []);
+  const others = [...evaluated].map(([why, n]) => `${n}: ${why}`).join(", ");
+  console.log(
+    `${cases} cases, ${translated} translated, ${left} left to the evaluator by translated code; ` +
+      `not run on a machine: ${others}`,
+  );
+  return translated / cases;
+}
+
+Deno.test("translated vectors: every file passes, nearly all of it in translated code", () => {
+  if (files.length === 0) {
+    console.log("skipped: no vectors (CKPTLAB_VECTORS names their directory)");
+    return;
+  }
+  assert(share(files, { jit: "on" }) > 0.8);
+});
+
+Deno.test("translated vectors: floating point, where the inexact flag is set already", () => {
+  const float = files.filter(({ name }) => name.startsWith("1111"));
+  if (float.length > 0) assert(share(float, { jit: "on", inexact: true }) > 0.6);
+});
+
+Deno.test("translated vectors: a wrong bit of any word of a state after is found", () => {
+  for (const pattern of ["0011nnnnmmmm1100", "0110nnnnmmmm0110", "1011dddddddddddd"]) {
+    const sound = files.find(({ name }) => name.startsWith(pattern));
+    if (sound === undefined) continue;
+    const record = new DataView(sound.bytes.buffer).getUint32(0, true);
+    for (let word = 0; word < STATE_WORDS; word++) {
+      const bytes = sound.bytes.slice(0, 2 * record);
+      const at = record + 4 + 284 + 8 + 4 * word;
+      bytes[at] = (bytes[at] as number) ^ (word === STATE.PC ? 2 : 1);
+      const [result] = runMachineVectors([{ name: sound.name, bytes }], { jit: "on" });
+      assertEquals(result?.failures.map(({ index }) => index), [1], `${pattern} word ${word}`);
+    }
+  }
+});
