@@ -44,6 +44,11 @@ export { Registry } from "./lab/registry.ts";
 export type { TraceEvent } from "./lab/trace.ts";
 export { type EngineOptions, type Jit, JITS } from "./machine/machine.ts";
 export { DEVIATIONS } from "./machine/vector_deviations.ts";
+export {
+  type MachineVectorOptions,
+  type MachineVectorResult,
+  runMachineVectors,
+} from "./machine/vector_machine.ts";
 export { runVectors, type VectorFile, type VectorResult } from "./machine/vector_run.ts";
 export { EngineDifference } from "./machine/verifier.ts";
 export { World, type WorldOptions } from "./lab/world.ts";

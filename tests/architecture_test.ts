@@ -18,6 +18,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "pure-rand": ["core/base"],
   "node:crypto": ["core/base"],
   "node:v8": ["core/cluster"],
+  "node:worker_threads": ["core/cluster"],
   "node:zlib": ["core/image"],
 };
 

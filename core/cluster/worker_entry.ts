@@ -8,6 +8,7 @@ import type { Strategies } from "./domain.ts";
 import type { DomainPlan } from "./facts.ts";
 import { HeapWatch } from "./heap_watch.ts";
 import { Pipe, Stopped } from "./pipe.ts";
+import { useExchange } from "./translation_exchange.ts";
 import { type Opening, type Reply, type Request, Tenants } from "./tenants.ts";
 
 /** What shared memory carries to a Worker. */
@@ -17,13 +18,13 @@ export type Asked = Request | { readonly ask: "open"; readonly plan: DomainPlan 
 export type Answered =
   | Reply
   | { readonly opening: Opening }
-  | { readonly difference: Pick<EngineDifference, "differences" | "pc" | "disassembly"> }
+  | { readonly difference: Pick<EngineDifference, "differences" | "pc" | "disassembly" | "wasm"> }
   | { readonly failed: string; readonly stack: string };
 
 /** What a Worker does on calls. */
 export interface WorkerApi {
-  /** Gives it the memory it will listen to. */
-  boot(memory: SharedArrayBuffer): void;
+  /** Gives it the memory it will listen to, and the port for translated code. */
+  boot(memory: SharedArrayBuffer, translations: MessagePort): void;
   /** Answers what comes through shared memory until it is told to stop. */
   serve(): void;
 }
@@ -37,7 +38,10 @@ export function serveDomains(strategies: Strategies): void {
     watch.breathe();
   });
   const api: WorkerApi = {
-    boot: (memory) => void (pipe = new Pipe(memory, "answering")),
+    boot: (memory, translations) => {
+      pipe = new Pipe(memory, "answering");
+      useExchange(translations);
+    },
     serve: () => {
       if (pipe === undefined) throw new Error("a Worker without its memory");
       try {
@@ -67,8 +71,8 @@ function attempted(act: () => Answered): Answered {
   } catch (error) {
     if (error instanceof Stopped) throw error;
     if (!(error instanceof EngineDifference)) return failureOf(error);
-    const { differences, pc, disassembly } = error;
-    return { difference: { differences, pc, disassembly } };
+    const { differences, pc, disassembly, wasm } = error;
+    return { difference: { differences, pc, disassembly, wasm } };
   }
 }
 

@@ -1,10 +1,11 @@
 /** A Worker with domains, from outside: comlink boots it, shared memory carries the rest. */
-import { type Remote, wrap } from "comlink";
+import { type Remote, transfer, wrap } from "comlink";
 import { EngineDifference } from "../machine/verifier.ts";
 import type { DomainPlan } from "./facts.ts";
 import type { Host } from "./host.ts";
 import { Pipe } from "./pipe.ts";
 import type { Opening, Reply, Request } from "./tenants.ts";
+import { EXCHANGE } from "./translation_exchange.ts";
 import type { Answered, Asked, WorkerApi } from "./worker_entry.ts";
 
 /** A Worker that died, hangs or threw: a fault of the lab itself, never of a script. */
@@ -27,6 +28,7 @@ export class WorkerHost implements Host {
   private readonly worker: Worker;
   private readonly api: Remote<WorkerApi>;
   private readonly pipe: Pipe;
+  private readonly leaveExchange: () => void;
   private readonly booted: Promise<void>;
   /** It listens to shared memory until this is fulfilled. */
   private serving: Promise<void> | undefined;
@@ -54,7 +56,9 @@ export class WorkerHost implements Host {
     this.worker.onmessageerror = () => this.fail("a message could not be read");
     this.api = wrap<WorkerApi>(this.worker);
     this.pipe = new Pipe(Pipe.memory(), "asking");
-    this.booted = this.call(this.api.boot(this.pipe.memory));
+    const { port, leave } = EXCHANGE.join();
+    this.leaveExchange = leave;
+    this.booted = this.call(this.api.boot(this.pipe.memory, transfer(port, [port])));
     this.booted.catch(() => {});
   }
 
@@ -98,6 +102,7 @@ export class WorkerHost implements Host {
   terminate(): void {
     this.trouble ??= new WorkerError(`the Worker of ${this.title} was ended`);
     this.dies(this.trouble);
+    this.leaveExchange();
     this.pipe.stop();
     this.worker.terminate();
   }
@@ -141,8 +146,8 @@ export class WorkerHost implements Host {
     if ("failed" in answered) throw this.fail(answered.failed, answered.stack);
     if (!("difference" in answered)) return answered;
     // The Worker did what it is for: it is the engines that are told of, as in one thread.
-    const { differences, pc, disassembly } = answered.difference;
-    throw new EngineDifference(differences, pc, disassembly);
+    const { differences, pc, disassembly, wasm } = answered.difference;
+    throw new EngineDifference(differences, pc, disassembly, wasm);
   }
 
   private fetchReply(): Reply {

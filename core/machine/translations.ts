@@ -27,10 +27,17 @@ export interface Translation {
 /** Bytes of modules kept at once; beyond them all are forgotten. */
 const MOST_BYTES = 48 * 2 ** 20;
 
+const keyOf = (pc: number, mode: number, memoryPages: number): string =>
+  `${pc}:${mode}:${memoryPages}`;
+
 /** Translations by where they begin. */
 export class Translations {
   private readonly table = new Map<string, Translation[]>();
   private bytes = 0;
+  /** Told of each one that is made in this thread. */
+  onMade: (translation: Translation) => void = () => {};
+  /** Gives one that another thread has made, while there are any. */
+  receive: () => Translation | undefined = () => undefined;
 
   /** One that was made of the very words that `read` finds. */
   find(
@@ -39,24 +46,44 @@ export class Translations {
     memoryPages: number,
     read: (address: number) => number | undefined,
   ): Translation | undefined {
-    return this.table.get(`${pc}:${mode}:${memoryPages}`)?.find(({ addresses, words }) =>
-      addresses.every((address, n) => read(address) === words[n])
-    );
+    const key = keyOf(pc, mode, memoryPages);
+    const look = () =>
+      this.table.get(key)?.find(({ addresses, words }) =>
+        addresses.every((address, n) => read(address) === words[n])
+      );
+    const known = look();
+    if (known !== undefined) return known;
+    for (let other = this.receive(); other !== undefined; other = this.receive()) this.add(other);
+    return look();
   }
 
+  /** Takes in one that was made in this thread. */
+  made(translation: Translation): void {
+    this.add(translation);
+    this.onMade(translation);
+  }
+
+  /** Every one, the older ones first where several begin at one address. */
+  *all(): Generator<Translation> {
+    for (const each of this.table.values()) yield* each.toReversed();
+  }
+
+  /** Takes in one, wherever it comes from. */
   add(translation: Translation): void {
     if (this.bytes + translation.bytes.length > MOST_BYTES) {
       this.table.clear();
       this.bytes = 0;
     }
     this.bytes += translation.bytes.length;
-    const { pc, mode, memoryPages } = translation;
-    const key = `${pc}:${mode}:${memoryPages}`;
+    const key = keyOf(translation.pc, translation.mode, translation.memoryPages);
     const others = this.table.get(key);
     if (others === undefined) this.table.set(key, [translation]);
     else others.unshift(translation); // the newest one has most in it
   }
 }
+
+/** What the machines of this thread share, whatever else other threads have made. */
+export const SHARED_TRANSLATIONS = new Translations();
 
 /** Notes every word that is read, for a translation to be found again by. */
 export class ReadingNotes {

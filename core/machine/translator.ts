@@ -10,7 +10,12 @@ import { findRegion } from "./region.ts";
 import { regionCode } from "./region_code.ts";
 import { FPSCR_MODE, jumpPlace, type ShortWays, shortWays, SR_MODE } from "./short_ways.ts";
 import * as S from "./state.ts";
-import { ReadingNotes, type Translation, Translations } from "./translations.ts";
+import {
+  ReadingNotes,
+  SHARED_TRANSLATIONS,
+  type Translation,
+  Translations,
+} from "./translations.ts";
 import type { Verifier } from "./verifier.ts";
 
 /** A block is translated when it has begun so many times. */
@@ -69,8 +74,8 @@ interface Installed {
   missed: number;
 }
 
-/** The machines of a thread share what they have compiled; what tells of its stores is apart. */
-const SHARED = { plain: new Translations(), noting: new Translations() };
+/** What tells of its stores is apart from what the machines of a thread share else. */
+const NOTING = new Translations();
 
 const keyOf = (pc: number, mode: number, base: number): string => `${pc}:${mode}:${base}`;
 
@@ -114,7 +119,7 @@ export class Translator {
     this.memoryPages = memory.buffer.byteLength >>> 16;
     this.i32 = new Int32Array(memory.buffer);
     this.u16 = new Uint16Array(memory.buffer);
-    this.shared = verifier === undefined ? SHARED.plain : SHARED.noting;
+    this.shared = verifier === undefined ? SHARED_TRANSLATIONS : NOTING;
     mmu.soft.onCodeWritten = (frame) => this.codeWritten(frame);
   }
 
@@ -309,7 +314,7 @@ export class Translator {
     };
     this.counts.translations++;
     this.counts.bytes += bytes.length;
-    this.shared.add(translation);
+    this.shared.made(translation);
     return translation;
   }
 

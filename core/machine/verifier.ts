@@ -37,6 +37,8 @@ export class EngineDifference extends Error {
     readonly pc: number,
     /** The region in assembly. */
     readonly disassembly: string,
+    /** The module it was translated to. */
+    readonly wasm: Uint8Array,
   ) {
     super(
       `translated and evaluated code differ from pc ${hex(pc)} on:\n` +
@@ -162,7 +164,8 @@ export class Verifier {
     if (isTurned && differences.length === 0) machine.fetch(pc);
     differences.push(...this.stateDifferences(translated), ...this.storeDifferences(memory));
     if (differences.length > 0) {
-      throw new EngineDifference(differences, translation.pc, assembly(translation));
+      const disassembly = assembly(translation);
+      throw new EngineDifference(differences, translation.pc, disassembly, translation.bytes);
     }
     this.compared++;
     i32[S.BUDGET >> 2] = budget - used;

@@ -129,7 +129,7 @@ for (const workers of ["0", "2"]) {
     const run = await inProcess(["run", ...flags, folder.path], change);
     assertTold(run);
     assertMatch(run.err, /^in .*s\.ckpt#s@1\n {2}again: .* --filter "#s@" --seed 1 --jit verify\n/);
-    const job = ["--ranks", "2", "--ram", "4MiB", ...flags, guestPath("ring"), "6"];
+    const job = ["--ranks", "2", "--ram", "4MiB", ...flags, guestPath("ring"), "400"];
     assertTold(await inProcess(["exec", ...job], change));
   });
 }

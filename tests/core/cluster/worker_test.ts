@@ -88,7 +88,7 @@ Deno.test("what a protocol throws is its mistake, in a Worker as in this thread"
 
 Deno.test("engines that differ are told of alike, in a Worker as in this thread", async () => {
   const supply = new WorkerSupply(moduleOf("mistaken"));
-  const plan = { workload: load("ring", { laps: 3 }), count: 2 };
+  const plan = { workload: load("ring", { laps: 200 }), count: 2 };
   const differences: EngineDifference[] = [];
   for (const given of [{ supply, workers: 2 }, {}]) {
     using _mistake = "supply" in given ? undefined : mistaken();
@@ -99,11 +99,13 @@ Deno.test("engines that differ are told of alike, in a Worker as in this thread"
   supply.end();
   const [there, here] = differences;
   assert((here?.differences.length ?? 0) > 0 && here?.disassembly !== "");
-  const { message, differences: found, pc, disassembly } = here as EngineDifference;
+  const { message, differences: found, pc, disassembly, wasm } = here as EngineDifference;
   assertEquals(
     [there?.message, there?.differences, there?.pc, there?.disassembly],
     [message, found, pc, disassembly],
   );
+  assertEquals([...there?.wasm ?? []], [...wasm]);
+  assert(WebAssembly.validate(there?.wasm as Uint8Array<ArrayBuffer>));
 });
 
 Deno.test("a Worker that lacks a strategy of the script says which", async () => {
