@@ -19,6 +19,10 @@ export interface Flow {
   readonly meets: (pc: number) => readonly number[];
   /** The head of the loop a block is in, if no other loop is within that loop. */
   readonly innermost: (pc: number) => number | undefined;
+  /** Places in the state that must be in locals where a block begins. */
+  readonly live: (pc: number) => ReadonlySet<number>;
+  /** What may be newer than the state where ways meet in the innermost loop of a block. */
+  readonly newer: (pc: number) => ReadonlySet<number>;
   /** The most cycles from the start of a block to where the budget is looked at again. */
   readonly reach: (pc: number) => number;
 }
@@ -107,6 +111,46 @@ function bodies(
   return found;
 }
 
+const NOTHING: ReadonlySet<number> = new Set();
+
+/** All that each innermost loop writes, by its head. */
+function writtenIn(region: Region, innermost: ReadonlyMap<number, number>) {
+  const found = new Map<number, Set<number>>();
+  for (const { pc, written } of region.blocks.values()) {
+    const head = innermost.get(pc);
+    if (head !== undefined) found.set(head, new Set([...found.get(head) ?? [], ...written]));
+  }
+  return (pc: number): ReadonlySet<number> => found.get(innermost.get(pc) ?? -1) ?? NOTHING;
+}
+
+/**
+ * What must be in locals where a block begins: what it or a block after it reads, and what may count
+ * as newer than the state. Behind a call everything is loaded again.
+ */
+function liveness(
+  region: Region,
+  order: readonly number[],
+  newer: (pc: number) => ReadonlySet<number>,
+): Map<number, ReadonlySet<number>> {
+  const live = new Map<number, ReadonlySet<number>>();
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const pc of order.toReversed()) {
+      const block = region.blocks.get(pc) as Block;
+      const found = new Set([...block.needs, ...newer(pc)]);
+      for (const to of block.end.kind === "call" ? [] : successors(block)) {
+        for (const place of live.get(to) ?? NOTHING) {
+          if (!block.written.has(place)) found.add(place);
+        }
+      }
+      if (found.size === (live.get(pc)?.size ?? -1)) continue;
+      live.set(pc, found);
+      changed = true;
+    }
+  }
+  return live;
+}
+
 /** Works out the flow of a region. */
 export function flowOf(region: Region): Flow {
   const order = ordered(region);
@@ -149,6 +193,8 @@ export function flowOf(region: Region): Flow {
     if ([...closings.keys()].some((other) => other !== head && body.has(other))) continue;
     for (const pc of body) innermost.set(pc, head);
   }
+  const newer = writtenIn(region, innermost);
+  const live = liveness(region, order, newer);
   const reach = new Map<number, number>();
   for (const pc of order.toReversed()) {
     const { cycles, end } = region.blocks.get(pc) as Block;
@@ -161,6 +207,8 @@ export function flowOf(region: Region): Flow {
     entries: (pc) => entries.get(pc) ?? 0,
     isLoop: (pc) => closings.has(pc),
     innermost: (pc) => innermost.get(pc),
+    live: (pc) => live.get(pc) ?? NOTHING,
+    newer,
     meets: (pc) => meets.get(pc) ?? [],
     reach: (pc) => reach.get(pc) ?? 1,
   };

@@ -2,6 +2,7 @@
  * A region: the blocks of code that are reached from one address without leaving for an address
  * nobody knows, found by walking over memory. It is what becomes one translated function.
  */
+import { SPECIAL } from "../isa/cpu.ts";
 import { decode, type Instruction } from "../isa/decode.ts";
 import { placeOfDr, type Touched } from "./registers.ts";
 import { Surveyor } from "./survey.ts";
@@ -37,7 +38,8 @@ export interface Block {
   readonly last: number;
   /** Cycles its steps take. */
   readonly cycles: number;
-  /** Places in the state that it writes. */
+  /** Places in the state that it reads before it writes them, and that it writes. */
+  readonly needs: ReadonlySet<number>;
   readonly written: ReadonlySet<number>;
 }
 
@@ -73,6 +75,7 @@ const MOST_PAGES = 4;
 interface Found {
   readonly step: RegionStep;
   readonly end: BlockEnd | undefined;
+  readonly read: ReadonlySet<number>;
   readonly written: ReadonlySet<number>;
 }
 
@@ -143,16 +146,20 @@ class Explorer {
   }
 
   private look(pc: number): Found | undefined {
+    const read = this.surveyor.read = new Set<number>();
     const written = this.surveyor.written = new Set<number>();
     const found = this.understand(pc);
-    return found === undefined ? undefined : { ...found, written };
+    if (found === undefined) return undefined;
+    // A call may be given up after it has written PR, which must then be what it was.
+    if (found.end?.kind === "call") read.add(S.SPECIALS + 4 * SPECIAL.pr);
+    return { ...found, read, written };
   }
 
   /** What stands at an address; nothing where code cannot be read. */
-  private understand(pc: number): Omit<Found, "written"> | undefined {
+  private understand(pc: number): Omit<Found, "read" | "written"> | undefined {
     const instruction = this.decode(pc);
     if (instruction === undefined) return undefined;
-    const leave: Omit<Found, "written"> = {
+    const leave: Omit<Found, "read" | "written"> = {
       step: { pc, instruction: instruction || NOTHING, slot: undefined },
       end: { kind: "leave", pc },
     };
@@ -197,24 +204,39 @@ class Explorer {
     return instruction;
   }
 
+  /** What a step reads must be there, unless the block has written it before. */
+  private account(step: Found, needs: Set<number>, written: Set<number>): void {
+    const { pairs } = this.surveyor;
+    for (const each of step.read) {
+      const place = placeOf(each, pairs);
+      if (!written.has(place)) needs.add(place);
+    }
+    for (const each of step.written) {
+      const place = placeOf(each, pairs);
+      // Who writes half of a double keeps the other half.
+      if (isHalf(each, pairs) && !written.has(place)) needs.add(place);
+      written.add(place);
+    }
+  }
+
   /** The block that begins at an address. */
   block(pc: number): Block | undefined {
     const steps: RegionStep[] = [];
-    const written = new Set<number>();
+    const written = new Set<number>(), needs = new Set<number>();
     let at = pc, last = pc, cycles = 0;
     for (;;) {
       const found = this.found.get(at);
       const isCut = steps.length > 0 && (found === undefined || this.starts.has(at));
-      if (isCut) return { pc, steps, end: { kind: "goto", to: at }, last, cycles, written };
+      if (isCut) return { pc, steps, end: { kind: "goto", to: at }, last, cycles, needs, written };
       if (found === undefined) return undefined;
       const { step, end } = found;
-      if (end?.kind === "leave") return { pc, steps, end, last, cycles, written };
+      if (end?.kind === "leave") return { pc, steps, end, last, cycles, needs, written };
       steps.push(step);
-      for (const place of found.written) written.add(placeOf(place, this.surveyor.pairs));
+      this.account(found, needs, written);
       cycles += step.slot === undefined ? 1 : 2;
       at = (at + sizeOf(step)) | 0;
       last = (at - 2) | 0;
-      if (end !== undefined) return { pc, steps, end, last, cycles, written };
+      if (end !== undefined) return { pc, steps, end, last, cycles, needs, written };
     }
   }
 }
@@ -226,6 +248,9 @@ function placeOf(place: number, pairs: ReadonlySet<number>): number {
   const n = (place - S.FR) >> 2;
   return n >= 0 && n < 16 && pairs.has(n & ~1) ? placeOfDr(n & ~1) : place;
 }
+
+/** Whether a word of a pair was named, not its double: the low word of both is at the same place. */
+const isHalf = isDouble;
 
 /** The words and doubles that were touched. */
 function touchedIn({ words, pairs }: Surveyor): Touched {

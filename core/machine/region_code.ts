@@ -38,7 +38,6 @@ class RegionWriter {
   private readonly code: WasmCode;
   private readonly loops = new Map<number, Label>();
   private readonly meetings = new Map<number, Label>();
-  private readonly newer = new Map<number, Set<number>>();
 
   constructor(
     private readonly region: Region,
@@ -55,17 +54,12 @@ class RegionWriter {
       notesStores: options.notesStores === true,
     });
     this.code = this.emitter.code;
-    for (const { pc, written } of region.blocks.values()) {
-      const loop = flow.innermost(pc);
-      if (loop === undefined) continue;
-      this.newer.set(loop, new Set([...this.newer.get(loop) ?? [], ...written]));
-    }
   }
 
   write(): void {
     const { code, emitter, region } = this;
     this.loadBudget(region.pc, this.flow.reach(region.pc));
-    emitter.registers.load();
+    emitter.registers.load(this.flow.live(region.pc));
     this.tree(region.pc);
     code.op(OP.unreachable);
   }
@@ -78,12 +72,6 @@ class RegionWriter {
     code.int(pc | 1).op(OP.return).end();
   }
 
-  /** What may be newer than the state where ways meet at a block. */
-  private newerAt(pc: number): ReadonlySet<number> {
-    const loop = this.flow.innermost(pc);
-    return (loop === undefined ? undefined : this.newer.get(loop)) ?? new Set();
-  }
-
   /** A block and all it dominates. */
   private tree(pc: number): void {
     const { code, flow } = this;
@@ -91,7 +79,7 @@ class RegionWriter {
     if (isLoop) this.loops.set(pc, code.loop());
     const meets = flow.meets(pc);
     for (const meet of meets) this.meetings.set(meet, code.block());
-    if (isLoop || flow.entries(pc) > 1) this.emitter.forget(this.newerAt(pc));
+    if (isLoop || flow.entries(pc) > 1) this.emitter.forget(flow.newer(pc));
     this.block(this.region.blocks.get(pc) as Block);
     for (const meet of meets.toReversed()) {
       code.op(OP.unreachable).end();
@@ -256,7 +244,7 @@ class RegionWriter {
     this.fetch(back, flow.reach(back));
     code.ifUnlikely();
     code.int(back | 1).op(OP.return).end().end();
-    emitter.registers.load();
+    emitter.registers.load(flow.live(back));
     emitter.forget(new Set());
     emitter.float.isSettled();
     if (edge === "back") return void code.br(this.loops.get(back) as Label);

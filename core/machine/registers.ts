@@ -91,9 +91,10 @@ export class Registers {
     this.taken.length = 0;
   }
 
-  /** Loads all that the function touches. */
-  load(): void {
-    for (const [place, type] of this.before) {
+  /** Loads what will be needed. */
+  load(places: Iterable<number>): void {
+    for (const place of places) {
+      const type = this.before.get(place) ?? TYPE.i32;
       const kind = type === TYPE.f64 ? MEMORY.f64_load : MEMORY.i32_load;
       this.code.loadAt(kind, place).set(this.local(place, type));
     }

@@ -8,7 +8,7 @@ import * as S from "./state.ts";
 import { type Label, MEMORY, OP, TYPE, WasmCode } from "./wasm_code.ts";
 import { type Signature, wasmModule } from "./wasm_module.ts";
 
-const { i32_load, i32_load8_u, i32_store, i32_store8 } = MEMORY;
+const { i32_load, i32_load8_u, i32_store, i32_store8, i64_load } = MEMORY;
 const PAGE = 0xfffff000 | 0;
 const PTEL_WRITABLE = 0x24;
 const URC_SHIFT = 10, URB_SHIFT = 18, LRUI_SHIFT = 26;
@@ -280,7 +280,8 @@ export const jumpPlace = (pc: number): number =>
 function enterCode(fetch: number): WasmCode {
   const code = new WasmCode(2);
   const PC = 0, EXPECTED = 1;
-  const at = code.local(i32), cycles = code.local(i32), mode = code.local(i32);
+  const at = code.local(i32), cycles = code.local(i32);
+  const key = code.local(TYPE.i64), place = code.local(TYPE.i64);
   const leave = code.block();
   word(code, S.DEPTH).int(ENTER_DEPTH).op(OP.i32_ge_s).brIf(leave);
   put(code, S.DEPTH, () => word(code, S.DEPTH).int(1).op(OP.i32_add));
@@ -299,19 +300,20 @@ function enterCode(fetch: number): WasmCode {
   code.end();
   code.get(PC).int(MIXER).op(OP.i32_mul).int(MIXED_SHIFT).op(OP.i32_shr_u);
   code.int(Math.log2(S.JUMP_BYTES)).op(OP.i32_shl).set(at);
-  modeWord(code).set(mode);
+  // Two words at once, for every access is checked by the host.
+  modeWord(code).op(OP.i64_extend_i32_u).long(32n).op(OP.i64_shl);
+  code.get(PC).op(OP.i64_extend_i32_u).op(OP.i64_or).set(key);
   const pushDiffers = () => {
-    code.get(at).memory(i32_load, S.JUMPS).get(PC).op(OP.i32_xor);
-    code.get(at).memory(i32_load, S.JUMPS + 4).get(mode).op(OP.i32_xor).op(OP.i32_or);
-    code.get(at).memory(i32_load, S.JUMPS + 12);
-    word(code, S.FETCH_BASE).op(OP.i32_xor).op(OP.i32_or);
+    code.get(at).memory(i64_load, S.JUMPS).get(key).op(OP.i64_ne);
+    code.get(at).memory(i64_load, S.JUMPS + 8).tee(place).op(OP.i32_wrap_i64);
+    word(code, S.FETCH_BASE).op(OP.i32_ne).op(OP.i32_or);
   };
   pushDiffers();
   code.ifUnlikely(); // it may be the next one
   code.get(at).int(S.JUMP_BYTES).op(OP.i32_xor).set(at);
   pushDiffers();
   code.brIf(stop).end();
-  code.get(at).memory(i32_load, S.JUMPS + 8).callIndirect(0).tee(PC);
+  code.get(place).long(32n).op(OP.i64_shr_u).op(OP.i32_wrap_i64).callIndirect(0).tee(PC);
   code.int(1).op(OP.i32_and).brIf(stop);
   code.get(PC).get(EXPECTED).op(OP.i32_ne).brIf(next);
   code.end().end();

@@ -87,7 +87,7 @@ export const CODE_FRAMES = 0x60000;
 
 /**
  * Where translated code begins, by the hash of its address: entries of 8 words, five of them used:
- * pc, mode, place in the table, what `FETCH_BASE` must be, the least budget it can run with.
+ * pc, mode, what `FETCH_BASE` must be, place in the table, the least budget it can run with.
  */
 export const JUMPS = 0x100000;
 export const JUMP_ENTRIES = 16384;

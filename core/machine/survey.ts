@@ -77,7 +77,8 @@ const PLACES: Partial<Record<Operation, (n: number) => number>> = {
 export class Surveyor {
   /** Words of the state that are read or written, and the doubles by their first word. */
   readonly words = new Set<number>();
-  /** Those that were written since somebody put another set here. */
+  /** Those that were read, and written, since somebody put other sets here. */
+  read = new Set<number>();
   written = new Set<number>();
   /** Even registers that were taken as doubles. */
   readonly pairs = new Set<number>();
@@ -125,7 +126,7 @@ export class Surveyor {
     };
     table["dr"] = (n: number): Seen => {
       this.pairs.add(n);
-      this.words.add(placeOfDr(n));
+      this.take(placeOfDr(n));
       return UNKNOWN;
     };
     const pair = (bank: 0 | 1, n: number) => (bank === 0 ? [placeOfFr(n), placeOfFr(n + 1)] : [
@@ -133,10 +134,14 @@ export class Surveyor {
       placeOfXf(n + 1),
     ]);
     table["loadPair"] = (bank: 0 | 1, n: number) => pair(bank, n).forEach((at) => this.write(at));
-    table["storePair"] = (bank: 0 | 1, n: number) =>
-      pair(bank, n).forEach((at) => this.words.add(at));
+    table["storePair"] = (bank: 0 | 1, n: number) => pair(bank, n).forEach((at) => this.take(at));
     table["setFpscr"] = () => void (this.setsFpscr = true);
     this.cpu = table as unknown as Cpu<Seen>;
+  }
+
+  private take(place: number): void {
+    this.words.add(place);
+    this.read.add(place);
   }
 
   private write(place: number): void {
@@ -151,7 +156,7 @@ export class Surveyor {
     place: (n: number) => number,
   ): void {
     table[name] = (n: number): Seen => {
-      this.words.add(place(n));
+      this.take(place(n));
       return UNKNOWN;
     };
     const setter = `set${name.charAt(0).toUpperCase()}${name.slice(1)}`;

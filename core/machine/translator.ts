@@ -19,7 +19,7 @@ import {
 import type { Verifier } from "./verifier.ts";
 
 /** A block is translated when it has begun so many times. */
-const HOT = 100;
+const HOT = 250;
 /** Where translated code leaves a region, it is where to go on, but seldom where to begin. */
 const LATE = 0.5;
 /** A region is translated anew so many times, each time only after twice as many misses. */
@@ -149,7 +149,7 @@ export class Translator {
       this.counts.entries++;
       i32[S.DEPTH >> 2] = 0;
       i32[S.LEFT >> 2] = 0;
-      const next = this.enter(at, i32[place + 2] as number);
+      const next = this.enter(at, i32[place + 3] as number);
       this.counts.instructions += before - this.cyclesLeft();
       ran = true;
       at = next & ~1;
@@ -166,7 +166,7 @@ export class Translator {
     const mode = this.mode(), base = i32[S.FETCH_BASE >> 2];
     const first = (S.JUMPS + jumpPlace(pc)) >> 2;
     for (const place of [first, first ^ (S.JUMP_BYTES >> 2)]) {
-      const isHere = i32[place] === pc && i32[place + 1] === mode && i32[place + 3] === base;
+      const isHere = i32[place] === pc && i32[place + 1] === mode && i32[place + 2] === base;
       if (isHere) return place;
     }
     return -1;
@@ -343,7 +343,7 @@ export class Translator {
   private listed(pc: number): Installed | undefined {
     const first = (S.JUMPS + jumpPlace(pc)) >> 2;
     const place = [first, first ^ (S.JUMP_BYTES >> 2)].find((each) => this.i32[each] === pc);
-    return place === undefined ? undefined : this.bySlot[this.i32[place + 2] as number];
+    return place === undefined ? undefined : this.bySlot[this.i32[place + 3] as number];
   }
 
   /** Lets translated code find it. Of two with the same place before it, the older one has to go. */
@@ -355,15 +355,15 @@ export class Translator {
     if (!isSame) i32.copyWithin(second, first, first + 5);
     i32[first] = translation.pc;
     i32[first + 1] = translation.mode;
-    i32[first + 2] = slot;
-    i32[first + 3] = base;
+    i32[first + 2] = base;
+    i32[first + 3] = slot;
     i32[first + 4] = translation.need;
   }
 
   private strike({ translation, slot }: Installed): void {
     const first = (S.JUMPS + jumpPlace(translation.pc)) >> 2;
     for (const place of [first, first ^ (S.JUMP_BYTES >> 2)]) {
-      const isThis = this.i32[place] === translation.pc && this.i32[place + 2] === slot;
+      const isThis = this.i32[place] === translation.pc && this.i32[place + 3] === slot;
       if (isThis) this.i32[place] = 1; // no instruction begins there
     }
   }

@@ -26,6 +26,7 @@ export const OP = {
   i32_ge_s: 0x4e,
   i32_ge_u: 0x4f,
   i64_eqz: 0x50,
+  i64_ne: 0x52,
   i64_lt_u: 0x54,
   i64_ge_u: 0x5a,
   f32_eq: 0x5b,
