@@ -1,15 +1,16 @@
 /** A region as one WebAssembly function: its blocks in structured control flow. */
 import { SPECIAL } from "../isa/cpu.ts";
-import { CALLS, Emitter } from "./emitter.ts";
+import { Emitter } from "./emitter.ts";
 import { type Flow, flowOf } from "./flow.ts";
 import type { Block, BlockEnd, Region, RegionStep } from "./region.ts";
-import { modeWord, REGION, SHORT_WAYS } from "./short_ways.ts";
+import { CALLS, importsOf } from "./region_imports.ts";
+import { modeWord, REGION } from "./short_ways.ts";
 import * as S from "./state.ts";
 import { Value } from "./value.ts";
 import { type Label, MEMORY, OP, TYPE, type WasmCode } from "./wasm_code.ts";
-import { type Import, wasmModule } from "./wasm_module.ts";
+import { wasmModule } from "./wasm_module.ts";
 
-const { i32, f64 } = TYPE;
+const { i32 } = TYPE;
 
 /** How a region is to be translated. */
 export interface RegionCodeOptions {
@@ -131,7 +132,7 @@ class RegionWriter {
   private rememberPr(): void {
     const { emitter, code } = this;
     const place = S.SPECIALS + 4 * SPECIAL.pr;
-    const before = emitter.bind(i32, false, () => emitter.special(SPECIAL.pr).push(code));
+    const before = emitter.registers.bind(i32, () => emitter.special(SPECIAL.pr).push(code));
     emitter.undo = () => {
       code.get(before.local).set(emitter.registers.local(place));
     };
@@ -176,7 +177,7 @@ class RegionWriter {
     if (edge === "out") return this.leaveFor(to);
     const meets = edge === "forward" && flow.entries(to) > 1;
     if (edge === "back" || meets || flow.isLoop(to)) {
-      emitter.float.join();
+      emitter.float.registers.join();
       emitter.flush();
       const loop = flow.innermost(to);
       if (loop === undefined || loop !== flow.innermost(from)) emitter.registers.store(() => false);
@@ -231,7 +232,7 @@ class RegionWriter {
     const edge = flow.edge(pc, back);
     if (edge === "out") return emitter.leaveTo(target);
     emitter.storeAll();
-    emitter.float.settled();
+    emitter.float.status.settled();
     const came = emitter.registers.temporary(i32);
     target.push(code);
     code.int(back).call(CALLS.enter).tee(came.local);
@@ -246,7 +247,7 @@ class RegionWriter {
     code.int(back | 1).op(OP.return).end().end();
     emitter.registers.load(flow.live(back));
     emitter.forget(new Set());
-    emitter.float.isSettled();
+    emitter.float.status.isSettled();
     if (edge === "back") return void code.br(this.loops.get(back) as Label);
     if (flow.entries(back) > 1) return void code.br(this.meetings.get(back) as Label);
     this.tree(back);
@@ -254,9 +255,10 @@ class RegionWriter {
 
   private changeMode(to: number): void {
     const { emitter, code } = this;
-    const { wanted } = emitter.float;
+    const { status } = emitter.float;
+    const { wanted } = status;
     if (wanted === undefined) throw new Error("FPSCR was to be written");
-    emitter.float.wanted = undefined;
+    status.wanted = undefined;
     emitter.storeAll();
     wanted.push(code);
     code.call(CALLS.fpscr).int(to).op(OP.return);
@@ -268,24 +270,9 @@ export function regionCode(region: Region, options: RegionCodeOptions): RegionCo
   const flow = flowOf(region);
   const writer = new RegionWriter(region, flow, options);
   writer.write();
-  const imports: Import[] = [
-    ...Object.entries(SHORT_WAYS).map(([name, signature]) =>
-      ({ name, kind: "function", signature }) as const
-    ),
-    { name: "settle", kind: "function", signature: { parameters: [i32, f64, f64], results: [] } },
-    { name: "fpscr", kind: "function", signature: { parameters: [i32], results: [] } },
-    ...region.pages.map((_, n) => ({ name: `page${n}`, kind: "global", type: i32 }) as const),
-  ];
-  if (options.notesStores === true) {
-    imports.push({
-      name: "store",
-      kind: "function",
-      signature: { parameters: [i32, i32, i32], results: [] },
-    });
-  }
   const bytes = wasmModule({
     memoryPages: options.memoryPages,
-    imports,
+    imports: importsOf(region, options.notesStores === true),
     functions: [{ name: "run", signature: REGION, code: writer.emitter.code }],
   });
   return { bytes, need: flow.reach(region.pc) };

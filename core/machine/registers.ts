@@ -80,6 +80,14 @@ export class Registers {
     return value;
   }
 
+  /** Binds what `write` leaves on the stack to such a local. */
+  bind(type: ValueType, write: () => void, isTruth = false): Value {
+    write();
+    const value = this.temporary(type, isTruth);
+    this.code.set(value.local);
+    return value;
+  }
+
   /** The instruction is over: nobody holds its values. */
   settle(): void {
     this.lent.clear();

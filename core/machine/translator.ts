@@ -3,7 +3,7 @@
  * evaluated. It sees blocks begin, finds or makes their translations, and lets them run from one to
  * the next until the evaluator is wanted. Which engine ran is never to be seen in the state.
  */
-import { SETTLE } from "./emitter_float.ts";
+import { SETTLE } from "./float_status.ts";
 import type { Evaluator } from "./evaluator.ts";
 import type { Mmu } from "./mmu.ts";
 import { findRegion } from "./region.ts";
