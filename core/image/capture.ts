@@ -1,7 +1,6 @@
 /** The one place that reads kernel internals for an image. */
 import { sha256 } from "../base/digest.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { PAGE_SIZE } from "../kernel/frames.ts";
 import type { IntervalTimer, Process } from "../kernel/process.ts";
 import type { Limit, Limits, Resource } from "../kernel/credentials.ts";
 import type { SignalSet } from "../kernel/signals.ts";
@@ -12,6 +11,7 @@ import { IMAGE_FORMAT, IMAGE_VERSION } from "./image.ts";
 import { captureMessages } from "./messages_state.ts";
 import type { LimitState, ProcessState, ThreadState, TimerState } from "./process_state.ts";
 import type { CaptureTarget, SourcePage } from "./capture_target.ts";
+import { PageList } from "./page_list.ts";
 
 const signalSetText = (set: SignalSet): string => set.toString(16).padStart(16, "0");
 
@@ -108,39 +108,10 @@ export function captureManifest(
   };
 }
 
-/** The pages of the executable as its file has them, whether or not they were ever touched. */
-function executablePages({ space, executable }: Process): Map<number, SourcePage> {
-  const pages = new Map<number, SourcePage>();
-  for (const { backing, start, end } of space.vmas.all) {
-    if (backing === undefined || backing.path !== executable.path) continue;
-    for (let vpn = start / PAGE_SIZE; vpn < end / PAGE_SIZE; vpn++) {
-      const from = vpn * PAGE_SIZE - start;
-      if (from >= backing.length) break;
-      const copy = () => {
-        const bytes = new Uint8Array(PAGE_SIZE);
-        const length = Math.min(PAGE_SIZE, backing.length - from);
-        backing.file.readAt(backing.offset + from, bytes.subarray(0, length));
-        return bytes;
-      };
-      pages.set(vpn, { vpn, frame: undefined, dirty: false, fromExecutable: true, copy });
-    }
-  }
-  return pages;
-}
-
-/**
- * The pages of a process, ascending: those with a frame, and those of its executable it never
- * touched, which only a full image needs.
- */
+/** The pages of a process, ascending, one by one; see {@linkcode PageList}. */
 export function capturePages(process: Process): SourcePage[] {
-  const { space } = process;
-  const pages = executablePages(process);
-  for (const { vpn, frame, dirty } of space.table.all()) {
-    const fromExecutable = !dirty && pages.has(vpn);
-    const copy = () => space.frames.bytes(frame).slice();
-    pages.set(vpn, { vpn, frame, dirty, fromExecutable, copy });
-  }
-  return [...pages.values()].sort((a, b) => a.vpn - b.vpn);
+  const list = new PageList(process);
+  return Array.from({ length: list.length }, (_, n) => list.at(n));
 }
 
 /** A process on its kernel, as a capture session wants it. */
@@ -154,7 +125,7 @@ export function processTarget(process: Process, kernel: Kernel): CaptureTarget {
     freeze: () => kernel.freeze(process),
     thaw: () => kernel.thaw(process),
     manifest: () => captureManifest(process, kernel),
-    pages: () => capturePages(process),
+    pages: () => new PageList(process),
     guard: (guard) => {
       if (guard === undefined) process.space.guard = undefined;
       else kernel.setGuard(process, guard);

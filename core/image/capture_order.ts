@@ -17,7 +17,8 @@ export interface CaptureProgress {
   readonly protects: boolean;
   readonly written: boolean;
   readonly committed: boolean;
-  readonly entries: readonly Entry[];
+  /** The list of pages; asked for only where it matters, since making it takes time. */
+  readonly entries: () => readonly Entry[];
 }
 
 type Named<Name extends CaptureStep["step"]> = Extract<CaptureStep, { step: Name }>;
@@ -33,7 +34,7 @@ const unless = (holds: boolean, objection: string): string | undefined =>
 
 /** A page is the capture's own, not one a strategy made up or kept from another capture. */
 function known(page: CapturePage, { entries }: CaptureProgress): page is Entry {
-  return page instanceof Entry && entries[page.index] === page;
+  return page instanceof Entry && entries()[page.index] === page;
 }
 
 const pageOf = (
@@ -64,7 +65,7 @@ const CAPTURE: Objections<CaptureStep["step"]> = {
   resume: ({ stopped, protects, entries }) =>
     unless(stopped, "the process is not stopped") ??
       unless(
-        protects || entries.every((entry) => entry.captured),
+        protects || entries().every((entry) => entry.captured),
         "some pages are neither captured nor protected",
       ),
   copy: (now, { page }) =>

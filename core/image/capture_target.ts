@@ -19,8 +19,8 @@ export interface CaptureTarget {
   thaw(): void;
   /** Everything of the image but the pages, at this instant. */
   manifest(): Omit<ImageManifest, "checkpointer">;
-  /** The pages of the process at this instant, ascending. */
-  pages(): readonly SourcePage[];
+  /** The pages of the process at this instant, ascending: as many as that, each when asked for. */
+  pages(): { readonly length: number; at(index: number): SourcePage | undefined };
   /**
    * Installs the guard and drops the TLB entries of the process; nothing: takes it away. Entries
    * loaded under it may stay: a store through one with D = 0 finds nothing to guard any more.

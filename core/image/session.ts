@@ -16,6 +16,7 @@ import {
   type CaptureCosts,
   type CaptureTarget,
   type ImageSink,
+  type SourcePage,
   stepCost,
 } from "./capture_target.ts";
 import type { CapturePage, CaptureStep, CaptureView, Checkpointer } from "./checkpointer.ts";
@@ -70,8 +71,12 @@ export class CaptureSession implements WriteGuard, CaptureView {
   image: Image | undefined;
   /** Step number at which the session fails, for tests of strategies; 0 for never. */
   failAtStep = 0;
-  private entries: Entry[] = [];
-  private readonly byFrame = new Map<number, Entry>();
+  /** The pages as they were at t0, until somebody asks for them one by one: the program waits. */
+  private listed: ReturnType<CaptureTarget["pages"]> | undefined;
+  private readonly made: Entry[] = [];
+  private leaveOut = false;
+  /** Entries by their frames. */
+  private readonly byFrame: (Entry | undefined)[] = [];
   private readonly script: CaptureScript;
   private current: CaptureStep | undefined;
   /** Cycles of the copier that the current step still needs. */
@@ -231,7 +236,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
 
   /** The entry of a page that must not change yet. */
   private unsaved(page: Page): Entry | undefined {
-    const entry = this.guarding ? this.byFrame.get(page.frame) : undefined;
+    const entry = this.guarding ? this.entryIn(page.frame) : undefined;
     return entry?.captured === false ? entry : undefined;
   }
 
@@ -276,8 +281,9 @@ export class CaptureSession implements WriteGuard, CaptureView {
   // What the strategy says.
 
   private get progress(): CaptureProgress {
-    const { stopped, guarding, written, state, entries } = this;
+    const { stopped, guarding, written, state } = this;
     const saved = this.manifest !== undefined, committed = state === "committed";
+    const entries = () => this.entries;
     return { stopped, saved, protects: guarding, written, committed, entries };
   }
 
@@ -398,12 +404,29 @@ export class CaptureSession implements WriteGuard, CaptureView {
     if (this.target.ended()) return this.abandon("the process ended before its state was saved");
     this.takenAt = this.target.now();
     this.manifest = this.target.manifest();
-    this.entries = this.target.pages().map((source, index) => new Entry(source, index, leaveOut));
-    for (const entry of this.entries) {
-      if (entry.source.frame !== undefined) this.byFrame.set(entry.source.frame, entry);
+    this.leaveOut = leaveOut;
+    this.listed = this.target.pages();
+    this.counts.pages = this.listed.length;
+  }
+
+  private entryIn(frame: number): Entry | undefined {
+    if (this.listed !== undefined) void this.entries;
+    return this.byFrame[frame];
+  }
+
+  /** The list of pages; it is made when the first is wanted. */
+  private get entries(): readonly Entry[] {
+    const { listed, made } = this;
+    if (listed === undefined) return made;
+    this.listed = undefined;
+    for (let index = 0; index < listed.length; index++) {
+      const source = listed.at(index) as SourcePage;
+      const entry = new Entry(source, index, this.leaveOut);
+      made.push(entry);
+      if (source.frame !== undefined) this.byFrame[source.frame] = entry;
+      if (entry.state === "excluded") this.counts.pagesExcluded++;
     }
-    this.counts.pages = this.entries.length;
-    this.counts.pagesExcluded = this.entries.filter((entry) => entry.state === "excluded").length;
+    return made;
   }
 
   protected copyTo(entry: Entry, buffer: "A" | "B"): void {
