@@ -1,139 +1,77 @@
 /**
  * Speed and cost, as ratios measured in one sitting: pairs run in turn, minimum, median, maximum.
  * Timings never decide a test; they are told here.
- *
- * usage: bench.ts [--pairs N] [--json FILE]
  */
-import { parseArgs } from "@std/cli/parse-args";
-import { ProgramRun, readOptions } from "../../core/mod.ts";
-import { checkpointers } from "../../plugins/mod.ts";
-import { profile, Recorder } from "../oracle/runner.ts";
+import { againstQemu } from "./against_qemu.ts";
+import { checkpoints } from "./checkpoints.ts";
+import { cluster } from "./cluster.ts";
+import { concurrent } from "./concurrent.ts";
+import { engines } from "./engines.ts";
+import { HEADING, Sheet } from "./figure.ts";
+import { hostMachine, machineLine } from "./host_machine.ts";
+import {
+  type BenchOptions,
+  type Part,
+  PARTS,
+  readBenchOptions,
+  USAGE,
+  UsageError,
+} from "./options.ts";
+import { startUp } from "./start_up.ts";
 
-const args = parseArgs(Deno.args, { string: ["pairs", "json"], default: { pairs: "5" } });
-const pairs = Number(args.pairs);
-const guests = new URL("../../scenarios/guests/", import.meta.url).pathname;
-
-/** One figure: what it is, in which unit, and every sample. */
-interface Figure {
-  readonly name: string;
-  readonly unit: string;
-  readonly samples: number[];
+function refuse(why: string): never {
+  console.error(`bench: ${why}\n${USAGE}`);
+  Deno.exit(2);
 }
 
-const figures: Figure[] = [];
-
-function figure(name: string, unit: string, samples: number[]): void {
-  const sorted = samples.toSorted((a, b) => a - b);
-  figures.push({ name, unit, samples });
-  const [least, most] = [sorted[0] ?? 0, sorted.at(-1) ?? 0];
-  const median = sorted[sorted.length >> 1] ?? 0;
-  const show = (n: number) => n.toPrecision(4).padStart(9);
-  console.log(`${name.padEnd(46)} ${show(least)} ${show(median)} ${show(most)}  ${unit}`);
-}
-
-function seconds(act: () => void): number {
-  const start = performance.now();
-  act();
-  return (performance.now() - start) / 1000;
-}
-
-const haveQemu = (() => {
+function optionsOfCommand(): BenchOptions {
   try {
-    return new Deno.Command("qemu-sh4", { args: ["--version"], stdout: "null", stderr: "null" })
-      .outputSync().success;
-  } catch {
-    return false;
+    const options = readBenchOptions(Deno.args);
+    if (options !== undefined) return options;
+  } catch (error) {
+    if (error instanceof UsageError) refuse(error.message);
+    throw error;
   }
-})();
-
-function runGuest(name: string, guestArgs: string[]): number {
-  const run = ProgramRun.start(
-    { profile, seed: 1, console: new Recorder(new Uint8Array(0)).console },
-    {
-      path: `/bin/${name}`,
-      executable: Deno.readFileSync(`${guests}${name}.elf`),
-      args: guestArgs,
-    },
-  );
-  run.runTo();
-  return run.instructions;
+  console.log(USAGE);
+  Deno.exit(0);
 }
 
-/** The evaluator on a guest, against qemu-sh4 on the same file, whole process. */
-function speed(name: string, ...guestArgs: string[]): void {
-  runGuest(name, guestArgs); // the compiler of the host warms up
-  const mips: number[] = [], ratios: number[] = [];
-  for (let n = 0; n < pairs; n++) {
-    let instructions = 0;
-    const here = seconds(() => instructions = runGuest(name, guestArgs));
-    mips.push(instructions / here / 1e6);
-    if (!haveQemu) continue;
-    const there = seconds(() => {
-      new Deno.Command("qemu-sh4", {
-        args: [`${guests}${name}.elf`, ...guestArgs],
-        stdout: "null",
-      }).outputSync();
-    });
-    ratios.push(there / here);
+/** What is asked for must be possible before anything is measured. */
+function checkFiles({ cache, json }: BenchOptions): void {
+  try {
+    if (cache !== undefined && !Deno.statSync(cache).isDirectory) throw new Error("it is a file");
+  } catch (error) {
+    refuse(`--cache ${cache}: there is no such folder (${(error as Error).message})`);
   }
-  figure(`${name} ${guestArgs.join(" ")}: evaluator`, "MIPS", mips);
-  if (haveQemu) figure(`${name} ${guestArgs.join(" ")}: speed / qemu-sh4's`, "ratio", ratios);
-  else console.log(`${name}: not compared, qemu-sh4 is not installed`);
-}
-
-/**
- * Checkpoint and restore of a process of 64 MiB, against a plain copy of 64 MiB. A concurrent
- * checkpoint's time has that of the program in it, which runs on meanwhile.
- */
-function checkpoint(): void {
-  const bytes = 64 * 2 ** 20;
-  const source = new Uint8Array(bytes).fill(1), target = new Uint8Array(bytes);
-  const executable = Deno.readFileSync(`${guests}wmem2.elf`);
-  const options = { profile, seed: 1, console: {} };
-  /** A program in the middle of writing all its pages over and over. */
-  const begin = () => {
-    const run = ProgramRun.start(options, {
-      path: "/bin/wmem2",
-      executable,
-      args: ["16384", "1000", "50"],
-    });
-    run.runTo(4_000_000);
-    return run;
-  };
-  const rows: Record<string, number[]> = {};
-  const note = (name: string, value: number) => (rows[name] ??= []).push(value);
-  for (let n = 0; n < pairs; n++) {
-    const copy = seconds(() => target.set(source));
-    for (const strategy of checkpointers) {
-      const { values } = readOptions(strategy.options, {});
-      const run = begin();
-      let image!: ReturnType<ProgramRun["checkpoint"]>["image"];
-      const taken = seconds(() => image = run.checkpoint(strategy, values as never).image);
-      note(`${strategy.name}: checkpoint / copy`, taken / copy);
-      note(`${strategy.name}: checkpoint`, bytes / 2 ** 20 / taken);
-      const restored = seconds(() => ProgramRun.restore(options, image, executable));
-      note(`${strategy.name}: restore / copy`, restored / copy);
-      note(`${strategy.name}: restore`, bytes / 2 ** 20 / restored);
-    }
-    note("plain copy", bytes / 2 ** 20 / copy);
-  }
-  for (const [name, samples] of Object.entries(rows)) {
-    figure(`64 MiB, ${name}`, name.includes("/") ? "ratio" : "MiB/s", samples);
+  try {
+    if (json !== undefined) Deno.writeTextFileSync(json, "");
+  } catch (error) {
+    refuse(`--json ${json}: it cannot be written (${(error as Error).message})`);
   }
 }
 
-const machine = { os: Deno.build.os, arch: Deno.build.arch };
-console.log(
-  `${machine.os} ${machine.arch}, ${navigator.hardwareConcurrency} processors, ` +
-    `Deno ${Deno.version.deno}, ${pairs} pairs`,
-);
-console.log(
-  `${"".padEnd(46)} ${"minimum".padStart(9)} ${"median".padStart(9)} ${"maximum".padStart(9)}`,
-);
-speed("matmul", "96");
-speed("sort", "2000");
-speed("fft", "8192");
-checkpoint();
-if (args.json !== undefined) {
-  Deno.writeTextFileSync(args.json, JSON.stringify({ machine, figures }, undefined, 2) + "\n");
+const options = optionsOfCommand();
+checkFiles(options);
+const machine = hostMachine(), haveQemu = machine.qemu !== "";
+const RUN: Readonly<Record<Part, (sheet: Sheet) => void>> = {
+  qemu: (sheet) => againstQemu(options, haveQemu, sheet),
+  start: (sheet) => startUp(options, haveQemu, sheet),
+  engines: (sheet) => engines(options, sheet),
+  checkpoints: (sheet) => checkpoints(options, sheet),
+  concurrent: (sheet) => concurrent(options, sheet),
+  cluster: (sheet) => cluster(options, sheet),
+};
+
+const sheet = new Sheet(console.log, (line) => console.error(`… ${line}`));
+console.log(machineLine(machine));
+const count = `${options.pairs} ${options.pairs === 1 ? "pair" : "pairs"}`;
+console.log(`${count}${options.quick ? ", everything small" : ""}\n\n${HEADING}`);
+for (const part of options.parts) {
+  sheet.begin(part, PARTS[part]);
+  RUN[part](sheet);
+}
+const { json, pairs, quick } = options;
+if (json !== undefined) {
+  const record = sheet.record({ machine, pairs, quick });
+  Deno.writeTextFileSync(json, JSON.stringify(record, undefined, 2) + "\n");
 }
