@@ -249,7 +249,7 @@ export class Kernel implements CallServices {
       this.calls.repeat(thread);
     } else if (this.returnsToProgram(thread)) {
       const alarm = Math.min(this.alarms.next(), start + this.alarms.cyclesLeft(thread.process));
-      const cycles = Math.min(limits.cycle, alarm, this.scheduler.turnEnd) - start;
+      const cycles = Math.min(limits.cycle, alarm, this.scheduler.sliceEnd(start)) - start;
       const instructions = limits.instructions - this.machine.instructions;
       const budget = Math.min(Math.max(cycles, 1), instructions);
       this.answer(thread, this.processor.slice(budget));

@@ -1,6 +1,9 @@
 /** Whose turn it is: round robin, with a quantum in cycles. */
 import type { Thread } from "./thread.ts";
 
+/** Cycles of a slice of a thread that is alone. */
+const LONE_SLICE = 2 ** 22;
+
 /** Threads that may run, in the order of their turns. */
 export class Scheduler {
   /** The thread whose turn it is. */
@@ -10,6 +13,14 @@ export class Scheduler {
   private readonly waiting: Thread[] = [];
 
   constructor(readonly quantum: number) {}
+
+  /**
+   * How long the current thread may run without being looked at. Alone it has no turn to lose: who
+   * becomes ready does so by a system call or an alarm, and both end a slice.
+   */
+  sliceEnd(now: number): number {
+    return this.waiting.length === 0 ? now + LONE_SLICE : this.turnEnd;
+  }
 
   /** A thread may run: it waits for its turn at the end of the line. */
   ready(thread: Thread): void {
