@@ -36,6 +36,8 @@ export interface ExecRequest {
 /** What `vectors` was asked for. */
 export interface VectorsRequest {
   readonly folder: string;
+  /** Which engines run them; "off": the evaluator by itself, without a machine around it. */
+  readonly jit: Jit;
 }
 
 /** The parts that are plugged into the language. */

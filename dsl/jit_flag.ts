@@ -11,6 +11,6 @@ export const JIT_FLAG: Flag = {
     "evaluated; verify: both in lock-step, up to the first difference. It changes speed alone.",
 };
 
-/** The engines that were asked for. */
-export const jitFlag = (given: Given): Jit =>
-  JITS.find((each) => each === given.text(JIT_FLAG.name)) ?? "on";
+/** The engines that were asked for, or what is usual. */
+export const jitFlag = (given: Given, usual: Jit = "on"): Jit =>
+  JITS.find((each) => each === given.text(JIT_FLAG.name)) ?? usual;

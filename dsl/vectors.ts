@@ -1,5 +1,13 @@
 /** `vectors` at work: every file of a folder, and a report that names what differs and why. */
-import { DEVIATIONS, runVectors, type VectorFile, type VectorResult } from "../core/mod.ts";
+import {
+  DEVIATIONS,
+  EngineDifference,
+  type MachineVectorResult,
+  runMachineVectors,
+  runVectors,
+  type VectorFile,
+  type VectorResult,
+} from "../core/mod.ts";
 import { EXIT } from "./exit.ts";
 import type { Host, VectorsRequest } from "./host.ts";
 
@@ -49,31 +57,84 @@ function showDeviations(deviations: ReadonlyMap<string, number>, host: Host): vo
   }
 }
 
+/** Adds the counts of one file to those of all. */
+function addAll(totals: Map<string, number>, counts: ReadonlyMap<string, number>): void {
+  for (const [name, count] of counts) totals.set(name, (totals.get(name) ?? 0) + count);
+}
+
+/** What all files came to. */
+class Tally {
+  files = 0;
+  passed = 0;
+  failed = 0;
+  readonly #deviations = new Map<string, number>();
+  readonly #engines = { translated: 0, left: 0, evaluated: new Map<string, number>() };
+
+  constructor(readonly host: Host) {}
+
+  add(result: VectorResult): void {
+    this.files++;
+    const bad = result.failures.length + (result.error === undefined ? 0 : 1);
+    this.failed += bad;
+    this.passed += result.cases - result.failures.length;
+    addAll(this.#deviations, result.deviations);
+    if (bad > 0) show(result, this.host);
+  }
+
+  /** The same of a machine, and through which engine its cases went. */
+  addTranslated(result: MachineVectorResult): void {
+    this.add(result);
+    this.#engines.translated += result.translated;
+    this.#engines.left += result.left;
+    addAll(this.#engines.evaluated, result.evaluated);
+  }
+
+  show(isTranslated: boolean): void {
+    showDeviations(this.#deviations, this.host);
+    if (isTranslated) this.#showEngines();
+    this.host.stdout(`${this.files} files\n${this.passed} passed, ${this.failed} failed\n`);
+  }
+
+  #showEngines(): void {
+    const { translated, left, evaluated } = this.#engines;
+    const line = (count: number, what: string) =>
+      this.host.stdout(`  ${String(count).padStart(5)}  ${what}\n`);
+    this.host.stdout("cases by who executed their instruction:\n");
+    line(translated, "translated code");
+    line(left, "the evaluator, to which translated code left it");
+    for (const [why, count] of [...evaluated].sort(([a], [b]) => a < b ? -1 : 1)) {
+      line(count, `the evaluator by itself, because no machine could run the case: ${why}`);
+    }
+  }
+}
+
 /** Runs a folder of vectors; counts cases, and a file that cannot be read as one. */
-export function vectors({ folder }: VectorsRequest, host: Host): Promise<number> {
-  let passed = 0, failed = 0, files = 0;
-  const deviations = new Map<string, number>();
+export function vectors({ folder, jit }: VectorsRequest, host: Host): Promise<number> {
+  const tally = new Tally(host);
+  let present = "";
+  const files = function* (): Generator<VectorFile> {
+    for (const file of filesOf(folder)) {
+      present = file.name;
+      yield file;
+    }
+  };
   try {
-    for (const result of runVectors(filesOf(folder))) {
-      files++;
-      const bad = result.failures.length + (result.error === undefined ? 0 : 1);
-      failed += bad;
-      passed += result.cases - result.failures.length;
-      for (const [name, count] of result.deviations) {
-        deviations.set(name, (deviations.get(name) ?? 0) + count);
-      }
-      if (bad > 0) show(result, host);
+    if (jit === "off") {
+      for (const result of runVectors(files())) tally.add(result);
+    } else {
+      for (const result of runMachineVectors(files(), { jit })) tally.addTranslated(result);
     }
   } catch (error) {
+    // The command ends and tells the code, as for any program; here is told the file.
+    if (error instanceof EngineDifference) host.stderr(`in ${folder}/${present}\n`);
     if (!(error instanceof Unreadable)) throw error;
     host.stderr(`error: ${error.message}\n`);
     return Promise.resolve(EXIT.usage);
   }
-  if (files === 0) {
+  if (tally.files === 0) {
     host.stderr(`error: '${folder}' holds no vectors (files that end in .bin)\n`);
     return Promise.resolve(EXIT.nothing);
   }
-  showDeviations(deviations, host);
-  host.stdout(`${files} files\n${passed} passed, ${failed} failed\n`);
-  return Promise.resolve(failed === 0 ? EXIT.holds : EXIT.failed);
+  tally.show(jit !== "off");
+  return Promise.resolve(tally.failed === 0 ? EXIT.holds : EXIT.failed);
 }

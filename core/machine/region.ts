@@ -69,7 +69,7 @@ export type ReadCode = (address: number) => number | undefined;
 export type IsSeen = (pc: number) => boolean;
 
 /** Beyond these a region is cut, and goes on in another. */
-const MOST_STEPS = 120;
+const MOST_STEPS = 100;
 const MOST_PAGES = 4;
 
 interface Found {

@@ -19,7 +19,7 @@ import {
 import type { Verifier } from "./verifier.ts";
 
 /** A block is translated when it has begun so many times. */
-const HOT = 250;
+const HOT = 150;
 /** Where translated code leaves a region, it is where to go on, but seldom where to begin. */
 const LATE = 0.5;
 /** A region is translated anew so many times, each time only after twice as many misses. */

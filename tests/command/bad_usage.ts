@@ -111,6 +111,9 @@ const failing = { exit: EXIT.failed, errors: 0 } as const;
 const VECTORS: readonly BadRow[] = [
   vectors("no folder named", "vectors", "vectors takes one folder"),
   vectors("two folders", "vectors @/a @/b", "vectors takes one folder"),
+  vectors("no such engines", "vectors --jit maybe @/v", "--jit takes on, off, verify, not 'maybe'"),
+  vectors("no engines", "vectors --jit", "--jit needs a value: engines"),
+  vectors("no such folder for a machine", "vectors --jit on @/none", "there is no folder '@/none'"),
   vectors("no such folder", "vectors @/none", "there is no folder '@/none' with vectors"),
   vectors("a file", "vectors @/file", "there is no folder '@/file' with vectors", { child: true }),
   vectors("an empty folder", "vectors @/empty", "'@/empty' holds no vectors", {
@@ -121,6 +124,11 @@ const VECTORS: readonly BadRow[] = [
     ...failing,
     files: () => ({ [`v/${NAME}`]: new Uint8Array(100) }),
     prints: report(/expected .* found /),
+  }),
+  vectors("a truncated file for a machine", "vectors --jit verify @/v", "", {
+    ...failing,
+    files: () => ({ [`v/${NAME}`]: new Uint8Array(100) }),
+    prints: /^FAILED .*expected .* found [^]*\n0 passed, 1 failed\n$/,
   }),
   vectors("a garbled file", "vectors @/v", "", {
     ...failing,

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { JITS } from "../../core/mod.ts";
 import { COMMANDS, main } from "../../dsl/cli.ts";
 import { exitCode } from "../../dsl/exit.ts";
 import type { Host } from "../../dsl/host.ts";
@@ -208,8 +209,12 @@ Deno.test("exec --restore needs no program; -- ends the flags", async () => {
   assertEquals((ended.requests[0] as { program: string; args: string[] }).args, ["--help"]);
 });
 
-Deno.test("vectors hands its folder on", async () => {
-  assertEquals((await command("vectors ../sst")).requests, [{ folder: "../sst" }]);
+Deno.test("vectors hands its folder and the engines on", async () => {
+  assertEquals((await command("vectors ../sst")).requests, [{ folder: "../sst", jit: "off" }]);
+  for (const jit of JITS) {
+    const { requests } = await command(`vectors --jit ${jit} ../sst`);
+    assertEquals(requests, [{ folder: "../sst", jit }]);
+  }
 });
 
 Deno.test("what run prints reads as stored", async () => {

@@ -11,6 +11,7 @@ import type { Jit, Stop } from "../../core/machine/machine.ts";
 import { EngineDifference } from "../../core/machine/verifier.ts";
 import * as S from "../../core/machine/state.ts";
 import { ENGINE_OWN } from "../core/machine/engine_twins.ts";
+import { differenceText } from "../core/machine/wasm_text.ts";
 import { ASIDS, ProgramMachine } from "./program_kernel.ts";
 import {
   CODE_FRAMES,
@@ -74,7 +75,14 @@ export function runEngineCase(engineCase: EngineCase): EngineOutcome {
       report = shorter;
     }
   }
-  return report;
+  return engineCase.jit === "verify" ? report : withRegion(engineCase, report);
+}
+
+/** The region that is wrong, and what it was translated to, if comparing each of them finds it. */
+function withRegion(engineCase: EngineCase, report: EngineOutcome): EngineOutcome {
+  const { problem = "nothing differs there" } = new EnginePair({ ...engineCase, jit: "verify" })
+    .run();
+  return { ...report, problem: `${report.problem}\ncompared region by region: ${problem}` };
 }
 
 const hex = (word: number): string => `0x${(word >>> 0).toString(16).padStart(8, "0")}`;
@@ -180,7 +188,7 @@ class EnginePair {
       other = this.translated.machine.run(budget);
     } catch (error) {
       if (!(error instanceof EngineDifference)) throw error;
-      return this.report([error.message]);
+      return this.report([differenceText(error)]);
     }
     const found = this.engineCase.rows === undefined ? this.differences(stop, other) : [];
     if (found.length > 0) return this.report(found);

@@ -2,10 +2,11 @@
  * Which engine ran is never to be seen: random programs end every slice in the same state, whether
  * they are evaluated or translated. `deno task engines` runs many more of them.
  */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Op } from "../../core/isa/op.ts";
 import { sh4 } from "../../core/isa/sh4.ts";
 import type { Jit } from "../../core/machine/machine.ts";
+import { mistaken } from "../core/cluster/mistaken_engine.ts";
 import { type EngineOutcome, runEngineCase } from "./engine_pair.ts";
 
 /** The outcomes of some seeds, one after the other; differences of the engines are thrown. */
@@ -38,6 +39,17 @@ Deno.test("engines: translated programs do what evaluated ones do, slice by slic
 Deno.test("engines: the machine that compares both finds nothing, and is itself the same", () => {
   const all = outcomes("verify", 30, 4000);
   assert(sum(all, "translated") > 0.3 * sum(all, "instructions"));
+});
+
+Deno.test("engines: a difference is reported with the region and what it was translated to", () => {
+  using _mistake = mistaken();
+  const { problem = "" } = runEngineCase({ seed: 1, instructions: 10_000, jit: "verify" });
+  assertMatch(problem, /^seed 1: the engines differ within \d+ cycles from pc 0x[0-9a-f]{8} on, /);
+  assertMatch(
+    problem,
+    /\nthe region:\n( {2}0x[0-9a-f]{8} {2}[0-9a-f]{4} {2}\S.*\n)+translated to:\n/,
+  );
+  assertMatch(problem, /\ntranslated to:\n\(module\n[^]*\(export "run" \(func \d+\)\)\)\n/);
 });
 
 Deno.test("engines: the programs execute every row of the table", () => {

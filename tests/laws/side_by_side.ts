@@ -6,9 +6,13 @@ export interface SideBySide<Outcome> {
   readonly script: URL;
   readonly args: readonly string[];
   readonly jobs: number;
+  /** What a part may do; reading files and variables unless given. */
+  readonly permissions?: readonly string[];
   /** Takes in the outcome of a case; they come in no order. */
   readonly take: (index: number, outcome: Outcome) => void;
 }
+
+const USUAL = ["--allow-read", "--allow-env"];
 
 /** Runs them all. Throws when a part fails. */
 export async function sideBySide<Outcome>(plan: SideBySide<Outcome>): Promise<void> {
@@ -17,15 +21,14 @@ export async function sideBySide<Outcome>(plan: SideBySide<Outcome>): Promise<vo
 }
 
 async function runPart<Outcome>(
-  { script, args, jobs, take }: SideBySide<Outcome>,
+  { script, args, jobs, permissions = USUAL, take }: SideBySide<Outcome>,
   part: number,
 ): Promise<void> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
       "--no-check",
-      "--allow-read",
-      "--allow-env",
+      ...permissions,
       script.href,
       ...args,
       "--part",

@@ -1,21 +1,28 @@
 /**
  * The guests and programs nobody here wrote, against qemu-sh4: the very output and exit code, also
- * when checkpointed and brought back at random instruction counts, by every checkpointer.
+ * when checkpointed and brought back at random instruction counts, by every checkpointer. With
+ * `--jit verify` both engines run all of it, region by region, and must not differ.
  *
- * usage: programs.ts CACHE [--points N] [--only NAME]
+ * usage: programs.ts CACHE [--points N] [--only NAME] [--jit on|off|verify] [--hot N] [--jobs N]
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { RandomStream } from "../../core/base/random.ts";
+import { close, enginesOf, newReport, PART_FLAGS, type Report, runParts } from "./parts.ts";
 import {
   type Case,
   type Outcome,
+  problemText,
   runHere,
   runUnderQemu,
   runWithCheckpoint,
   strategies,
 } from "./runner.ts";
 
-const args = parseArgs(Deno.args, { string: ["points", "only"], default: { points: "20" } });
+const args = parseArgs(Deno.args, {
+  string: ["points", "only", ...PART_FLAGS],
+  default: { points: "20" },
+});
+const engine = enginesOf(args);
 const cache = String(args._[0] ?? ".cache");
 const points = Number(args.points);
 if (!(points >= 0)) throw new Error(`--points: expected a number but found ${args.points}`);
@@ -70,48 +77,74 @@ const CASES: readonly Case[] = [
   program("grep", prose, "-c", "nothing like it"),
 ];
 
-let passed = 0, failed = 0;
-
 /** Numbers stand for themselves, but for a program that prints times. */
 const comparable = (text: string, { printsTimes }: Case): string =>
   printsTimes === true ? text.replaceAll(/\d+/g, "#") : text;
 
-function compare(program: Case, name: string, expected: Outcome, found: Outcome): void {
+function fail(report: Report, name: string, why: string): void {
+  report.failed++;
+  report.lines.push(`FAILED ${name}${why}`);
+}
+
+/** Counts one end of a program, and says what is wrong with it. */
+function compare(
+  report: Report,
+  program: Case,
+  name: string,
+  [expected, found]: readonly [Outcome, Outcome],
+): void {
   const same = expected.code === found.code && expected.error === found.error &&
     comparable(expected.output, program) === comparable(found.output, program);
-  if (same) passed++;
-  else {
-    failed++;
-    const show = ({ code, output, error }: Outcome) =>
-      `exit ${code}, output ${JSON.stringify(output.slice(-200))}, error ${
-        JSON.stringify(error.slice(-300))
-      }`;
-    console.log(`FAILED ${name}\n  expected ${show(expected)}\n  found    ${show(found)}`);
+  if (same) {
+    report.passed++;
+    return;
+  }
+  const show = ({ code, output, error }: Outcome) =>
+    `exit ${code}, output ${JSON.stringify(output.slice(-200))}, error ${
+      JSON.stringify(error.slice(-300))
+    }`;
+  fail(report, name, `\n  expected ${show(expected)}\n  found    ${show(found)}`);
+}
+
+/** Counts what is done with a program, or that it could not be done. */
+function attempt<T>(report: Report, name: string, act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    fail(report, name, `: ${problemText(error)}`);
+    return undefined;
   }
 }
 
-for (const each of CASES) {
-  if (args.only !== undefined && !each.name.includes(args.only)) continue;
-  const expected = runUnderQemu(each);
-  const { outcome, instructions } = runHere(each);
-  compare(each, each.name, expected, outcome);
+/** One program: to its end, and from every point. */
+function runCase(each: Case): Report {
+  const report = newReport();
+  const alone = attempt(report, each.name, () => runHere(each, { engine }));
+  if (alone === undefined) return report;
+  const { outcome, instructions } = alone;
+  compare(report, each, each.name, [runUnderQemu(each), outcome]);
   const random = RandomStream.of(1, "checkpoint", each.name);
   for (let n = 0; n < points; n++) {
     const at = random.below(Math.max(1, instructions));
     for (const which of strategies) {
       const name = `${each.name}, ${which.strategy.name} at ${at}`;
-      try {
-        const { through, restored } = runWithCheckpoint(each, at, which);
-        compare(each, `${name}, going on`, outcome, through);
-        compare(each, `${name}, restored`, outcome, restored);
-      } catch (error) {
-        failed++;
-        console.log(`FAILED ${name}: ${error}`);
-      }
+      const ends = attempt(report, name, () => runWithCheckpoint(each, at, which, engine));
+      if (ends === undefined) continue;
+      compare(report, each, `${name}, going on`, [outcome, ends.through]);
+      compare(report, each, `${name}, restored`, [outcome, ends.restored]);
     }
   }
-  console.log(`${each.name}: ${instructions} instructions`);
+  report.lines.push(`${each.name}: ${instructions} instructions`);
+  return report;
 }
 
-console.log(`${passed} passed, ${failed} failed`);
-Deno.exit(failed === 0 && passed > 0 ? 0 : 1);
+const { only = "" } = args;
+const wanted = CASES.filter(({ name }) => name.includes(only));
+close(
+  await runParts({
+    script: import.meta.url,
+    flags: args,
+    count: wanted.length,
+    run: (index) => runCase(wanted[index] as Case),
+  }),
+);

@@ -3,12 +3,15 @@ import { hostFiles } from "../../dsl/host_files.ts";
 import { checkpointers } from "../../plugins/mod.ts";
 import {
   type Checkpointer,
+  EngineDifference,
+  type EngineOptions,
   exitCode,
   PROFILE,
   type Profile,
   ProgramRun,
   readOptions,
 } from "../../core/mod.ts";
+import { differenceText } from "../core/machine/wasm_text.ts";
 
 /** A program with arguments and input. */
 export interface Case {
@@ -76,17 +79,18 @@ export class Recorder {
   }
 }
 
-const optionsFor = (recorder: Recorder, program: Case) => ({
+const optionsFor = (recorder: Recorder, program: Case, engine: EngineOptions) => ({
   profile,
   seed: 1,
+  engine,
   console: recorder.console,
   mounts: Object.fromEntries((program.mounts ?? []).map((path) => [path, hostFiles(path)])),
 });
 
 const baseName = (file: string) => file.slice(file.lastIndexOf("/") + 1);
 
-function start(program: Case, recorder: Recorder): ProgramRun {
-  return ProgramRun.start(optionsFor(recorder, program), {
+function start(program: Case, recorder: Recorder, engine: EngineOptions): ProgramRun {
+  return ProgramRun.start(optionsFor(recorder, program, engine), {
     path: `/bin/${baseName(program.file)}`,
     name: program.file,
     executable: Deno.readFileSync(program.file),
@@ -97,15 +101,32 @@ function start(program: Case, recorder: Recorder): ProgramRun {
 const codeOf = (run: ProgramRun): number =>
   run.process.exit === undefined ? -1 : exitCode(run.process.exit);
 
+/** Who runs a program, and how far. */
+export interface RunOptions {
+  readonly engine?: EngineOptions;
+  /** It is stopped after so many instructions. */
+  readonly most?: number;
+}
+
 /** Runs a program here, to its end or for at most so many instructions. */
 export function runHere(
   program: Case,
-  most = Infinity,
-): { outcome: Outcome; instructions: number } {
+  { engine = {}, most = Infinity }: RunOptions = {},
+): { outcome: Outcome; instructions: number; ended: boolean } {
   const recorder = new Recorder(program.input ?? new Uint8Array(0));
-  const run = start(program, recorder);
-  run.runTo(most);
-  return { outcome: recorder.outcome(codeOf(run)), instructions: run.instructions };
+  const run = start(program, recorder, engine);
+  const ended = run.runTo(most) !== "budget";
+  return { outcome: recorder.outcome(codeOf(run)), instructions: run.instructions, ended };
+}
+
+/** Translations are long: of so many the text is told, of others the differences and the region. */
+const MOST_TOLD = 3;
+let told = 0;
+
+/** What went wrong in a run, in words; where engines differ, all there is to know about it. */
+export function problemText(error: unknown): string {
+  if (!(error instanceof EngineDifference)) return String(error);
+  return told++ < MOST_TOLD ? differenceText(error) : error.message;
 }
 
 /**
@@ -116,10 +137,11 @@ export function runWithCheckpoint(
   program: Case,
   at: number,
   { strategy, options }: (typeof strategies)[number],
+  engine: EngineOptions = {},
 ): { through: Outcome; restored: Outcome } {
   const input = program.input ?? new Uint8Array(0);
   const recorder = new Recorder(input);
-  const run = start(program, recorder);
+  const run = start(program, recorder, engine);
   run.runTo(at);
   const { image } = run.checkpoint(strategy, options);
   run.runTo();
@@ -127,7 +149,7 @@ export function runWithCheckpoint(
   const read = console.input + console.pending.length;
   const second = Recorder.at(input, recorder, { ...console, input: read } as never);
   const back = ProgramRun.restore(
-    optionsFor(second, program),
+    optionsFor(second, program, engine),
     image,
     Deno.readFileSync(program.file),
   );

@@ -1,16 +1,21 @@
 /**
  * gcc.c-torture/execute: self-checking C programs, compiled for SH-4 and run here; qemu-sh4
  * is asked about those that fail. Whatever passes there must pass here; what it gets wrong is named.
+ * With `--jit verify` both engines run all of it, region by region, and must not differ.
  *
- * usage: torture.ts CACHE [--sample N] [--level -O2] [--only NAME]
+ * usage: torture.ts CACHE [--sample N] [--level -O2] [--only NAME] [--jit on|off|verify] [--hot N]
+ *                   [--jobs N]
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { runHere, runUnderQemu } from "./runner.ts";
+import { EngineDifference } from "../../core/mod.ts";
+import { close, enginesOf, newReport, PART_FLAGS, type Report, runParts } from "./parts.ts";
+import { problemText, runHere, runUnderQemu } from "./runner.ts";
 
 const args = parseArgs(Deno.args, {
-  string: ["sample", "level", "only"],
+  string: ["sample", "level", "only", ...PART_FLAGS],
   default: { level: "-O2" },
 });
+const engine = enginesOf(args);
 const cache = String(args._[0] ?? ".cache");
 const source = `${cache}/build/gcc-12.2.0/gcc/testsuite/gcc.c-torture/execute`;
 const built = `${cache}/torture${args.level}`;
@@ -30,6 +35,9 @@ const NOT_COMPILED: Readonly<Record<string, string>> = {
 
 /** No program here needs as many; one that runs on has gone astray. */
 const MOST_INSTRUCTIONS = 500_000_000;
+
+/** Both engines at once are slow: of a program that needs more, they are compared up to here. */
+const MOST_COMPARED = 3_000_000;
 
 function names(): string[] {
   const found: string[] = [];
@@ -71,31 +79,55 @@ function compile(name: string): string | undefined {
   }
 }
 
-Deno.mkdirSync(built, { recursive: true });
-let passed = 0, failed = 0, refused = 0, wrongBoth = 0;
-const all = names().filter((name) => args.only === undefined || name.includes(args.only));
-const chosen = args.sample === undefined ? all : sample(all, Number(args.sample));
-for (const [index, name] of chosen.entries()) {
-  const file = compile(name);
-  if (file === undefined) {
-    const why = NOT_COMPILED[name];
-    if (why !== undefined) refused++;
-    else failed++;
-    console.log(why === undefined ? `FAILED to compile: ${name}` : `skipped: ${name} (${why})`);
-    continue;
-  }
-  const { outcome, instructions } = runHere({ name, file }, MOST_INSTRUCTIONS);
-  if (outcome.code === 0) passed++;
-  else if (runUnderQemu({ name, file }).code !== 0 && !QEMU_WRONG.includes(name)) {
-    wrongBoth++;
-    console.log(`fails under qemu-sh4 too: ${name}`);
+/** One program that was built. */
+function runProgram(report: Report, name: string, file: string): void {
+  const isCompared = engine.jit === "verify";
+  const most = isCompared ? MOST_COMPARED : MOST_INSTRUCTIONS;
+  const { outcome, instructions, ended } = runHere({ name, file }, { engine, most });
+  if (outcome.code === 0) report.passed++;
+  else if (isCompared && !ended) {
+    report.passed++;
+    report.lines.push(`cut: ${name} was compared for its first ${instructions} instructions alone`);
+  } else if (runUnderQemu({ name, file }).code !== 0 && !QEMU_WRONG.includes(name)) {
+    report.lines.push(`fails under qemu-sh4 too: ${name}`);
   } else {
-    failed++;
-    console.log(`FAILED ${name}: exit ${outcome.code} after ${instructions} instructions`);
-    console.log(outcome.error.slice(0, 500));
+    report.failed++;
+    report.lines.push(`FAILED ${name}: exit ${outcome.code} after ${instructions} instructions`);
+    report.lines.push(outcome.error.slice(0, 500));
   }
-  if (index % 200 === 199) console.log(`… ${index + 1} of ${chosen.length}`);
 }
-console.log(`${refused} skipped, ${wrongBoth} that fail under qemu-sh4 too`);
-console.log(`${passed} passed, ${failed} failed`);
-Deno.exit(failed === 0 && passed > 0 ? 0 : 1);
+
+/** One program: nothing is counted where it cannot be built, or where no machine gets it right. */
+function runCase(name: string): Report {
+  const report = newReport();
+  const file = compile(name), why = NOT_COMPILED[name];
+  if (file === undefined) {
+    if (why === undefined) report.failed++;
+    report.lines.push(
+      why === undefined ? `FAILED to compile: ${name}` : `skipped: ${name} (${why})`,
+    );
+    return report;
+  }
+  try {
+    runProgram(report, name, file);
+  } catch (error) {
+    if (!(error instanceof EngineDifference)) throw error;
+    report.failed++;
+    report.lines.push(`FAILED ${name}: ${problemText(error)}`);
+  }
+  return report;
+}
+
+Deno.mkdirSync(built, { recursive: true });
+const { only = "" } = args;
+const all = names().filter((name) => name.includes(only));
+const chosen = args.sample === undefined ? all : sample(all, Number(args.sample));
+const report = await runParts({
+  script: import.meta.url,
+  flags: args,
+  count: chosen.length,
+  run: (index) => runCase(chosen[index] as string),
+});
+const others = chosen.length - report.passed - report.failed;
+console.log(`${others} skipped, or failing under qemu-sh4 too`);
+close(report);
