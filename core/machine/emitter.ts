@@ -28,7 +28,7 @@ const never = (what: string) => (): never => {
 };
 
 /** What is known at a point of the function, and differs between ways that lead to one. */
-export interface Known {
+interface Known {
   readonly numbers: ReadonlyMap<number, number>;
   readonly roots: ReadonlyMap<number, Root>;
   readonly probes: ProbesKnown;
@@ -106,7 +106,23 @@ export class Emitter implements Cpu<Value> {
     this.pend = 0;
   }
 
-  known(): Known {
+  /** Keeps what leaving a block may change; the answer puts it back. */
+  keep(): () => void {
+    const { pend } = this;
+    const float = this.float.known();
+    return () => {
+      this.pend = pend;
+      this.float.restore(float);
+    };
+  }
+
+  /** Keeps all that is known, as it may be otherwise when another block has been written. */
+  keepAll(): () => void {
+    const known = this.known();
+    return () => this.restore(known);
+  }
+
+  private known(): Known {
     const { numbers, roots, pend } = this;
     return {
       numbers: new Map(numbers),
@@ -117,7 +133,7 @@ export class Emitter implements Cpu<Value> {
       float: this.float.known(),
     };
   }
-  restore(known: Known): void {
+  private restore(known: Known): void {
     this.numbers = new Map(known.numbers);
     this.roots = new Map(known.roots);
     this.memory.probes.restore(known.probes);

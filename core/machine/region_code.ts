@@ -162,12 +162,22 @@ class RegionWriter {
     if (choice === undefined) throw new Error("a branch without a condition");
     if (choice.if.number !== undefined) return this.go(from, choice.if.number !== 0 ? yes : no);
     choice.if.push(code);
-    const known = emitter.known();
+    // What only branches away comes first: then nothing is known anew, and little is to be kept.
+    const isTurned = !this.isBrief(from, yes) && this.isBrief(from, no);
+    const [first, second] = isTurned ? [no, yes] : [yes, no];
+    if (isTurned) code.op(OP.i32_eqz);
+    const restore = this.isBrief(from, first) ? emitter.keep() : emitter.keepAll();
     code.if();
-    this.go(from, yes);
+    this.go(from, first);
     code.end();
-    emitter.restore(known);
-    this.go(from, no);
+    restore();
+    this.go(from, second);
+  }
+
+  /** An edge behind which no block is written right away. */
+  private isBrief({ pc }: Block, to: number): boolean {
+    const edge = this.flow.edge(pc, to);
+    return edge !== "forward" || this.flow.entries(to) > 1;
   }
 
   /** From the end of a block to another one. */

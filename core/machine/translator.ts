@@ -395,5 +395,7 @@ export class Translator {
   /** So that a program of any size stays within bounds. */
   private forgetAll(): void {
     for (const installed of [...this.installed.values()]) this.drop(installed);
+    this.growths.clear();
+    this.refused.clear();
   }
 }

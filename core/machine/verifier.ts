@@ -158,10 +158,8 @@ export class Verifier {
     if (i32[S.PC >> 2] !== pc && used > 0) {
       differences.push(`pc: ${hex(pc)} translated, ${hex(i32[S.PC >> 2] as number)} evaluated`);
     }
-    // The translated code may have turned to the next page already.
-    const isTurned = translated[S.FETCH_TAG >> 2] !== i32[S.FETCH_TAG >> 2] &&
-      translated[S.FETCH_TAG >> 2] === (pc & ~0xfff);
-    if (isTurned && differences.length === 0) machine.fetch(pc);
+    const turned = this.turnedTo(translated[S.FETCH_TAG >> 2] as number, next);
+    if (turned !== undefined && differences.length === 0) machine.fetch(turned);
     differences.push(...this.stateDifferences(translated), ...this.storeDifferences(memory));
     if (differences.length > 0) {
       const disassembly = assembly(translation);
@@ -170,6 +168,17 @@ export class Verifier {
     this.compared++;
     i32[S.BUDGET >> 2] = budget - used;
     return next;
+  }
+
+  /**
+   * Where translated code that left for `next` has turned to already: to the page it goes on in, or
+   * to that of a slot on the page after its branch, if it had to give both up to the evaluator.
+   */
+  private turnedTo(tag: number, next: number): number | undefined {
+    if (tag === this.i32[S.FETCH_TAG >> 2]) return undefined;
+    const pc = next & ~1, isGivenUp = (next & 1) !== 0;
+    const places = isGivenUp ? [pc, pc + 2 | 0] : [pc];
+    return places.find((place) => (place & ~0xfff) === tag);
   }
 
   private stateDifferences(translated: Int32Array): string[] {
