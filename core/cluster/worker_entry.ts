@@ -3,6 +3,7 @@
  * shared memory alone, until it is ended.
  */
 import { expose } from "comlink";
+import { SHARED_TRANSLATIONS } from "../machine/translations.ts";
 import { EngineDifference } from "../machine/verifier.ts";
 import type { Strategies } from "./domain.ts";
 import type { DomainPlan } from "./facts.ts";
@@ -60,6 +61,7 @@ function answer(pipe: Pipe, tenants: Tenants, watch: HeapWatch): void {
   pipe.write(attempted(() => {
     if (asked.ask !== "open") return tenants.perform(asked);
     watch.look();
+    SHARED_TRANSLATIONS.drain(); // else they would pile up where nothing is compiled
     return { opening: tenants.open(asked.plan) };
   }));
 }

@@ -186,6 +186,7 @@ export class WorkerHost implements Host {
       this.trouble = new WorkerError(`the Worker of ${this.title} failed: ${why}`);
       if (stack !== "") this.trouble.stack += `\ninside it: ${stack}`;
     }
+    this.leaveExchange();
     this.dies(this.trouble);
     return this.trouble;
   }

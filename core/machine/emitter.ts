@@ -106,6 +106,11 @@ export class Emitter implements Cpu<Value> {
     this.pend = 0;
   }
 
+  /** A TLB entry may have been loaded, and another one be gone. */
+  entriesMayHaveGone(): void {
+    this.memory.probes.forgetPages();
+  }
+
   /** Keeps what leaving a block may change; the answer puts it back. */
   keep(): () => void {
     const { pend } = this;

@@ -23,6 +23,8 @@ const INEXACT_FLAG = CAUSE.I >> CAUSE_TO_FLAG;
 /** Exponents of normal numbers: of a double's high word and of a single, both shifted left once. */
 const DOUBLE_RANGE = { least: 0x00200000, span: 0xffc00000 | 0 };
 const SINGLE_RANGE = { least: 0x01000000, span: 0xfe000000 | 0 };
+/** The same without the smallest: what is rounded twice may have been rounded up to it. */
+const ABOVE_SMALLEST = { least: 0x01000002, span: 0xfdfffffe | 0 };
 
 /** What is known of the registers and of FPSCR at a point. */
 export interface FloatKnown {
@@ -88,9 +90,9 @@ export class FloatEmitter {
   }
 
   /** Leaves on the stack whether a number is neither normal nor anything else than that. */
-  private pushStrange(v: Value): void {
+  private pushStrange(v: Value, range = v.type === f64 ? DOUBLE_RANGE : SINGLE_RANGE): void {
     const { code } = this;
-    const { least, span } = v.type === f64 ? DOUBLE_RANGE : SINGLE_RANGE;
+    const { least, span } = range;
     if (v.high !== undefined) code.get(v.high);
     else {
       v.push(code);
@@ -314,7 +316,7 @@ export class FloatEmitter {
     code.get(bits.local).op(OP.i32_wrap_i64).int(0x1fffffff).op(OP.i32_and);
     code.int(0x10000000).op(OP.i32_eq);
     this.giveUpIf();
-    this.pushStrange(result);
+    this.pushStrange(result, ABOVE_SMALLEST);
     code.ifUnlikely();
     this.pushIsZero(sum);
     code.op(OP.i32_eqz).if();

@@ -15,6 +15,8 @@ const { i32, i64 } = TYPE;
 export interface MemoryOptions {
   /** The word at an address of which the translation depends anyway, or nothing. */
   readonly literal: (address: number, size: 2 | 4) => number | undefined;
+  /** The region's pages; global `n` is the base of the `n`th. */
+  readonly pages: readonly number[];
   /** Every store is told to {@linkcode CALLS.store}. */
   readonly notesStores: boolean;
 }
@@ -84,6 +86,7 @@ export class MemoryEmitter {
     write: boolean,
     word: number,
     page: number | undefined,
+    pushIsUnfit = () => void this.code.get(word).op(OP.i32_eqz),
   ): void {
     const { code, spent, emitter: { budget } } = this;
     code.ifUnlikely();
@@ -92,7 +95,8 @@ export class MemoryEmitter {
     );
     code.call(write ? CALLS.write : CALLS.read).set(spent).set(word);
     code.get(budget).get(spent).op(OP.i32_sub).set(budget);
-    code.get(word).op(OP.i32_eqz).if();
+    pushIsUnfit();
+    code.if();
     this.emitter.giveUp();
     code.end();
     if (page !== undefined) code.get(local).set(page);
@@ -100,14 +104,22 @@ export class MemoryEmitter {
     code.end();
   }
 
-  /** A word of the program's own text: known, but the access must be possible. */
+  /**
+   * A word of the program's own text: known, but the access must be possible, and lead to the very
+   * frame the word was read from.
+   */
   private literal(address: number, size: 2 | 4): Value | undefined {
     const number = this.options.literal(address, size);
     if (number === undefined) return undefined;
     const { code } = this;
-    code.loadAt(MEMORY.i32_load, S.READ_PAGES + 4 * (address >>> 12)).op(OP.i32_eqz);
-    code.int(address).set(this.address);
-    this.missing(this.address, size, false, this.word, undefined);
+    const base = this.options.pages.indexOf(address >>> 12);
+    const pushWord = () => code.global(base).int(1).op(OP.i32_sub);
+    code.loadAt(MEMORY.i32_load, S.READ_PAGES + 4 * (address >>> 12));
+    pushWord().op(OP.i32_ne).int(address).set(this.address);
+    this.missing(this.address, size, false, this.word, undefined, () => {
+      code.get(this.word);
+      pushWord().op(OP.i32_ne);
+    });
     return Value.constant(number);
   }
 

@@ -89,6 +89,8 @@ export class Machine {
   /** How much of the charges the budget word had room for. */
   private taken = 0;
   private reloadsBefore = 0;
+  /** What each reload takes, from the first that was kept on. */
+  private reloadCycles: number | undefined;
 
   private readonly translator: Translator | undefined;
   /** Where branches have led, by a few bits of the addresses: 1 for what was executed. */
@@ -311,10 +313,12 @@ export class Machine {
   /**
    * For the kernel's refill handler: what it has just loaded it would load again each time, for so
    * many cycles and without doing anything else, until it invalidates the page or leaves the ASID.
-   * So the machine may do it.
+   * So the machine may do it. The cycles are the same for all. Throws RangeError if they are not.
    */
   keepTranslation(cycles: number): void {
     if (!Number.isInteger(cycles) || cycles > MOST_RELOAD_CYCLES) return;
+    const before = this.reloadCycles ??= cycles;
+    if (before !== cycles) throw new RangeError(`a reload took ${before} cycles, not ${cycles}`);
     this.i32[S.RELOAD_CYCLES >> 2] = cycles;
     this.mmu.soft.keep();
   }

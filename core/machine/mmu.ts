@@ -387,6 +387,8 @@ export class Mmu {
     const isItlb = array === 0xf2 || array === 0xf3;
     if (!isItlb && array !== 0xf6 && array !== 0xf7) return;
     const entry = isItlb ? (S.ITLB >> 2) + 2 * (n & 3) : (S.UTLB >> 2) + 2 * n;
+    const tag = this.i32[entry] as number;
+    if (!isItlb) this.soft.drop(tag, tag & 0xff);
     if (array === 0xf3 || array === 0xf7) {
       if ((address & 0x800000) !== 0) return; // data arrays 2: PCMCIA attributes, not modelled
       this.setEntry(entry, this.i32[entry] as number, value & PTEL_MASK);

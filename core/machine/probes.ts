@@ -22,8 +22,11 @@ export interface ProbesKnown {
 const MOST_NEAR = 3;
 /** Farther from it, an address is hardly on the same page. */
 const FAR = 512;
-/** An address no access can go by: it lies in the area of the on-chip registers. */
-const NOWHERE = -1;
+/**
+ * An address that stands for no page: in the middle of a part of the area of the on-chip registers
+ * where nothing is, so that nothing near it was ever reached either.
+ */
+const NOWHERE = 0xec000000 | 0;
 
 const lowBit = (n: number): number => Math.min(8, (n & -n) >>> 0 || 8);
 
@@ -46,6 +49,11 @@ export class ProbeNotes {
   }
   forget(): void {
     this.aligned.clear();
+    this.near_.clear();
+  }
+
+  /** No page is sure to be possible any more. */
+  forgetPages(): void {
     this.near_.clear();
   }
 

@@ -52,6 +52,7 @@ class RegionWriter {
       hasArithmetic,
       touched,
       literal: options.literal,
+      pages: region.pages,
       notesStores: options.notesStores === true,
     });
     this.code = this.emitter.code;
@@ -116,8 +117,7 @@ class RegionWriter {
     if (end.kind === "call") this.rememberPr();
     const next = instruction.exec(emitter, instruction.fields);
     if (slot === undefined) return next;
-    const isUnknown = next !== undefined && next.number === undefined && next.choice === undefined;
-    if (isUnknown && (end.kind === "jump" || end.kind === "call")) {
+    if (next !== undefined && (end.kind === "jump" || end.kind === "call")) {
       next.push(code); // an odd address is for the evaluator
       code.int(1).op(OP.i32_and).ifUnlikely();
       emitter.giveUp();
@@ -220,6 +220,7 @@ class RegionWriter {
     code.ifUnlikely();
     refused();
     code.end();
+    this.emitter.entriesMayHaveGone();
   }
 
   /**

@@ -83,10 +83,9 @@ export class SoftTlb {
     if (!this.special) this.mirror(entry);
   }
 
-  /** An ITLB entry was written by software. */
+  /** An ITLB entry was written by software: it may be there twice, or nowhere else. */
   enterItlb(entry: number): void {
-    const tag = this.i32[entry] as number, data = this.i32[entry + 1] as number;
-    if ((data & PTEL_V) !== 0 && !this.isOrdinary(tag, data)) this.becomeSpecial();
+    if (((this.i32[entry + 1] as number) & PTEL_V) !== 0) this.becomeSpecial();
   }
 
   /** The words of an ordinary entry, if it is of the present ASID. */

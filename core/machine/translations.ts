@@ -27,6 +27,9 @@ export interface Translation {
 /** Bytes of modules kept at once; beyond them all are forgotten. */
 const MOST_BYTES = 48 * 2 ** 20;
 
+const same = (a: Int32Array | Uint16Array, b: Int32Array | Uint16Array): boolean =>
+  a.length === b.length && a.every((word, n) => word === b[n]);
+
 const keyOf = (pc: number, mode: number, memoryPages: number): string =>
   `${pc}:${mode}:${memoryPages}`;
 
@@ -53,7 +56,7 @@ export class Translations {
       );
     const known = look();
     if (known !== undefined) return known;
-    for (let other = this.receive(); other !== undefined; other = this.receive()) this.add(other);
+    this.drain();
     return look();
   }
 
@@ -68,8 +71,20 @@ export class Translations {
     for (const each of this.table.values()) yield* each.toReversed();
   }
 
+  private has({ pc, mode, memoryPages, addresses, words }: Translation): boolean {
+    return this.table.get(keyOf(pc, mode, memoryPages))?.some((other) =>
+      same(other.addresses, addresses) && same(other.words, words)
+    ) === true;
+  }
+
+  /** Takes in what other threads have made. */
+  drain(): void {
+    for (let other = this.receive(); other !== undefined; other = this.receive()) this.add(other);
+  }
+
   /** Takes in one, wherever it comes from. */
   add(translation: Translation): void {
+    if (this.has(translation)) return;
     if (this.bytes + translation.bytes.length > MOST_BYTES) {
       this.table.clear();
       this.bytes = 0;

@@ -29,6 +29,8 @@ const MOST_PATIENCE = 7;
 /** Regions one machine has at once; beyond them all are forgotten. */
 const MOST_REGIONS = 8192;
 const HEAT_ENTRIES = 4096;
+/** Beyond this a count begins anew. */
+const MOST_HEAT = 60_000;
 /** Addresses that can be told apart as executed. */
 export const SEEN_ENTRIES = 32768;
 
@@ -209,7 +211,7 @@ export class Translator {
     const beginnings = this.heat[heat] = (this.heat[heat] as number) + 1;
     if (beginnings < hot) return false;
     const rewritten = this.written.get(this.frameOf(pc, base)) ?? 0;
-    if (beginnings < hot << rewritten) return false;
+    if (beginnings < Math.min(hot << rewritten, MOST_HEAT)) return false;
     this.heat[heat] = 0;
     if (this.refused.has(key)) return false;
     const found = this.timed(() => this.install(pc, mode, base, key));
@@ -224,7 +226,7 @@ export class Translator {
    */
   private goOn(pc: number): boolean {
     const head = this.i32[S.LEFT >> 2] as number;
-    const region = head === 0 ? undefined : this.listed(head);
+    const region = head === 0 ? undefined : this.entered(head, pc);
     if (region === undefined || !region.translation.outs.has(pc)) {
       return this.prepare(pc, Math.max(1, this.hot * LATE));
     }
@@ -339,11 +341,12 @@ export class Translator {
     return slot;
   }
 
-  /** What the table of jumps has for an address, in whatever mode. */
-  private listed(pc: number): Installed | undefined {
-    const first = (S.JUMPS + jumpPlace(pc)) >> 2;
-    const place = [first, first ^ (S.JUMP_BYTES >> 2)].find((each) => this.i32[each] === pc);
-    return place === undefined ? undefined : this.bySlot[this.i32[place + 3] as number];
+  /** The region that begins at `head` and was just left for `pc`. */
+  private entered(head: number, pc: number): Installed | undefined {
+    const base = head >>> 12 === pc >>> 12
+      ? this.i32[S.FETCH_BASE >> 2]
+      : this.options.mmu.peek(head);
+    return base === undefined ? undefined : this.installed.get(keyOf(head, this.mode(), base));
   }
 
   /** Lets translated code find it. Of two with the same place before it, the older one has to go. */

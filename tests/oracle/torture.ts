@@ -3,7 +3,7 @@
  * is asked about those that fail. Whatever passes there must pass here; what it gets wrong is named.
  * With `--jit verify` both engines run all of it, region by region, and must not differ.
  *
- * usage: torture.ts CACHE [--sample N] [--level -O2] [--only NAME] [--jit on|off|verify] [--hot N]
+ * usage: torture.ts CACHE [--sample N] [--level=-O2] [--only NAME] [--jit on|off|verify] [--hot N]
  *                   [--jobs N]
  */
 import { parseArgs } from "@std/cli/parse-args";
