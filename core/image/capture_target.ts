@@ -20,7 +20,7 @@ export interface CaptureTarget {
   /** Everything of the image but the pages, at this instant. */
   manifest(): Omit<ImageManifest, "checkpointer">;
   /** The pages of the process at this instant, ascending: as many as that, each when asked for. */
-  pages(): { readonly length: number; at(index: number): SourcePage | undefined };
+  pages(): SourcePages;
   /**
    * Installs the guard and drops the TLB entries of the process; nothing: takes it away. Entries
    * loaded under it may stay: a store through one with D = 0 finds nothing to guard any more.
@@ -28,6 +28,14 @@ export interface CaptureTarget {
   guard(guard: WriteGuard | undefined): void;
   /** The pages whose TLB entries are valid now, by page number: their next refill is our doing. */
   residentPages(): readonly number[];
+}
+
+/** The pages of a process at one instant, by ascending page number. */
+export interface SourcePages {
+  readonly length: number;
+  /** How many of them equal the executable's page. */
+  readonly fromExecutable: number;
+  at(index: number): SourcePage | undefined;
 }
 
 /** A page of the process, with the means to copy it. */

@@ -9,20 +9,20 @@ import type { OptionValue } from "../base/option.ts";
 import type { Page } from "../kernel/page.ts";
 import type { WriteGuard, Writer } from "../kernel/guard.ts";
 import { Account } from "./account.ts";
-import { Entry, hexPage } from "./capture_entry.ts";
+import { type Entry, hexPage } from "./capture_entry.ts";
 import { type CaptureProgress, StrategyError } from "./capture_order.ts";
 import { CaptureScript } from "./capture_script.ts";
 import {
   type CaptureCosts,
   type CaptureTarget,
   type ImageSink,
-  type SourcePage,
   stepCost,
 } from "./capture_target.ts";
 import type { CapturePage, CaptureStep, CaptureView, Checkpointer } from "./checkpointer.ts";
+import { EntryList } from "./entry_list.ts";
 import { type Image, ImageError, type ImageManifest, type ImagePage, PAGE_BYTES } from "./image.ts";
 
-export { Entry, StrategyError };
+export { StrategyError };
 
 /** How far a session is. */
 export type SessionState = "running" | "committed" | "abandoned";
@@ -71,12 +71,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
   image: Image | undefined;
   /** Step number at which the session fails, for tests of strategies; 0 for never. */
   failAtStep = 0;
-  /** The pages as they were at t0, until somebody asks for them one by one: the program waits. */
-  private listed: ReturnType<CaptureTarget["pages"]> | undefined;
-  private readonly made: Entry[] = [];
-  private leaveOut = false;
-  /** Entries by their frames. */
-  private readonly byFrame: (Entry | undefined)[] = [];
+  private readonly entries = new EntryList();
   private readonly script: CaptureScript;
   private current: CaptureStep | undefined;
   /** Cycles of the copier that the current step still needs. */
@@ -110,7 +105,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
   }
 
   get pages(): readonly CapturePage[] {
-    return this.entries;
+    return this.entries.all;
   }
   get pagesInB(): number {
     return this.inB;
@@ -236,7 +231,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
 
   /** The entry of a page that must not change yet. */
   private unsaved(page: Page): Entry | undefined {
-    const entry = this.guarding ? this.entryIn(page.frame) : undefined;
+    const entry = this.guarding ? this.entries.in(page.frame) : undefined;
     return entry?.captured === false ? entry : undefined;
   }
 
@@ -267,7 +262,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
   /** The writer sleeps while the copier goes on, until the page (or every page) is captured. */
   private waitFor(page: Entry | "all"): void {
     const waiting = () =>
-      page === "all" ? this.entries.some((entry) => !entry.captured) : !page.captured;
+      page === "all" ? this.entries.all.some((entry) => !entry.captured) : !page.captured;
     while (!this.over && waiting()) {
       if (!this.wantsCpu || this.current?.step === "stop") {
         throw this.script.broken("waits for a page that its copier will not copy meanwhile");
@@ -283,7 +278,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
   private get progress(): CaptureProgress {
     const { stopped, guarding, written, state } = this;
     const saved = this.manifest !== undefined, committed = state === "committed";
-    const entries = () => this.entries;
+    const entries = () => this.entries.all;
     return { stopped, saved, protects: guarding, written, committed, entries };
   }
 
@@ -404,29 +399,10 @@ export class CaptureSession implements WriteGuard, CaptureView {
     if (this.target.ended()) return this.abandon("the process ended before its state was saved");
     this.takenAt = this.target.now();
     this.manifest = this.target.manifest();
-    this.leaveOut = leaveOut;
-    this.listed = this.target.pages();
-    this.counts.pages = this.listed.length;
-  }
-
-  private entryIn(frame: number): Entry | undefined {
-    if (this.listed !== undefined) void this.entries;
-    return this.byFrame[frame];
-  }
-
-  /** The list of pages; it is made when the first is wanted. */
-  private get entries(): readonly Entry[] {
-    const { listed, made } = this;
-    if (listed === undefined) return made;
-    this.listed = undefined;
-    for (let index = 0; index < listed.length; index++) {
-      const source = listed.at(index) as SourcePage;
-      const entry = new Entry(source, index, this.leaveOut);
-      made.push(entry);
-      if (source.frame !== undefined) this.byFrame[source.frame] = entry;
-      if (entry.state === "excluded") this.counts.pagesExcluded++;
-    }
-    return made;
+    const pages = this.target.pages();
+    this.entries.take(pages, leaveOut);
+    this.counts.pages = pages.length;
+    this.counts.pagesExcluded = leaveOut ? pages.fromExecutable : 0;
   }
 
   protected copyTo(entry: Entry, buffer: "A" | "B"): void {
@@ -444,7 +420,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
   /** A and B in page order. */
   protected merged(): Image {
     const checkpointer = { name: this.strategy.name, options: { ...this.options } };
-    const pages = this.entries.map((entry): ImagePage => {
+    const pages = this.entries.all.map((entry): ImagePage => {
       const page = { vpn: entry.vpn, dirty: entry.source.dirty };
       if (entry.state === "excluded") return { ...page, source: "executable" };
       if (entry.bytes === undefined) {

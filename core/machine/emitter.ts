@@ -1,16 +1,17 @@
 /**
  * The emitter: the second reading of the instruction rows, where a value is a local of a WebAssembly
  * function. Guest registers live in locals (registers.ts, float_registers.ts); memory is reached by
- * a probe of the soft TLB written inline (emitter_memory.ts). Whatever the fast way cannot do leaves the function before
- * the instruction has written anything, and the evaluator does it: so nothing here can fault.
+ * a probe of the soft TLB written inline (emitter_memory.ts). Whatever the fast way cannot do leaves
+ * the function before the instruction has written anything, and the evaluator does it: so nothing
+ * here can fault.
  */
 import type { CacheOperation, Cpu, Flag, Special } from "../isa/cpu.ts";
+import { Contents } from "./contents.ts";
 import { FloatEmitter } from "./emitter_float.ts";
 import { placeOfR, Registers, type Touched } from "./registers.ts";
 import * as S from "./state.ts";
 import { MemoryEmitter, type MemoryOptions } from "./emitter_memory.ts";
-import type { ProbesKnown } from "./probes.ts";
-import { type Root, Value } from "./value.ts";
+import { Value } from "./value.ts";
 import { MEMORY, OP, TYPE, WasmCode } from "./wasm_code.ts";
 
 const { i32 } = TYPE;
@@ -27,16 +28,6 @@ const never = (what: string) => (): never => {
   throw new Error(`${what} is never translated`);
 };
 
-/** What is known at a point of the function, and differs between ways that lead to one. */
-interface Known {
-  readonly numbers: ReadonlyMap<number, number>;
-  readonly roots: ReadonlyMap<number, Root>;
-  readonly probes: ProbesKnown;
-  readonly dirty: ReadonlySet<number>;
-  readonly pend: number;
-  readonly float: ReturnType<FloatEmitter["known"]>;
-}
-
 /** A reading of the rows that writes code. */
 export class Emitter implements Cpu<Value> {
   readonly code = new WasmCode(0);
@@ -50,11 +41,7 @@ export class Emitter implements Cpu<Value> {
   /** Where the present step stands, and the cycles it needs to go on from there. */
   pc = 0;
   need = 0;
-  /** Registers whose contents are known. */
-  private numbers = new Map<number, number>();
-  /** What is known of registers as addresses. */
-  private roots = new Map<number, Root>();
-  private rootCount = 0;
+  private readonly contents = new Contents();
 
   constructor(options: EmitterOptions) {
     this.registers = new Registers(this.code, options.touched);
@@ -123,36 +110,24 @@ export class Emitter implements Cpu<Value> {
 
   /** Keeps all that is known, as it may be otherwise when another block has been written. */
   keepAll(): () => void {
-    const known = this.known();
-    return () => this.restore(known);
-  }
-
-  private known(): Known {
-    const { numbers, roots, pend } = this;
-    return {
-      numbers: new Map(numbers),
-      roots: new Map(roots),
-      probes: this.memory.probes.known(),
-      dirty: new Set(this.registers.dirty),
-      pend,
-      float: this.float.known(),
+    const { contents, registers, pend, memory, float } = this;
+    const known = [contents.known(), memory.probes.known(), float.known()] as const;
+    const dirty = new Set(registers.dirty);
+    return () => {
+      contents.restore(known[0]);
+      memory.probes.restore(known[1]);
+      float.restore(known[2]);
+      registers.dirty = new Set(dirty);
+      this.pend = pend;
     };
   }
-  private restore(known: Known): void {
-    this.numbers = new Map(known.numbers);
-    this.roots = new Map(known.roots);
-    this.memory.probes.restore(known.probes);
-    this.registers.dirty = new Set(known.dirty);
-    this.pend = known.pend;
-    this.float.restore(known.float);
-  }
+
   /**
    * Several ways lead here: nothing is known but that the doubles are whole, and which registers may
    * be newer than the state.
    */
   forget(dirty: ReadonlySet<number>): void {
-    this.numbers.clear();
-    this.roots.clear();
+    this.contents.forget();
     this.memory.probes.forget();
     this.registers.dirty = new Set(dirty);
     this.pend = 0;
@@ -161,12 +136,12 @@ export class Emitter implements Cpu<Value> {
 
   // Values.
 
-  private binary(code: number, a: Value, b: Value, isTruth = false): Value {
+  private binary(code: number, a: Value, b: Value): Value {
     return this.registers.bind(i32, () => {
       a.push(this.code);
       b.push(this.code);
       this.code.op(code);
-    }, isTruth);
+    });
   }
 
   private unary(code: number, a: Value): Value {
@@ -176,21 +151,16 @@ export class Emitter implements Cpu<Value> {
     });
   }
 
-  private readWord(place: number, isTruth = false): Value {
-    const number = this.numbers.get(place);
+  private readWord(place: number): Value {
+    const number = this.contents.numberIn(place);
     if (number !== undefined) return Value.constant(number);
-    const value = this.registers.read(place, isTruth);
-    let root = this.roots.get(place);
-    if (root === undefined) this.roots.set(place, root = { id: this.rootCount++, offset: 0 });
-    value.root = root;
+    const value = this.registers.read(place);
+    value.root = this.contents.rootIn(place);
     return value;
   }
   private writeWord(place: number, value: Value): void {
     this.registers.write(place, value);
-    if (value.number === undefined) this.numbers.delete(place);
-    else this.numbers.set(place, value.number);
-    if (value.root === undefined) this.roots.delete(place);
-    else this.roots.set(place, value.root);
+    this.contents.put(place, value);
   }
 
   int(n: number): Value {
@@ -209,13 +179,13 @@ export class Emitter implements Cpu<Value> {
     this.writeWord(S.BANK + 4 * n, v);
   }
   t(): Value {
-    return this.readWord(S.T, true);
+    return this.readWord(S.T);
   }
   setT(v: Value): void {
     this.writeWord(S.T, v);
   }
   flag(which: Flag): Value {
-    return this.readWord(S.FLAGS + 4 * which, true);
+    return this.readWord(S.FLAGS + 4 * which);
   }
   setFlag(which: Flag, v: Value): void {
     this.writeWord(S.FLAGS + 4 * which, v);
@@ -265,13 +235,13 @@ export class Emitter implements Cpu<Value> {
     });
   }
   and(a: Value, b: Value): Value {
-    return this.binary(OP.i32_and, a, b, a.isTruth || b.isTruth);
+    return this.binary(OP.i32_and, a, b);
   }
   or(a: Value, b: Value): Value {
-    return this.binary(OP.i32_or, a, b, a.isTruth && b.isTruth);
+    return this.binary(OP.i32_or, a, b);
   }
   xor(a: Value, b: Value): Value {
-    return this.binary(OP.i32_xor, a, b, a.isTruth && b.isTruth);
+    return this.binary(OP.i32_xor, a, b);
   }
   not(a: Value): Value {
     return this.binary(OP.i32_xor, a, this.int(-1));
@@ -280,7 +250,7 @@ export class Emitter implements Cpu<Value> {
     return this.binary(OP.i32_shl, a, count);
   }
   shr(a: Value, count: Value): Value {
-    return this.binary(OP.i32_shr_u, a, count, count.number === 31);
+    return this.binary(OP.i32_shr_u, a, count);
   }
   sar(a: Value, count: Value): Value {
     return this.binary(OP.i32_shr_s, a, count);
@@ -302,21 +272,21 @@ export class Emitter implements Cpu<Value> {
       return this.registers.bind(i32, () => {
         a.push(this.code);
         this.code.op(OP.i32_eqz);
-      }, true);
+      });
     }
-    return this.binary(OP.i32_eq, a, b, true);
+    return this.binary(OP.i32_eq, a, b);
   }
   gtS(a: Value, b: Value): Value {
-    return this.binary(OP.i32_gt_s, a, b, true);
+    return this.binary(OP.i32_gt_s, a, b);
   }
   geS(a: Value, b: Value): Value {
-    return this.binary(OP.i32_ge_s, a, b, true);
+    return this.binary(OP.i32_ge_s, a, b);
   }
   gtU(a: Value, b: Value): Value {
-    return this.binary(OP.i32_gt_u, a, b, true);
+    return this.binary(OP.i32_gt_u, a, b);
   }
   geU(a: Value, b: Value): Value {
-    return this.binary(OP.i32_ge_u, a, b, true);
+    return this.binary(OP.i32_ge_u, a, b);
   }
   select(condition: Value, yes: Value, no: Value): Value {
     if (yes.number !== undefined && no.number !== undefined) {
@@ -327,7 +297,7 @@ export class Emitter implements Cpu<Value> {
       no.push(this.code);
       condition.push(this.code);
       this.code.op(OP.select);
-    }, yes.isTruth && no.isTruth);
+    });
   }
 
   // Memory.

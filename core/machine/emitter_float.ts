@@ -363,7 +363,7 @@ export class FloatEmitter {
       a.push(this.code);
       b.push(this.code);
       this.code.op(op);
-    }, true);
+    });
   }
 
   f64FromInt(a: Value): Value {

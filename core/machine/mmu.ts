@@ -10,6 +10,17 @@
 import { type ExceptionName, EXCEPTIONS, Fault } from "./exception.ts";
 import { pageMask, PTEL_D, PTEL_SH, PTEL_V } from "./ptel.ts";
 import { SoftTlb } from "./soft_tlb.ts";
+import {
+  LRUI,
+  lrui,
+  LRUI_SHIFT,
+  MMUCR_AT,
+  MMUCR_SQMD,
+  MMUCR_SV,
+  MMUCR_TI,
+  URB_SHIFT,
+  URC_SHIFT,
+} from "./mmucr.ts";
 import * as S from "./state.ts";
 
 /** How memory is touched. */
@@ -28,23 +39,10 @@ export interface Supervisor {
 /** The exceptions a supervisor may answer by loading a TLB entry. */
 export type RefillException = "tlbMissRead" | "tlbMissWrite" | "initialPageWrite";
 
-/** MMUCR bits (manual section 3.2). */
-export const MMUCR_AT = 1;
-export const MMUCR_TI = 1 << 2;
-export const MMUCR_SV = 1 << 8;
-export const MMUCR_SQMD = 1 << 9;
-const URC_SHIFT = 10;
-const URB_SHIFT = 18;
-const LRUI_SHIFT = 26;
-
 const PTEL_MASK = 0x1ffffdff;
 const PTEH_MASK = 0xfffffcff | 0;
 
 const ITLB_ENTRIES = 4;
-
-/** What the use of each ITLB entry does to MMUCR.LRUI. */
-const LRU_CLEAR = [0b111000, 0b000110, 0b000001, 0] as const;
-const LRU_SET = [0, 0b100000, 0b010100, 0b001011] as const;
 
 /** The translation hardware of one processor and its arrays. */
 export class Mmu {
@@ -223,20 +221,16 @@ export class Mmu {
     return entry;
   }
 
-  /** LRUI: one bit for each pair of entries tells which was used later (manual section 3.2). */
+  /** Notes in LRUI that an entry was used. */
   private useItlb(n: number): void {
-    const clear = LRU_CLEAR[n] as number, set = LRU_SET[n] as number;
-    const mmucr = this.word(S.MMUCR);
-    const lrui = ((mmucr >>> LRUI_SHIFT) & ~clear) | set;
-    this.i32[S.MMUCR >> 2] = (mmucr & ((1 << LRUI_SHIFT) - 1)) | (lrui << LRUI_SHIFT);
+    const { clear, set } = lrui(n);
+    this.i32[S.MMUCR >> 2] = (this.word(S.MMUCR) & ~(clear << LRUI_SHIFT)) | (set << LRUI_SHIFT);
   }
 
   private itlbVictim(): number {
-    const lrui = this.word(S.MMUCR) >>> LRUI_SHIFT;
-    if ((lrui & 0b111000) === 0b111000) return 0;
-    if ((lrui & 0b100110) === 0b000110) return 1;
-    if ((lrui & 0b010101) === 0b000001) return 2;
-    return 3;
+    const used = this.word(S.MMUCR) >>> LRUI_SHIFT;
+    const oldest = LRUI.findIndex(({ mask, value }) => (used & mask) === value);
+    return oldest < 0 ? LRUI.length - 1 : oldest;
   }
 
   /** LDTLB: the entry at URC takes PTEH and PTEL; URC moves on. */

@@ -1,7 +1,10 @@
 /** PTEL, which is also the data word of a TLB entry (manual section 3.2). */
 
+/** The entry is valid. */
 export const PTEL_V = 1 << 8;
+/** The page may be written: a store to a clean one is an initial page write exception. */
 export const PTEL_D = 1 << 2;
+/** The page belongs to all address spaces: ASID is not compared. */
 export const PTEL_SH = 1 << 1;
 
 /** The address bits that name a page, by SZ1 SZ0: 1 KiB, 4 KiB, 64 KiB, 1 MiB. */

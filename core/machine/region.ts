@@ -22,7 +22,7 @@ export type BlockEnd =
   | { readonly kind: "goto"; readonly to: number }
   | { readonly kind: "choice"; readonly yes: number; readonly no: number }
   /** `to` is only known when running, unless given; control comes back to `back`. */
-  | { readonly kind: "call"; readonly back: number; readonly to: number | undefined }
+  | { readonly kind: "call"; readonly back: number }
   | { readonly kind: "jump" }
   /** The last instruction writes FPSCR. */
   | { readonly kind: "mode"; readonly to: number }
@@ -58,8 +58,6 @@ export interface Region {
   readonly outs: ReadonlySet<number>;
   /** Whether there is floating-point arithmetic in it. */
   readonly hasArithmetic: boolean;
-  /** Instructions in all. */
-  readonly size: number;
 }
 
 /** The word at an address, or nothing where the region must not reach. */
@@ -183,7 +181,7 @@ class Explorer {
     if (next === undefined) return leave;
     this.pages.add(pageOf(slotPc));
     const to = next.kind === "number" ? next.number : undefined;
-    if (calls) return { step, end: { kind: "call", back: (pc + 4) | 0, to } };
+    if (calls) return { step, end: { kind: "call", back: (pc + 4) | 0 } };
     if (next.kind === "choice") return { step, end: next };
     return { step, end: to === undefined ? { kind: "jump" } : { kind: "goto", to } };
   }
@@ -214,7 +212,7 @@ class Explorer {
     for (const each of step.written) {
       const place = placeOf(each, pairs);
       // Who writes half of a double keeps the other half.
-      if (isHalf(each, pairs) && !written.has(place)) needs.add(place);
+      if (isDouble(each, pairs) && !written.has(place)) needs.add(place);
       written.add(place);
     }
   }
@@ -249,15 +247,13 @@ function placeOf(place: number, pairs: ReadonlySet<number>): number {
   return n >= 0 && n < 16 && pairs.has(n & ~1) ? placeOfDr(n & ~1) : place;
 }
 
-/** Whether a word of a pair was named, not its double: the low word of both is at the same place. */
-const isHalf = isDouble;
-
 /** The words and doubles that were touched. */
 function touchedIn({ words, pairs }: Surveyor): Touched {
   const places = new Set([...words].map((place) => placeOf(place, pairs)));
   return new Map([...places].map((place) => [place, isDouble(place, pairs) ? TYPE.f64 : TYPE.i32]));
 }
 
+/** Whether a place is of a register that is taken as half of a double. */
 function isDouble(place: number, pairs: ReadonlySet<number>): boolean {
   const n = (place - S.FR) >> 2;
   return n >= 0 && n < 16 && pairs.has(n & ~1);
@@ -291,6 +287,5 @@ export function findRegion(
     touched: touchedIn(explorer.surveyor),
     outs: explorer.outs,
     hasArithmetic: explorer.surveyor.hasArithmetic,
-    size: explorer.found.size,
   };
 }

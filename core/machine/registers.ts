@@ -35,8 +35,8 @@ export class Registers {
   }
 
   /** What a local holds now, even if it is written before the instruction is over. */
-  lend(local: number, type: ValueType = TYPE.i32, isTruth = false): Value {
-    const value = Value.local(type, local, isTruth);
+  lend(local: number, type: ValueType = TYPE.i32): Value {
+    const value = Value.local(type, local);
     const others = this.lent.get(local);
     if (others === undefined) this.lent.set(local, [value]);
     else others.push(value);
@@ -55,8 +55,8 @@ export class Registers {
     for (const value of values) value.local = copy.local;
   }
 
-  read(place: number, isTruth = false): Value {
-    return this.lend(this.local(place), TYPE.i32, isTruth);
+  read(place: number): Value {
+    return this.lend(this.local(place));
   }
 
   write(place: number, value: Value): void {
@@ -73,17 +73,17 @@ export class Registers {
   }
 
   /** A local until the end of the instruction. */
-  temporary(type: ValueType, isTruth = false): Value {
+  temporary(type: ValueType): Value {
     const local = this.free.get(type)?.pop() ?? this.code.local(type);
-    const value = Value.local(type, local, isTruth);
+    const value = Value.local(type, local);
     this.taken.push(value);
     return value;
   }
 
   /** Binds what `write` leaves on the stack to such a local. */
-  bind(type: ValueType, write: () => void, isTruth = false): Value {
+  bind(type: ValueType, write: () => void): Value {
     write();
-    const value = this.temporary(type, isTruth);
+    const value = this.temporary(type);
     this.code.set(value.local);
     return value;
   }

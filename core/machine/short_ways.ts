@@ -1,9 +1,12 @@
 /**
  * What translated code calls that no instruction says: the short ways of memory access, instruction
  * fetch and control flow, in WebAssembly so that nothing leaves it. Each does exactly what mmu.ts
- * and machine.ts would do in the most frequent cases, and refuses all others without having done
- * anything: translated code then stops before the instruction, and the evaluator takes over.
+ * and machine.ts would do in the most frequent cases, and refuses all others with nothing done that
+ * a second try would do again: translated code then stops before the instruction, and the evaluator
+ * takes over. (A fetch may have copied an entry to the ITLB before it finds that the code lies
+ * somewhere else; that costs nothing, and the evaluator finds the entry there.)
  */
+import { LRUI, lrui, LRUI_SHIFT, URB_SHIFT, URC_SHIFT } from "./mmucr.ts";
 import * as S from "./state.ts";
 import { type Label, MEMORY, OP, TYPE, WasmCode } from "./wasm_code.ts";
 import { type Signature, wasmModule } from "./wasm_module.ts";
@@ -11,7 +14,6 @@ import { type Signature, wasmModule } from "./wasm_module.ts";
 const { i32_load, i32_load8_u, i32_store, i32_store8, i64_load } = MEMORY;
 const PAGE = 0xfffff000 | 0;
 const PTEL_WRITABLE = 0x24;
-const URC_SHIFT = 10, URB_SHIFT = 18, LRUI_SHIFT = 26;
 
 /** The longest chain of translated calls; the guest's own depth may be any. */
 export const ENTER_DEPTH = 100;
@@ -186,9 +188,6 @@ function presentForReading(code: WasmCode, at: Loading, refuse: Label): void {
   code.get(result).int(0).op(OP.return).end();
 }
 
-/** Which bits of LRUI the use of an ITLB entry clears and sets (manual section 3.2). */
-const LRU = [[0b111000, 0], [0b000110, 0b100000], [0b000001, 0b010100], [0, 0b001011]] as const;
-
 /** No base at all: any is right. */
 const ANY_BASE = -1;
 
@@ -207,7 +206,7 @@ function fetchCode(): WasmCode {
   word(code, S.MMUCR).set(mmucr);
   const found = code.block();
   const use = (n: number) => {
-    const [clear, set] = LRU[n] as (typeof LRU)[number];
+    const { clear, set } = lrui(n);
     put(code, S.MMUCR, () => {
       code.get(mmucr).int(~(clear << LRUI_SHIFT)).op(OP.i32_and);
       code.int(set << LRUI_SHIFT).op(OP.i32_or);
@@ -258,14 +257,13 @@ function replaceItlb(
     use(n);
     code.br(done);
   };
-  const victims = [[0b111000, 0b111000], [0b100110, 0b000110], [0b010101, 0b000001]] as const;
-  victims.forEach(([mask, value], n) => {
+  LRUI.slice(0, -1).forEach(({ mask, value }, n) => {
     code.get(mmucr).int(mask << LRUI_SHIFT).op(OP.i32_and).int(value << LRUI_SHIFT);
     code.op(OP.i32_eq).if();
     replace(n);
     code.end();
   });
-  replace(3);
+  replace(LRUI.length - 1);
 }
 
 /** Multiplying by it spreads addresses over the upper bits (Knuth: the golden ratio). */

@@ -24,19 +24,17 @@ export class Value {
     readonly type: ValueType,
     public local: number,
     readonly number: number | undefined,
-    /** 0 or 1 for sure. */
-    readonly isTruth: boolean,
     readonly choice: { readonly if: Value; readonly yes: number; readonly no: number } | undefined,
   ) {}
 
   static constant(number: number): Value {
-    return new Value(TYPE.i32, -1, number | 0, number === 0 || number === 1, undefined);
+    return new Value(TYPE.i32, -1, number | 0, undefined);
   }
-  static local(type: ValueType, local: number, isTruth = false): Value {
-    return new Value(type, local, undefined, isTruth, undefined);
+  static local(type: ValueType, local: number): Value {
+    return new Value(type, local, undefined, undefined);
   }
   static choice(condition: Value, yes: number, no: number): Value {
-    return new Value(TYPE.i32, -1, undefined, false, { if: condition, yes, no });
+    return new Value(TYPE.i32, -1, undefined, { if: condition, yes, no });
   }
 
   /** Leaves the value on the stack. */

@@ -6,7 +6,7 @@
 import { SPECIAL, type Special } from "../isa/cpu.ts";
 import { Fault } from "./exception.ts";
 import { type Jit, Machine } from "./machine.ts";
-import { MMUCR_AT } from "./mmu.ts";
+import { MMUCR_AT } from "./mmucr.ts";
 import * as S from "./state.ts";
 import { VectorProcessor } from "./vector_driver.ts";
 import { moveCase, type MovedCase } from "./vector_move.ts";

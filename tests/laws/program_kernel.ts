@@ -4,7 +4,8 @@
  */
 import { decode, type Instruction, type Mode } from "../../core/isa/decode.ts";
 import { Machine, type MachineOptions, type Stop } from "../../core/machine/machine.ts";
-import { MMUCR_AT, MMUCR_SQMD, type RefillException } from "../../core/machine/mmu.ts";
+import type { RefillException } from "../../core/machine/mmu.ts";
+import { MMUCR_AT, MMUCR_SQMD } from "../../core/machine/mmucr.ts";
 import { FPSCR_PR, FPSCR_SZ, RAM_START, SR_MD } from "../../core/machine/state.ts";
 import { FRAMES } from "./random_data.ts";
 import type { RandomProgram } from "./random_programs.ts";

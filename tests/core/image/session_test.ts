@@ -42,14 +42,16 @@ class FakeProcess implements CaptureTarget {
     this.frozen = false;
   }
   manifest = () => ({}) as Omit<ImageManifest, "checkpointer">;
-  pages = () =>
-    this.memory.map((bytes, n) => ({
+  pages() {
+    const list = this.memory.map((bytes, n) => ({
       vpn: 16 + n,
       frame: n,
       dirty: true,
       fromExecutable: n === 0,
       copy: () => bytes.slice(),
     }));
+    return { length: list.length, fromExecutable: 1, at: (n: number) => list[n] };
+  }
   guard(guard: WriteGuard | undefined) {
     this.installed = guard;
   }

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { SPECIAL } from "../../../core/isa/cpu.ts";
 import type { ExceptionName } from "../../../core/machine/exception.ts";
-import { MMUCR_AT, MMUCR_SQMD } from "../../../core/machine/mmu.ts";
+import { MMUCR_AT, MMUCR_SQMD } from "../../../core/machine/mmucr.ts";
 import * as S from "../../../core/machine/state.ts";
 import { BASE, enter, faultOf, machineWith, memoryWord, takenBy, USER_CODE } from "./guest.ts";
 import { Refiller, registers, userMachine } from "./guest.ts";

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { type Mode } from "../../../core/isa/decode.ts";
 import { type Jit, Machine, type Stop } from "../../../core/machine/machine.ts";
-import { MMUCR_AT } from "../../../core/machine/mmu.ts";
+import { MMUCR_AT } from "../../../core/machine/mmucr.ts";
 import * as S from "../../../core/machine/state.ts";
 import { type Entry, Refiller, SINGLE, USER_CODE, write } from "./guest.ts";
 import type { Program } from "./guest.ts";

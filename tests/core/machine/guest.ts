@@ -4,7 +4,8 @@ import type { Mode } from "../../../core/isa/decode.ts";
 import { assemble } from "../../../core/isa/text.ts";
 import { type ExceptionName, Fault } from "../../../core/machine/exception.ts";
 import { Machine } from "../../../core/machine/machine.ts";
-import { MMUCR_AT, type RefillException } from "../../../core/machine/mmu.ts";
+import type { RefillException } from "../../../core/machine/mmu.ts";
+import { MMUCR_AT } from "../../../core/machine/mmucr.ts";
 import { PTEL_D, PTEL_SH, PTEL_V } from "../../../core/machine/ptel.ts";
 import * as S from "../../../core/machine/state.ts";
 

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Machine } from "../../../core/machine/machine.ts";
-import { MMUCR_AT, MMUCR_SV, MMUCR_TI } from "../../../core/machine/mmu.ts";
+import { MMUCR_AT, MMUCR_SV, MMUCR_TI } from "../../../core/machine/mmucr.ts";
 import * as S from "../../../core/machine/state.ts";
 import { dataWord, enter, faultOf, machineWith, setMemoryWord, write } from "./guest.ts";
 

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { SPECIAL } from "../../../core/isa/cpu.ts";
 import { type ExceptionName, EXCEPTIONS } from "../../../core/machine/exception.ts";
 import type { Machine } from "../../../core/machine/machine.ts";
-import { MMUCR_AT, MMUCR_SV } from "../../../core/machine/mmu.ts";
+import { MMUCR_AT, MMUCR_SV } from "../../../core/machine/mmucr.ts";
 import * as S from "../../../core/machine/state.ts";
 import { BASE, enter, type Entry, faultOf, machineWith, takenBy } from "./guest.ts";
 import { USER_CODE, userMachine } from "./guest.ts";

@@ -1,7 +1,7 @@
 /** What the comparison of the engines has to know of how translated code leaves. */
 import { assert, assertEquals } from "@std/assert";
 import { type Jit, Machine } from "../../../core/machine/machine.ts";
-import { MMUCR_AT } from "../../../core/machine/mmu.ts";
+import { MMUCR_AT } from "../../../core/machine/mmucr.ts";
 import { DATA, ENGINE_OWN, PAGES } from "./engine_twins.ts";
 import { Refiller, USER_CODE, write } from "./guest.ts";
 

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { EngineDifference } from "../../../core/machine/verifier.ts";
 import { Machine } from "../../../core/machine/machine.ts";
-import { MMUCR_AT } from "../../../core/machine/mmu.ts";
+import { MMUCR_AT } from "../../../core/machine/mmucr.ts";
 import * as S from "../../../core/machine/state.ts";
 import { mistaken } from "../cluster/mistaken_engine.ts";
 import { PAGES } from "./engine_twins.ts";

@@ -1,7 +1,7 @@
 /** A machine that has run a short loop for long. */
 import { assemble } from "../../../../core/isa/text.ts";
 import { Machine } from "../../../../core/machine/machine.ts";
-import { MMUCR_AT } from "../../../../core/machine/mmu.ts";
+import { MMUCR_AT } from "../../../../core/machine/mmucr.ts";
 import * as S from "../../../../core/machine/state.ts";
 
 const PAGE = 0x00400000;
