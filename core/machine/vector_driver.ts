@@ -2,31 +2,17 @@
  * The evaluator as a driver of instruction vectors: the rows and the arithmetic are the machine's, the
  * memory is what a case has recorded. No translation, no alignment, no privilege.
  */
-import { SPECIAL } from "../isa/cpu.ts";
 import { decode, type Instruction } from "../isa/decode.ts";
 import { Evaluator } from "./evaluator.ts";
 import { Fault } from "./exception.ts";
 import { Mmu } from "./mmu.ts";
 import * as S from "./state.ts";
-import { STATE, STATE_WORDS } from "./vector_state.ts";
+import { putRegisters, takeRegisters } from "./vector_registers.ts";
+import { STATE } from "./vector_state.ts";
 import type { VectorBus, VectorDriver } from "./vectors.ts";
 
 /** A bus where nothing is recorded. */
 const NOWHERE: VectorBus = { fetch: () => 0, read: () => 0, write: () => {} };
-
-/** Where each special register lies in a vector's state. */
-const SPECIALS = [
-  [STATE.GBR, SPECIAL.gbr],
-  [STATE.SSR, SPECIAL.ssr],
-  [STATE.SPC, SPECIAL.spc],
-  [STATE.VBR, SPECIAL.vbr],
-  [STATE.SGR, SPECIAL.sgr],
-  [STATE.DBR, SPECIAL.dbr],
-  [STATE.MACL, SPECIAL.macl],
-  [STATE.MACH, SPECIAL.mach],
-  [STATE.PR, SPECIAL.pr],
-  [STATE.FPUL, SPECIAL.fpul],
-] as const;
 
 /** A processor whose memory is a bus. */
 export class VectorProcessor extends Evaluator implements VectorDriver {
@@ -39,35 +25,14 @@ export class VectorProcessor extends Evaluator implements VectorDriver {
   }
 
   set(state: Uint32Array, bus: VectorBus): void {
-    const at = (place: number): number => (state[place] as number) | 0;
     this.bus = bus;
     this.pending = "none";
-    // SR and FPSCR first: writing them may swap banks, whose contents come after.
-    this.setSr(at(STATE.SR));
-    this.setFpscr(at(STATE.FPSCR));
-    for (let n = 0; n < 16; n++) {
-      this.setR(n, at(STATE.R + n));
-      this.setFrBits(n, at(STATE.FP0 + n));
-      this.setXfBits(n, at(STATE.FP1 + n));
-    }
-    for (let n = 0; n < 8; n++) this.setBank(n, at(STATE.R_BANK + n));
-    for (const [place, which] of SPECIALS) this.setSpecial(which, at(place));
-    this.pc = at(STATE.PC);
+    putRegisters(this, state, (state[STATE.SR] as number) | 0);
+    this.pc = (state[STATE.PC] as number) | 0;
   }
 
   state(): Uint32Array {
-    const state = new Uint32Array(STATE_WORDS);
-    for (let n = 0; n < 16; n++) {
-      state[STATE.R + n] = this.r(n);
-      state[STATE.FP0 + n] = this.frBits(n);
-      state[STATE.FP1 + n] = this.xfBits(n);
-    }
-    for (let n = 0; n < 8; n++) state[STATE.R_BANK + n] = this.bank(n);
-    for (const [place, which] of SPECIALS) state[place] = this.special(which);
-    state[STATE.SR] = this.sr();
-    state[STATE.FPSCR] = this.fpscr();
-    state[STATE.PC] = this.pc;
-    return state;
+    return takeRegisters(this, this.pc);
   }
 
   step(): number {

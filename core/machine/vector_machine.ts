@@ -3,15 +3,16 @@
  * are moved to where it can run them (vector_move.ts); where that is not possible the evaluator
  * runs them alone.
  */
-import { SPECIAL, type Special } from "../isa/cpu.ts";
+import { SPECIAL } from "../isa/cpu.ts";
 import { Fault } from "./exception.ts";
 import { type Jit, Machine } from "./machine.ts";
 import { MMUCR_AT } from "./mmucr.ts";
 import * as S from "./state.ts";
 import { VectorProcessor } from "./vector_driver.ts";
 import { moveCase, type MovedCase } from "./vector_move.ts";
+import { putRegisters, takeRegisters } from "./vector_registers.ts";
 import { type VectorFailure, type VectorFile, type VectorResult } from "./vector_run.ts";
-import { type DataAccess, STATE, STATE_WORDS, type VectorCase } from "./vector_state.ts";
+import { type DataAccess, STATE, type VectorCase } from "./vector_state.ts";
 import {
   parseVectors,
   runCase,
@@ -36,18 +37,6 @@ const APPROACH = { bytes: [0x600, 0x640], bra: 0xa000, pref: 0x0083, instruction
 const PERMISSION = S.SR_MD | S.SR_FD | S.SR_BL;
 /** PTEL: valid, 4 KiB, open to the user for writing, dirty. */
 const PTEL = 0x17c;
-const WHOLE: readonly (readonly [number, Special])[] = [
-  [STATE.GBR, SPECIAL.gbr],
-  [STATE.SSR, SPECIAL.ssr],
-  [STATE.SPC, SPECIAL.spc],
-  [STATE.VBR, SPECIAL.vbr],
-  [STATE.SGR, SPECIAL.sgr],
-  [STATE.DBR, SPECIAL.dbr],
-  [STATE.MACL, SPECIAL.macl],
-  [STATE.MACH, SPECIAL.mach],
-  [STATE.PR, SPECIAL.pr],
-  [STATE.FPUL, SPECIAL.fpul],
-];
 
 /** Runs moved cases. */
 class VectorMachine implements VectorDriver {
@@ -130,7 +119,6 @@ class VectorMachine implements VectorDriver {
   set(state: Uint32Array, bus: VectorBus): void {
     const { machine: { cpu }, machine } = this;
     const { recorded, instruction } = this.moved as MovedCase;
-    const at = (place: number): number => (state[place] as number) | 0;
     this.bus = bus;
     this.pages.clear();
     this.writeMemory(recorded);
@@ -141,16 +129,9 @@ class VectorMachine implements VectorDriver {
         [frame, machine.ram.slice(4096 * frame, 4096 * frame + 4096)] as const
       ),
     );
-    this.permission = at(STATE.SR) & PERMISSION;
-    cpu.setSr((at(STATE.SR) & ~PERMISSION) | (instruction.privileged ? S.SR_MD : 0));
-    cpu.setFpscr(at(STATE.FPSCR));
-    for (let n = 0; n < 16; n++) {
-      cpu.setR(n, at(STATE.R + n));
-      cpu.setFrBits(n, at(STATE.FP0 + n));
-      cpu.setXfBits(n, at(STATE.FP1 + n));
-    }
-    for (let n = 0; n < 8; n++) cpu.setBank(n, at(STATE.R_BANK + n));
-    for (const [place, which] of WHOLE) cpu.setSpecial(which, at(place));
+    const sr = (state[STATE.SR] as number) | 0;
+    this.permission = sr & PERMISSION;
+    putRegisters(cpu, state, (sr & ~PERMISSION) | (instruction.privileged ? S.SR_MD : 0));
     machine.pc = this.start;
   }
 
@@ -201,17 +182,8 @@ class VectorMachine implements VectorDriver {
 
   state(): Uint32Array {
     const { cpu, pc } = this.machine;
-    const state = new Uint32Array(STATE_WORDS);
-    for (let n = 0; n < 16; n++) {
-      state[STATE.R + n] = cpu.r(n);
-      state[STATE.FP0 + n] = cpu.frBits(n);
-      state[STATE.FP1 + n] = cpu.xfBits(n);
-    }
-    for (let n = 0; n < 8; n++) state[STATE.R_BANK + n] = cpu.bank(n);
-    for (const [place, which] of WHOLE) state[place] = cpu.special(which);
+    const state = takeRegisters(cpu, pc);
     state[STATE.SR] = (cpu.sr() & ~PERMISSION) | this.permission;
-    state[STATE.FPSCR] = cpu.fpscr();
-    state[STATE.PC] = pc;
     return state;
   }
 

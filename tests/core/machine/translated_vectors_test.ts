@@ -1,26 +1,12 @@
 /** The public instruction vectors in translated code; CKPTLAB_VECTORS names their directory. */
 import { assert, assertEquals } from "@std/assert";
-import { fileURLToPath } from "node:url";
 import {
   type MachineVectorOptions,
   runMachineVectors,
 } from "../../../core/machine/vector_machine.ts";
 import type { VectorFile } from "../../../core/machine/vector_run.ts";
 import { STATE, STATE_WORDS } from "../../../core/machine/vector_state.ts";
-
-const BESIDE = fileURLToPath(new URL("../../../../shared/sst", import.meta.url));
-
-function vectorFiles(): readonly VectorFile[] {
-  const folder = Deno.env.get("CKPTLAB_VECTORS") ?? BESIDE;
-  try {
-    const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
-    return names.filter((name) => name.endsWith(".bin")).sort()
-      .map((name) => ({ name, bytes: Deno.readFileSync(`${folder}/${name}`) }));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
-}
+import { NO_VECTORS, vectorFiles } from "./vector_files.ts";
 
 const files = vectorFiles();
 
@@ -49,7 +35,7 @@ function share(chosen: readonly VectorFile[], options: MachineVectorOptions): nu
 
 Deno.test("translated vectors: every file passes, nearly all of it in translated code", () => {
   if (files.length === 0) {
-    console.log("skipped: no vectors (CKPTLAB_VECTORS names their directory)");
+    console.log(NO_VECTORS);
     return;
   }
   assert(share(files, { jit: "on" }) > 0.8);

@@ -1,29 +1,14 @@
 /** The public instruction vectors, all files that are there: CKPTLAB_VECTORS names their directory. */
 import { assert, assertEquals } from "@std/assert";
-import { fileURLToPath } from "node:url";
 import { STATE_WORDS } from "../../../core/machine/vector_state.ts";
 import { runVectors, type VectorFile } from "../../../core/machine/vector_run.ts";
-
-const BESIDE = fileURLToPath(new URL("../../../../shared/sst", import.meta.url));
-
-/** The vector files of the directory, or nothing where there is none. */
-function vectorFiles(): readonly VectorFile[] {
-  const folder = Deno.env.get("CKPTLAB_VECTORS") ?? BESIDE;
-  try {
-    const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
-    return names.filter((name) => name.endsWith(".bin")).sort()
-      .map((name) => ({ name, bytes: Deno.readFileSync(`${folder}/${name}`) }));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
-}
+import { NO_VECTORS, vectorFiles } from "./vector_files.ts";
 
 const files = vectorFiles();
 
 Deno.test("vectors: every file passes, or differs as the table of deviations says", () => {
   if (files.length === 0) {
-    console.log("skipped: no vectors (CKPTLAB_VECTORS names their directory)");
+    console.log(NO_VECTORS);
     return;
   }
   const problems: string[] = [];
