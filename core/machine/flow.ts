@@ -10,6 +10,8 @@ export type Edge = "forward" | "back" | "out";
 
 /** The flow of one region. Blocks go by their addresses. */
 export interface Flow {
+  /** The blocks in reverse postorder: every edge goes forward in it but those that close a loop. */
+  readonly order: readonly number[];
   readonly edge: (from: number, to: number) => Edge;
   /** Forward edges into a block. */
   readonly entries: (pc: number) => number;
@@ -19,10 +21,6 @@ export interface Flow {
   readonly meets: (pc: number) => readonly number[];
   /** The head of the loop a block is in, if no other loop is within that loop. */
   readonly innermost: (pc: number) => number | undefined;
-  /** Places in the state that must be in locals where a block begins. */
-  readonly live: (pc: number) => ReadonlySet<number>;
-  /** What may be newer than the state where ways meet in the innermost loop of a block. */
-  readonly newer: (pc: number) => ReadonlySet<number>;
   /** The most cycles from the start of a block to where the budget is looked at again. */
   readonly reach: (pc: number) => number;
 }
@@ -63,11 +61,14 @@ function ordered(region: Region): number[] {
   return after.reverse();
 }
 
+/** Blocks by what leads to them, or by what else is several. */
+type Lists = ReadonlyMap<number, readonly number[]>;
+
 /** Nearest dominators, by Cooper, Harvey and Kennedy. */
 function dominators(
   order: readonly number[],
   place: ReadonlyMap<number, number>,
-  before: ReadonlyMap<number, readonly number[]>,
+  before: Lists,
 ): Map<number, number> {
   const first = order[0] as number;
   const nearest = new Map([[first, first]]);
@@ -92,10 +93,36 @@ function dominators(
   return nearest;
 }
 
+/** What each edge is: back where its target dominates its source, out where it would break in. */
+function edges(
+  region: Region,
+  order: readonly number[],
+): { readonly edge: Flow["edge"]; readonly nearest: ReadonlyMap<number, number> } {
+  const place = new Map(order.map((pc, n) => [pc, n]));
+  const before = new Map<number, number[]>(order.map((pc) => [pc, []]));
+  for (const pc of order) {
+    for (const to of successors(region.blocks.get(pc) as Block)) before.get(to)?.push(pc);
+  }
+  const nearest = dominators(order, place, before);
+  const dominates = (a: number, b: number): boolean => {
+    for (let at = b;; at = nearest.get(at) as number) {
+      if (at === a) return true;
+      if (at === region.pc) return false;
+    }
+  };
+  const edge = (from: number, to: number): Edge => {
+    const [a, b] = [place.get(from), place.get(to)];
+    if (a === undefined || b === undefined) return "out";
+    if (b > a) return "forward";
+    return dominates(to, from) ? "back" : "out";
+  };
+  return { edge, nearest };
+}
+
 /** The blocks of each loop, its head among them, by walking back from where it is closed. */
 function bodies(
-  closings: ReadonlyMap<number, readonly number[]>,
-  before: ReadonlyMap<number, readonly number[]>,
+  closings: Lists,
+  before: Lists,
 ): Map<number, Set<number>> {
   const found = new Map<number, Set<number>>();
   for (const [head, closers] of closings) {
@@ -111,75 +138,43 @@ function bodies(
   return found;
 }
 
-const NOTHING: ReadonlySet<number> = new Set();
-
-/** All that each innermost loop writes, by its head. */
-function writtenIn(region: Region, innermost: ReadonlyMap<number, number>) {
-  const found = new Map<number, Set<number>>();
-  for (const { pc, written } of region.blocks.values()) {
-    const head = innermost.get(pc);
-    if (head !== undefined) found.set(head, new Set([...found.get(head) ?? [], ...written]));
+/** The head of the loop a block is in, for the loops in which there is no other. */
+function innermostLoops(closings: Lists, before: Lists): Map<number, number> {
+  const found = new Map<number, number>();
+  for (const [head, body] of bodies(closings, before)) {
+    if ([...closings.keys()].some((other) => other !== head && body.has(other))) continue;
+    for (const pc of body) found.set(pc, head);
   }
-  return (pc: number): ReadonlySet<number> => found.get(innermost.get(pc) ?? -1) ?? NOTHING;
+  return found;
 }
 
-/**
- * What must be in locals where a block begins: what it or a block after it reads, and what may count
- * as newer than the state. Behind a call everything is loaded again.
- */
-function liveness(
-  region: Region,
-  order: readonly number[],
-  newer: (pc: number) => ReadonlySet<number>,
-): Map<number, ReadonlySet<number>> {
-  const live = new Map<number, ReadonlySet<number>>();
-  for (let changed = true; changed;) {
-    changed = false;
-    for (const pc of order.toReversed()) {
-      const block = region.blocks.get(pc) as Block;
-      const found = new Set([...block.needs, ...newer(pc)]);
-      for (const to of block.end.kind === "call" ? [] : successors(block)) {
-        for (const place of live.get(to) ?? NOTHING) {
-          if (!block.written.has(place)) found.add(place);
-        }
-      }
-      if (found.size === (live.get(pc)?.size ?? -1)) continue;
-      live.set(pc, found);
-      changed = true;
-    }
+/** The most cycles of each block and those it leads on to, up to a call or the end of a loop. */
+function reaches(region: Region, order: readonly number[], edge: Flow["edge"]) {
+  const found = new Map<number, number>();
+  for (const pc of order.toReversed()) {
+    const block = region.blocks.get(pc) as Block;
+    const ahead = block.end.kind === "call" ? [] : successors(block);
+    const onward = ahead.filter((to) => edge(pc, to) === "forward")
+      .map((to) => found.get(to) as number);
+    // Where a block is the evaluator's from its first step on, that step still needs a cycle.
+    found.set(pc, Math.max(1, block.cycles + Math.max(0, ...onward)));
   }
-  return live;
+  return found;
 }
 
 /** Works out the flow of a region. */
 export function flowOf(region: Region): Flow {
   const order = ordered(region);
-  const place = new Map(order.map((pc, n) => [pc, n]));
-  const before = new Map<number, number[]>(order.map((pc) => [pc, []]));
-  const nextOf = (pc: number) => successors(region.blocks.get(pc) as Block);
-  for (const pc of order) for (const to of nextOf(pc)) before.get(to)?.push(pc);
-  const nearest = dominators(order, place, before);
-  const dominates = (a: number, b: number): boolean => {
-    for (let at = b;; at = nearest.get(at) as number) {
-      if (at === a) return true;
-      if (at === region.pc) return false;
-    }
-  };
-  const edge = (from: number, to: number): Edge => {
-    const [a, b] = [place.get(from), place.get(to)];
-    if (a === undefined || b === undefined) return "out";
-    if (b > a) return "forward";
-    return dominates(to, from) ? "back" : "out";
-  };
+  const { edge, nearest } = edges(region, order);
   const entries = new Map<number, number>();
   const closings = new Map<number, number[]>();
-  const inner = new Map<number, number[]>();
+  const before = new Map<number, number[]>();
   for (const pc of order) {
-    for (const to of nextOf(pc)) {
+    for (const to of successors(region.blocks.get(pc) as Block)) {
       const kind = edge(pc, to);
       if (kind === "forward") entries.set(to, (entries.get(to) ?? 0) + 1);
       if (kind === "back") closings.set(to, [...closings.get(to) ?? [], pc]);
-      if (kind !== "out") inner.set(to, [...inner.get(to) ?? [], pc]);
+      if (kind !== "out") before.set(to, [...before.get(to) ?? [], pc]);
     }
   }
   const meets = new Map<number, number[]>();
@@ -188,27 +183,14 @@ export function flowOf(region: Region): Flow {
     const owner = nearest.get(pc) as number;
     meets.set(owner, [...(meets.get(owner) ?? []), pc]);
   }
-  const innermost = new Map<number, number>();
-  for (const [head, body] of bodies(closings, inner)) {
-    if ([...closings.keys()].some((other) => other !== head && body.has(other))) continue;
-    for (const pc of body) innermost.set(pc, head);
-  }
-  const newer = writtenIn(region, innermost);
-  const live = liveness(region, order, newer);
-  const reach = new Map<number, number>();
-  for (const pc of order.toReversed()) {
-    const { cycles, end } = region.blocks.get(pc) as Block;
-    const ahead = end.kind === "call" ? [] : nextOf(pc).filter((to) => edge(pc, to) === "forward");
-    // Where a block is the evaluator's from its first step on, that step still needs a cycle.
-    reach.set(pc, Math.max(1, cycles + Math.max(0, ...ahead.map((to) => reach.get(to) as number))));
-  }
+  const innermost = innermostLoops(closings, before);
+  const reach = reaches(region, order, edge);
   return {
+    order,
     edge,
     entries: (pc) => entries.get(pc) ?? 0,
     isLoop: (pc) => closings.has(pc),
     innermost: (pc) => innermost.get(pc),
-    live: (pc) => live.get(pc) ?? NOTHING,
-    newer,
     meets: (pc) => meets.get(pc) ?? [],
     reach: (pc) => reach.get(pc) ?? 1,
   };

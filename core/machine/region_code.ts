@@ -2,6 +2,7 @@
 import { SPECIAL } from "../isa/cpu.ts";
 import { Emitter } from "./emitter.ts";
 import { type Flow, flowOf } from "./flow.ts";
+import { type Liveness, livenessOf } from "./liveness.ts";
 import type { Block, BlockEnd, Region, RegionStep } from "./region.ts";
 import { CALLS, importsOf } from "./region_imports.ts";
 import { modeWord, REGION } from "./short_ways.ts";
@@ -43,6 +44,7 @@ class RegionWriter {
   constructor(
     private readonly region: Region,
     private readonly flow: Flow,
+    private readonly liveness: Liveness,
     options: RegionCodeOptions,
   ) {
     const { mode, pairs, hasArithmetic, touched } = region;
@@ -61,7 +63,7 @@ class RegionWriter {
   write(): void {
     const { code, emitter, region } = this;
     this.loadBudget(region.pc, this.flow.reach(region.pc));
-    emitter.registers.load(this.flow.live(region.pc));
+    emitter.registers.load(this.liveness.live(region.pc));
     this.tree(region.pc);
     code.op(OP.unreachable);
   }
@@ -81,7 +83,7 @@ class RegionWriter {
     if (isLoop) this.loops.set(pc, code.loop());
     const meets = flow.meets(pc);
     for (const meet of meets) this.meetings.set(meet, code.block());
-    if (isLoop || flow.entries(pc) > 1) this.emitter.forget(flow.newer(pc));
+    if (isLoop || flow.entries(pc) > 1) this.emitter.forget(this.liveness.newer(pc));
     this.block(this.region.blocks.get(pc) as Block);
     for (const meet of meets.toReversed()) {
       code.op(OP.unreachable).end();
@@ -256,7 +258,7 @@ class RegionWriter {
     this.fetch(back, flow.reach(back));
     code.ifUnlikely();
     code.int(back | 1).op(OP.return).end().end();
-    emitter.registers.load(flow.live(back));
+    emitter.registers.load(this.liveness.live(back));
     emitter.forget(new Set());
     emitter.float.status.isSettled();
     if (edge === "back") return void code.br(this.loops.get(back) as Label);
@@ -279,7 +281,8 @@ class RegionWriter {
 /** Translates a region. Global `n` of the module is where page `n` of the region must lie. */
 export function regionCode(region: Region, options: RegionCodeOptions): RegionCode {
   const flow = flowOf(region);
-  const writer = new RegionWriter(region, flow, options);
+  const liveness = livenessOf(region, flow.order, flow.innermost);
+  const writer = new RegionWriter(region, flow, liveness, options);
   writer.write();
   const bytes = wasmModule({
     memoryPages: options.memoryPages,
