@@ -59,9 +59,9 @@ export function serveDomains(strategies: Strategies): void {
 function answer(pipe: Pipe, tenants: Tenants, watch: HeapWatch): void {
   const asked = pipe.read() as Asked;
   pipe.write(attempted(() => {
+    SHARED_TRANSLATIONS.drain(); // else they would pile up where nothing is compiled
     if (asked.ask !== "open") return tenants.perform(asked);
     watch.look();
-    SHARED_TRANSLATIONS.drain(); // else they would pile up where nothing is compiled
     return { opening: tenants.open(asked.plan) };
   }));
 }

@@ -184,7 +184,7 @@ export class FloatRegisters {
     this.code.set(local);
     this.forms.set(n, { whole: true, halves: [false, false] });
     this.registers.soil(placeOfDr(n));
-    for (const each of [n, 16 + n, 17 + n]) this.ordinary.delete(each);
     if (v.isOrdinary) this.ordinary.add(n);
+    else this.ordinary.delete(n);
   }
 }

@@ -314,7 +314,8 @@ export class Machine {
   /**
    * For the kernel's refill handler: what it has just loaded it would load again each time, for so
    * many cycles and without doing anything else, until it invalidates the page or leaves the ASID.
-   * So the machine may do it. The cycles are the same for all. Throws RangeError if they are not.
+   * So the machine may do it. The cycles are the same for all: others throw a RangeError.
+   * What takes too long to be worth it is not kept.
    */
   keepTranslation(cycles: number): void {
     if (!Number.isInteger(cycles) || cycles > MOST_RELOAD_CYCLES) return;

@@ -381,13 +381,15 @@ export class Mmu {
     const isItlb = array === 0xf2 || array === 0xf3;
     if (!isItlb && array !== 0xf6 && array !== 0xf7) return;
     const entry = isItlb ? (S.ITLB >> 2) + 2 * (n & 3) : (S.UTLB >> 2) + 2 * n;
+    const isData = array === 0xf3 || array === 0xf7;
+    if (isData && (address & 0x800000) !== 0) return; // data arrays 2: PCMCIA attributes, not modelled
     const tag = this.i32[entry] as number;
     if (!isItlb) this.soft.drop(tag, tag & 0xff);
-    if (array === 0xf3 || array === 0xf7) {
-      if ((address & 0x800000) !== 0) return; // data arrays 2: PCMCIA attributes, not modelled
+    if (isData) {
       this.setEntry(entry, this.i32[entry] as number, value & PTEL_MASK);
     } else {
       const v = value & PTEL_V, d = (value & (1 << 9)) !== 0 ? PTEL_D : 0;
+      if (!isItlb) this.soft.drop(value, value & 0xff);
       const keep = isItlb ? ~PTEL_V : ~(PTEL_V | PTEL_D);
       const data = (this.i32[entry + 1] as number) & keep;
       this.setEntry(entry, value & PTEH_MASK, data | v | (isItlb ? 0 : d));

@@ -13,8 +13,8 @@ export const LRUI_SHIFT = 26;
 
 /**
  * LRUI by entries of the ITLB: one bit for each pair of entries tells which was used later. Using an
- * entry clears and sets bits; it is the one to replace where LRUI & `mask` is `value`. Exactly one
- * is; what no rule names (forbidden by the manual) is the last one's.
+ * entry clears and sets bits; it is the one to replace where LRUI & `mask` is `value`. Where none is,
+ * which the manual forbids, the last one counts.
  */
 export const LRUI = [
   { clear: 0b111000, set: 0, mask: 0b111000, value: 0b111000 },

@@ -10,6 +10,8 @@ export interface Near {
   readonly page: number;
   readonly word: number;
   readonly write: boolean;
+  /** How far from its root the code that was written last has reached. */
+  readonly offset: number;
 }
 
 /** What is known at a point of the function. */
@@ -35,7 +37,6 @@ export class ProbeNotes {
   /** What roots are multiples of, a power of two. */
   private aligned = new Map<number, number>();
   private near_ = new Map<number, Near>();
-  private readonly offsets = new Map<number, number>();
   private readonly locals: { readonly page: number; readonly word: number }[] = [];
 
   constructor(private readonly code: WasmCode) {}
@@ -68,7 +69,8 @@ export class ProbeNotes {
   /** An access of `size` bytes went well. */
   reached(root: Root | undefined, size: number): void {
     if (root === undefined) return;
-    this.offsets.set(root.id, root.offset);
+    const near = this.near_.get(root.id);
+    if (near !== undefined) this.near_.set(root.id, { ...near, offset: root.offset });
     if (lowBit(root.offset) < size) return;
     this.aligned.set(root.id, Math.max(size, this.aligned.get(root.id) ?? 1));
   }
@@ -78,7 +80,7 @@ export class ProbeNotes {
     if (root === undefined) return undefined;
     const found = this.near_.get(root.id);
     if (found === undefined || (write && !found.write)) return undefined;
-    return Math.abs((this.offsets.get(root.id) ?? 0) - root.offset) <= FAR ? found : undefined;
+    return Math.abs(found.offset - root.offset) <= FAR ? found : undefined;
   }
 
   /** Locals to remember a page by, from now on that of the root. */
@@ -95,7 +97,7 @@ export class ProbeNotes {
       free = { page: this.code.local(TYPE.i32), word: this.code.local(TYPE.i32) };
       this.locals.push(free);
     }
-    const near = { page: free.page, word: free.word, write };
+    const near = { page: free.page, word: free.word, write, offset: root.offset };
     this.near_.set(root.id, near);
     return near;
   }

@@ -21,7 +21,7 @@ export type BlockEnd =
   /** The next instruction is another block's. */
   | { readonly kind: "goto"; readonly to: number }
   | { readonly kind: "choice"; readonly yes: number; readonly no: number }
-  /** `to` is only known when running, unless given; control comes back to `back`. */
+  /** Control comes back to `back`. */
   | { readonly kind: "call"; readonly back: number }
   | { readonly kind: "jump" }
   /** The last instruction writes FPSCR. */

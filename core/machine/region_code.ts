@@ -119,8 +119,10 @@ class RegionWriter {
     if (end.kind === "call") this.rememberPr();
     const next = instruction.exec(emitter, instruction.fields);
     if (slot === undefined) return next;
-    if (next !== undefined && (end.kind === "jump" || end.kind === "call")) {
-      next.push(code); // an odd address is for the evaluator
+    const isJump = end.kind === "jump" || end.kind === "call";
+    // An odd address is for the evaluator.
+    if (next !== undefined && isJump && (next.number === undefined || (next.number & 1) !== 0)) {
+      next.push(code);
       code.int(1).op(OP.i32_and).ifUnlikely();
       emitter.giveUp();
       code.end();

@@ -8,7 +8,8 @@
  *
  * The thing to know: as long as the TLBs hold nothing but ordinary pages (4 KiB, of user space, in
  * memory, none twice), the words mirror the entries of the present ASID exactly. A page without a
- * word then has no entry, and no search is needed to know it. Anything else sets `SPECIAL`: every
+ * word then has no entry, and no search is needed to know it. Anything else, and a valid entry that
+ * a program has written into the ITLB, sets `SPECIAL`: every
  * access is then searched for, until MMUCR.TI empties the TLBs. Only where nothing is translated do
  * words stand for what no entry covers.
  */

@@ -27,6 +27,13 @@ export interface Translation {
 /** Bytes of modules kept at once; beyond them all are forgotten. */
 const MOST_BYTES = 48 * 2 ** 20;
 
+/**
+ * Blocks a thread begins before it translates any: about as long as the first translations take,
+ * when the translator itself is cold. So a program of a few ms does not wait for what it will not
+ * use, and one that runs on has lost no more than that.
+ */
+const PATIENCE = 40_000;
+
 const same = (a: Int32Array | Uint16Array, b: Int32Array | Uint16Array): boolean =>
   a.length === b.length && a.every((word, n) => word === b[n]);
 
@@ -37,10 +44,16 @@ const keyOf = (pc: number, mode: number, memoryPages: number): string =>
 export class Translations {
   private readonly table = new Map<string, Translation[]>();
   private bytes = 0;
+  private begun = 0;
   /** Told of each one that is made in this thread. */
   onMade: (translation: Translation) => void = () => {};
   /** Gives one that another thread has made, while there are any. */
   receive: () => Translation | undefined = () => undefined;
+
+  /** A block begins, and the thread has not yet worked for long enough to begin translating. */
+  isYoung(): boolean {
+    return this.begun < PATIENCE && ++this.begun < PATIENCE;
+  }
 
   /** One that was made of the very words that `read` finds. */
   find(
@@ -71,9 +84,11 @@ export class Translations {
     for (const each of this.table.values()) yield* each.toReversed();
   }
 
-  private has({ pc, mode, memoryPages, addresses, words }: Translation): boolean {
+  /** Of the same words more than one may be made: with more of the code, once that was executed. */
+  private has({ pc, mode, memoryPages, addresses, words, outs }: Translation): boolean {
     return this.table.get(keyOf(pc, mode, memoryPages))?.some((other) =>
-      same(other.addresses, addresses) && same(other.words, words)
+      same(other.addresses, addresses) && same(other.words, words) &&
+      other.outs.size === outs.size && other.outs.isSubsetOf(outs)
     ) === true;
   }
 

@@ -29,7 +29,7 @@ const MOST_PATIENCE = 7;
 /** Regions one machine has at once; beyond them all are forgotten. */
 const MOST_REGIONS = 8192;
 const HEAT_ENTRIES = 4096;
-/** Beyond this a count begins anew. */
+/** The most a block is asked for: counts are of 16 bits. */
 const MOST_HEAT = 60_000;
 /** Addresses that can be told apart as executed. */
 export const SEEN_ENTRIES = 32768;
@@ -110,6 +110,8 @@ export class Translator {
   private readonly bySlot: (Installed | undefined)[] = [];
   private slots = 0;
   private readonly hot: number;
+  /** Nobody has said how hot is hot: then a program may also be too short to translate any of it. */
+  private readonly isPatient: boolean;
   private readonly memoryPages: number;
   private ways: ShortWays | undefined;
 
@@ -118,6 +120,7 @@ export class Translator {
   constructor(private readonly options: TranslatorOptions) {
     const { memory, mmu, hot = HOT, verifier } = options;
     this.hot = hot;
+    this.isPatient = options.hot === undefined && verifier === undefined;
     this.memoryPages = memory.buffer.byteLength >>> 16;
     this.i32 = new Int32Array(memory.buffer);
     this.u16 = new Uint16Array(memory.buffer);
@@ -136,6 +139,7 @@ export class Translator {
    * program has come here by a branch, and often enough it is worth a translation.
    */
   visit(pc: number, counts: boolean): boolean {
+    if (this.isPatient && this.shared.isYoung()) return false;
     const { i32 } = this;
     let at = pc, ran = false;
     for (;;) {

@@ -27,10 +27,13 @@ export interface Twin {
   readonly mode?: Mode;
   readonly pages?: readonly Entry[];
   readonly prepare?: (machine: Machine) => void;
+  /** How often a block begins before it is translated: 1 unless given. */
+  readonly hot?: number;
 }
 
-function machineOf({ program, mode = SINGLE, pages = PAGES, prepare }: Twin, jit: Jit): Machine {
-  const machine = new Machine({ ramBytes: 1 << 20, jit, hot: 1 });
+function machineOf(twin: Twin, jit: Jit): Machine {
+  const { program, mode = SINGLE, pages = PAGES, prepare, hot = 1 } = twin;
+  const machine = new Machine({ ramBytes: 1 << 20, jit, hot });
   machine.mmu.setMmucr(MMUCR_AT);
   new Refiller(machine, pages);
   machine.cpu.setFpscr((mode.PR === 1 ? S.FPSCR_PR : 0) | (mode.SZ === 1 ? S.FPSCR_SZ : 0));

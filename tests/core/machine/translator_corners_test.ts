@@ -170,6 +170,10 @@ Deno.test("corners: FMAC whose product is below, and whose sum is at, the smalle
 });
 
 Deno.test("corners: an access below address 0 from one that was near page 0", () => {
+  const others = Array.from(
+    { length: 70 },
+    (_, n) => ({ page: DATA + 0x1000 * n, frame: 0x12000 }),
+  );
   const twins = new Twins({
     program: [
       "mov.l @r1,r2",
@@ -181,7 +185,7 @@ Deno.test("corners: an access below address 0 from one that was near page 0", ()
       "nop",
     ],
     prepare: (machine) => {
-      keepFrom(machine, [...PAGES, { page: 0, frame: 0x11000 }]);
+      keepFrom(machine, [...others, ...PAGES.slice(0, 2), { page: 0, frame: 0x11000 }]);
       machine.cpu.setR(1, 0x20);
       machine.cpu.setR(9, DATA);
     },
@@ -191,9 +195,14 @@ Deno.test("corners: an access below address 0 from one that was near page 0", ()
   twins.both((machine) => {
     machine.cpu.setR(1, 0x10);
     machine.pc = USER_CODE;
-    dropByArray(machine, DATA);
+    // The data's entry is driven out, and comes back from what was kept.
+    for (const { page } of others) machine.cpu.load32(page);
+    machine.cpu.load32(0);
+    machine.cpu.load32(USER_CODE);
   });
+  const before = twins.translated.reloads;
   twins.run(100);
+  assert(twins.translated.reloads > before);
 });
 
 Deno.test("corners: two entries of the ITLB that match are a multiple hit on either engine", () => {
@@ -268,4 +277,28 @@ Deno.test("corners: what a kept translation costs is the same for all of a machi
     enter(machine, { page: DATA, frame: 0x10000 });
     assertThrows(() => machine.keepTranslation(8), RangeError, "7");
   });
+});
+
+Deno.test("corners: a region made anew is what the next machine finds", () => {
+  const made = [1, 2, 3].map(() => {
+    const twins = new Twins({
+      program: [
+        "tst r5,r5",
+        `bt ${at(4)}`,
+        "add #1,r3",
+        "add #2,r3",
+        "add #1,r4",
+        `bra ${at(0)}`,
+        "xor r6,r5",
+        0x5eed, // a text of its own
+      ],
+      prepare: ({ cpu }) => cpu.setR(5, 1),
+      hot: 20,
+    });
+    for (let n = 0; n < 5; n++) twins.run(5000);
+    twins.both(({ cpu }) => cpu.setR(6, 1));
+    for (let n = 0; n < 5; n++) twins.run(5000);
+    return twins.translated.translated?.translations;
+  });
+  assertEquals(made, [2, 0, 0]);
 });

@@ -8,7 +8,7 @@ const PAGE = 0x00400000;
 
 /** `step` is what the loop adds, so that loops can differ. */
 export function hotLoop(step = 1): Machine {
-  const machine = new Machine({ ramBytes: 1 << 20 });
+  const machine = new Machine({ ramBytes: 1 << 20, hot: 100 });
   const code = new DataView(machine.ram.buffer, machine.ram.byteOffset);
   const lines = [`add #${step},r1`, "dt r2", `bf ${PAGE}`, "nop"];
   lines.forEach((line, n) => {
