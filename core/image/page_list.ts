@@ -6,7 +6,7 @@
 import { PAGE_SIZE } from "../kernel/frames.ts";
 import type { Process } from "../kernel/process.ts";
 import type { Vma } from "../kernel/vma.ts";
-import type { SourcePage } from "./capture_target.ts";
+import type { SourcePage, SourcePages } from "./capture_target.ts";
 
 const DIRTY = 1, FROM_EXECUTABLE = 2;
 const NO_FRAME = -1;
@@ -27,7 +27,7 @@ function partsOf({ space, executable }: Process): readonly Part[] {
 }
 
 /** A list of pages. */
-export class PageList {
+export class PageList implements SourcePages {
   length = 0;
   /** How many equal the executable's page. */
   fromExecutable = 0;
@@ -51,10 +51,12 @@ export class PageList {
     this.flags = new Uint8Array(most);
     let next = 0;
     table.each(({ vpn, frame, dirty }) => {
-      for (; (untouched[next] ?? Infinity) < vpn; next++) this.addUntouched(untouched[next]!);
+      for (; (untouched[next] ?? Infinity) < vpn; next++) {
+        this.addUntouched(untouched[next] as number);
+      }
       this.add(vpn, frame, dirty ? DIRTY : this.partWith(vpn) === undefined ? 0 : FROM_EXECUTABLE);
     });
-    for (; next < untouched.length; next++) this.addUntouched(untouched[next]!);
+    for (; next < untouched.length; next++) this.addUntouched(untouched[next] as number);
   }
 
   private addUntouched(vpn: number): void {
@@ -76,7 +78,8 @@ export class PageList {
 
   /** A page of the list. */
   at(index: number): SourcePage {
-    const vpn = this.vpns[index]!, frame = this.frames[index]!, flags = this.flags[index]!;
+    const vpn = this.vpns[index] as number, frame = this.frames[index] as number;
+    const flags = this.flags[index] as number;
     const { frames } = this.process.space;
     const hasFrame = frame !== NO_FRAME;
     return {
@@ -89,7 +92,7 @@ export class PageList {
   }
 
   private fileBytes(vpn: number): Uint8Array {
-    const { first, backing } = this.partWith(vpn)!;
+    const { first, backing } = this.partWith(vpn) as Part;
     const from = (vpn - first) * PAGE_SIZE;
     const bytes = new Uint8Array(PAGE_SIZE);
     const length = Math.min(PAGE_SIZE, backing.length - from);

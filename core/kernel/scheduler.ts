@@ -15,7 +15,7 @@ export class Scheduler {
   constructor(readonly quantum: number) {}
 
   /**
-   * How long the current thread may run without being looked at. Alone it has no turn to lose: who
+   * The cycle until which the current thread may run without being looked at. Alone it has no turn to lose: who
    * becomes ready does so by a system call or an alarm, and both end a slice.
    */
   sliceEnd(now: number): number {

@@ -388,16 +388,16 @@ export class Emitter implements Cpu<Value> {
     return this.float.sqrtF64(a);
   }
   eqF32(a: Value, b: Value): Value {
-    return this.float.compare32(OP.f32_eq, a, b);
+    return this.float.compare(OP.f32_eq, a, b);
   }
   gtF32(a: Value, b: Value): Value {
-    return this.float.compare32(OP.f32_gt, a, b);
+    return this.float.compare(OP.f32_gt, a, b);
   }
   eqF64(a: Value, b: Value): Value {
-    return this.float.compare64(OP.f64_eq, a, b);
+    return this.float.compare(OP.f64_eq, a, b);
   }
   gtF64(a: Value, b: Value): Value {
-    return this.float.compare64(OP.f64_gt, a, b);
+    return this.float.compare(OP.f64_gt, a, b);
   }
   f32FromInt(a: Value): Value {
     return this.float.f32FromInt(a);

@@ -13,7 +13,7 @@ import { CAUSE, CAUSE_TO_FLAG, ENABLE_FIELD } from "./float_format.ts";
 import { FloatStatus, KIND, NOT_EXACT, type Pending } from "./float_status.ts";
 import { FloatRegisters, type FloatRegistersKnown } from "./float_registers.ts";
 import { Value } from "./value.ts";
-import { OP, TYPE } from "./wasm_code.ts";
+import { OP, TYPE, type ValueType } from "./wasm_code.ts";
 
 const { i32, i64, f32, f64 } = TYPE;
 
@@ -72,11 +72,11 @@ export class FloatEmitter {
 
   // Arithmetic.
 
-  private bind(type: 0x7f | 0x7e | 0x7d | 0x7c, write: () => void): Value {
+  private bind(type: ValueType, write: () => void): Value {
     return this.emitter.registers.bind(type, write);
   }
 
-  private number(type: 0x7d | 0x7c, write: () => void): Value {
+  private number(type: ValueType, write: () => void): Value {
     const value = this.bind(type, write);
     value.isOrdinary = true;
     return value;
@@ -89,7 +89,7 @@ export class FloatEmitter {
     this.code.end();
   }
 
-  /** Leaves on the stack whether a number is neither normal nor anything else than that. */
+  /** Leaves on the stack whether a number is not normal: zero, denormal, infinite, NaN. */
   private pushStrange(v: Value, range = v.type === f64 ? DOUBLE_RANGE : SINGLE_RANGE): void {
     const { code } = this;
     const { least, span } = range;
@@ -167,7 +167,8 @@ export class FloatEmitter {
     this.status.note(KIND.none);
   }
 
-  private readonly never = (): void => void this.code.int(1);
+  /** For operations that are taken as inexact always. */
+  private readonly pushAlways = (): void => void this.code.int(1);
 
   /**
    * Leaves on the stack whether a sum may be inexact: it is exact if taking either operand away
@@ -229,7 +230,7 @@ export class FloatEmitter {
     this.check(a, b);
     const quotient = this.binary(OP.f64_div, a, b);
     this.checkResult(quotient, [a]);
-    this.conclude(KIND.divF64, a, b, this.never);
+    this.conclude(KIND.divF64, a, b, this.pushAlways);
     return quotient;
   }
   sqrtF64(a: Value): Value {
@@ -239,7 +240,7 @@ export class FloatEmitter {
       this.code.op(OP.f64_sqrt);
     });
     this.checkResult(root, "exact");
-    this.conclude(KIND.sqrtF64, a, 0, this.never);
+    this.conclude(KIND.sqrtF64, a, 0, this.pushAlways);
     return root;
   }
 
@@ -281,7 +282,7 @@ export class FloatEmitter {
     this.check(a, b);
     const quotient = this.binary(OP.f32_div, a, b);
     this.checkResult(quotient, [a]);
-    this.conclude(KIND.divF32, a, b, this.never);
+    this.conclude(KIND.divF32, a, b, this.pushAlways);
     return quotient;
   }
   sqrtF32(a: Value): Value {
@@ -291,7 +292,7 @@ export class FloatEmitter {
       this.code.op(OP.f32_sqrt);
     });
     this.checkResult(root, "exact");
-    this.conclude(KIND.sqrtF32, a, 0, this.never);
+    this.conclude(KIND.sqrtF32, a, 0, this.pushAlways);
     return root;
   }
 
@@ -350,13 +351,8 @@ export class FloatEmitter {
     return result;
   }
 
-  compare64(op: number, a: Value, b: Value): Value {
-    return this.compare(op, a, b);
-  }
-  compare32(op: number, a: Value, b: Value): Value {
-    return this.compare(op, a, b);
-  }
-  private compare(op: number, a: Value, b: Value): Value {
+  /** Compares two numbers of one type. */
+  compare(op: number, a: Value, b: Value): Value {
     this.check(a, b);
     this.status.note(KIND.none);
     return this.emitter.registers.bind(i32, () => {

@@ -78,18 +78,18 @@ export class FloatStatus {
   }
 
   /** The cause field is up to date. */
-  settled(): void {
+  markSettled(): void {
     if (this.last !== undefined && this.pending !== "none") this.code.int(0).set(this.last.kind);
-    this.isSettled();
+    this.assumeSettled();
   }
   /** Nothing was computed since the cause field was written. */
-  isSettled(): void {
+  assumeSettled(): void {
     this.pending = "none";
   }
 
   fpscr(): Value {
     this.settle();
-    this.settled();
+    this.markSettled();
     return this.registers.bind(i32, () => void this.code.loadAt(MEMORY.i32_load, S.FPSCR));
   }
 

@@ -78,7 +78,8 @@ interface Found {
 }
 
 const sizeOf = ({ slot }: RegionStep): number => slot === undefined ? 2 : 4;
-const pageOf = (address: number): number => address >>> 12;
+/** The number of the page of an address. */
+export const pageOf = (address: number): number => address >>> 12;
 
 /** Walks over code and notes what it finds. */
 class Explorer {

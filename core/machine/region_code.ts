@@ -3,7 +3,7 @@ import { SPECIAL } from "../isa/cpu.ts";
 import { Emitter } from "./emitter.ts";
 import { type Flow, flowOf } from "./flow.ts";
 import { type Liveness, livenessOf } from "./liveness.ts";
-import type { Block, BlockEnd, Region, RegionStep } from "./region.ts";
+import { type Block, type BlockEnd, pageOf, type Region, type RegionStep } from "./region.ts";
 import { CALLS, importsOf } from "./region_imports.ts";
 import { modeWord, REGION } from "./short_ways.ts";
 import * as S from "./state.ts";
@@ -27,8 +27,6 @@ export interface RegionCode {
   /** The least budget it can be entered with. */
   readonly need: number;
 }
-
-const pageOf = (pc: number): number => pc >>> 12;
 
 /**
  * Writes one function. Registers that are newer than the state are stored when the function is left,
@@ -247,7 +245,7 @@ class RegionWriter {
     const edge = flow.edge(pc, back);
     if (edge === "out") return emitter.leaveTo(target);
     emitter.storeAll();
-    emitter.float.status.settled();
+    emitter.float.status.markSettled();
     const came = emitter.registers.temporary(i32);
     target.push(code);
     code.int(back).call(CALLS.enter).tee(came.local);
@@ -262,7 +260,7 @@ class RegionWriter {
     code.int(back | 1).op(OP.return).end().end();
     emitter.registers.load(this.liveness.live(back));
     emitter.forget(new Set());
-    emitter.float.status.isSettled();
+    emitter.float.status.assumeSettled();
     if (edge === "back") return void code.br(this.loops.get(back) as Label);
     if (flow.entries(back) > 1) return void code.br(this.meetings.get(back) as Label);
     this.tree(back);

@@ -11,7 +11,7 @@ export type Touched = ReadonlyMap<number, ValueType>;
 
 /** The registers of one function. */
 export class Registers {
-  readonly words = new Map<number, ValueType>();
+  private readonly words = new Map<number, ValueType>();
   /** Places whose local may hold something newer than the state. */
   dirty = new Set<number>();
   private readonly locals = new Map<number, number>();
@@ -20,8 +20,8 @@ export class Registers {
   private readonly free = new Map<ValueType, number[]>();
   private readonly taken: Value[] = [];
 
-  constructor(private readonly code: WasmCode, private readonly before: Touched) {
-    for (const [place, type] of before) this.local(place, type);
+  constructor(private readonly code: WasmCode, touched: Touched) {
+    for (const [place, type] of touched) this.local(place, type);
   }
 
   /** The local of a place in the state. */
@@ -102,7 +102,7 @@ export class Registers {
   /** Loads what will be needed. */
   load(places: Iterable<number>): void {
     for (const place of places) {
-      const type = this.before.get(place) ?? TYPE.i32;
+      const type = this.words.get(place) ?? TYPE.i32;
       const kind = type === TYPE.f64 ? MEMORY.f64_load : MEMORY.i32_load;
       this.code.loadAt(kind, place).set(this.local(place, type));
     }

@@ -4,14 +4,15 @@
  * the very entry it came from, so that misses, and with them virtual time and write tracking, are
  * the machine's own.
  *
- * A store notes its word when it has gone the long way once.
+ * A store notes its word only when it has gone the long way once, where frames of code and clean
+ * pages are seen to.
  *
  * The thing to know: as long as the TLBs hold nothing but ordinary pages (4 KiB, of user space, in
  * memory, none twice), the words mirror the entries of the present ASID exactly. A page without a
  * word then has no entry, and no search is needed to know it. Anything else, and a valid entry that
- * a program has written into the ITLB, sets `SPECIAL`: every
- * access is then searched for, until MMUCR.TI empties the TLBs. Only where nothing is translated do
- * words stand for what no entry covers.
+ * a program has written into the ITLB, sets `SPECIAL`: every access is then searched for, until
+ * MMUCR.TI empties the TLBs. Only where nothing is translated do words stand for what no entry
+ * covers.
  */
 import { pageMask, PTEL_D, PTEL_SH, PTEL_V } from "./ptel.ts";
 import * as S from "./state.ts";
@@ -56,7 +57,7 @@ export class SoftTlb {
     return (this.i32[S.PTEH >> 2] as number) & 0xff;
   }
 
-  /** Every page is of the kind the mirror knows. */
+  /** Whether an entry is of the kind the mirror knows. */
   private isOrdinary(tag: number, data: number): boolean {
     if (pageMask(data) !== PAGE_4K || (data & PTEL_SH) !== 0) return false;
     return (data & PTEL_USER) !== 0 && tag >= 0 && this.frameOf(data & PAGE_4K) >= 0;

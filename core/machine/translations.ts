@@ -2,8 +2,6 @@
  * Compiled regions that every machine of a thread may use: code is the same wherever the same words
  * stand at the same addresses. A translation is found again by what it was made of, word by word.
  */
-import type { Region } from "./region.ts";
-
 /** A region that has been compiled. */
 export interface Translation {
   readonly pc: number;
@@ -32,7 +30,7 @@ const MOST_BYTES = 48 * 2 ** 20;
  * when the translator itself is cold. So a program of a few ms does not wait for what it will not
  * use, and one that runs on has lost no more than that.
  */
-const PATIENCE = 40_000;
+export const PATIENCE = 40_000;
 
 const same = (a: Int32Array | Uint16Array, b: Int32Array | Uint16Array): boolean =>
   a.length === b.length && a.every((word, n) => word === b[n]);
@@ -50,8 +48,8 @@ export class Translations {
   /** Gives one that another thread has made, while there are any. */
   receive: () => Translation | undefined = () => undefined;
 
-  /** A block begins, and the thread has not yet worked for long enough to begin translating. */
-  isYoung(): boolean {
+  /** Counts a block that begins; true while the thread has not worked for long enough to translate. */
+  waits(): boolean {
     return this.begun < PATIENCE && ++this.begun < PATIENCE;
   }
 
@@ -114,35 +112,3 @@ export class Translations {
 
 /** What the machines of this thread share, whatever else other threads have made. */
 export const SHARED_TRANSLATIONS = new Translations();
-
-/** Notes every word that is read, for a translation to be found again by. */
-export class ReadingNotes {
-  private readonly noted = new Map<number, number>();
-
-  constructor(private readonly source: (address: number) => number | undefined) {}
-
-  /** The word at an address, noted. */
-  readonly read = (address: number): number | undefined => {
-    const word = this.source(address);
-    if (word !== undefined) this.noted.set(address, word);
-    return word;
-  };
-
-  /** A signed literal of the region's own pages. */
-  literalIn({ pages }: Region): (address: number, size: 2 | 4) => number | undefined {
-    return (address, size) => {
-      if ((address & (size - 1)) !== 0 || !pages.includes(address >>> 12)) return undefined;
-      const low = this.read(address);
-      const high = size === 2 ? 0 : this.read(address + 2);
-      if (low === undefined || high === undefined) return undefined;
-      return size === 2 ? (low << 16) >> 16 : (high << 16) | low;
-    };
-  }
-
-  get addresses(): Int32Array {
-    return Int32Array.from(this.noted.keys());
-  }
-  get words(): Uint16Array {
-    return Uint16Array.from(this.noted.values());
-  }
-}

@@ -7,15 +7,11 @@ import { SETTLE } from "./float_status.ts";
 import type { Evaluator } from "./evaluator.ts";
 import type { Mmu } from "./mmu.ts";
 import { findRegion } from "./region.ts";
+import { ReadingNotes } from "./reading_notes.ts";
 import { regionCode } from "./region_code.ts";
 import { FPSCR_MODE, jumpPlace, type ShortWays, shortWays, SR_MODE } from "./short_ways.ts";
 import * as S from "./state.ts";
-import {
-  ReadingNotes,
-  SHARED_TRANSLATIONS,
-  type Translation,
-  Translations,
-} from "./translations.ts";
+import { SHARED_TRANSLATIONS, type Translation, Translations } from "./translations.ts";
 import type { Verifier } from "./verifier.ts";
 
 /** A block is translated when it has begun so many times. */
@@ -25,7 +21,7 @@ const LATE = 0.5;
 /** A region is translated anew so many times, each time only after twice as many misses. */
 const MOST_GROWTHS = 5;
 /** Each time a frame's code is written, its blocks must be twice as hot; at most so many times. */
-const MOST_PATIENCE = 7;
+const MOST_REWRITES = 7;
 /** Regions one machine has at once; beyond them all are forgotten. */
 const MOST_REGIONS = 8192;
 const HEAT_ENTRIES = 4096;
@@ -139,7 +135,7 @@ export class Translator {
    * program has come here by a branch, and often enough it is worth a translation.
    */
   visit(pc: number, counts: boolean): boolean {
-    if (this.isPatient && this.shared.isYoung()) return false;
+    if (this.isPatient && this.shared.waits()) return false;
     const { i32 } = this;
     let at = pc, ran = false;
     for (;;) {
@@ -379,7 +375,7 @@ export class Translator {
   private codeWritten(frame: number): void {
     this.options.mmu.soft.releaseCode(frame);
     const gone = this.byFrame.get(frame) ?? new Set();
-    this.written.set(frame, Math.min((this.written.get(frame) ?? 0) + 1, MOST_PATIENCE));
+    this.written.set(frame, Math.min((this.written.get(frame) ?? 0) + 1, MOST_REWRITES));
     this.refused.clear();
     for (const installed of gone) {
       this.drop(installed);

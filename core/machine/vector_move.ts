@@ -8,7 +8,7 @@ import { Surveyor } from "./survey.ts";
 import { type DataAccess, STATE, type VectorCase } from "./vector_state.ts";
 
 /** Where a moved case lies. */
-export const PLACES = { code: 0x00400800, target: 0x00500100, data: [0x00600100, 0x00600900] };
+const PLACES = { code: 0x00400800, target: 0x00500100, data: [0x00600100, 0x00600900] };
 
 /** A case that a machine can run. */
 export interface MovedCase {

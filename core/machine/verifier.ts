@@ -11,7 +11,7 @@ import type { Mmu } from "./mmu.ts";
 import * as S from "./state.ts";
 import type { Translation } from "./translations.ts";
 
-/** One store: where the program sees it, where it lies, how many bytes. */
+/** One store: where the program sees it, how many bytes. */
 interface Store {
   readonly address: number;
   readonly size: number;
@@ -108,8 +108,6 @@ export interface Verified {
 
 /** Compares the engines, region by region. */
 export class Verifier {
-  /** Regions that were run by both. */
-  compared = 0;
   private readonly i32: Int32Array;
   private readonly u8: Uint8Array;
   private undo: Undo[] = [];
@@ -165,7 +163,6 @@ export class Verifier {
       const disassembly = assembly(translation);
       throw new EngineDifference(differences, translation.pc, disassembly, translation.bytes);
     }
-    this.compared++;
     i32[S.BUDGET >> 2] = budget - used;
     return next;
   }

@@ -14,13 +14,11 @@ export const OP = {
   else: 0x05,
   end: 0x0b,
   return: 0x0f,
-  drop: 0x1a,
   select: 0x1b,
   i32_eqz: 0x45,
   i32_eq: 0x46,
   i32_ne: 0x47,
   i32_lt_s: 0x48,
-  i32_lt_u: 0x49,
   i32_gt_s: 0x4a,
   i32_gt_u: 0x4b,
   i32_ge_s: 0x4e,
@@ -28,9 +26,7 @@ export const OP = {
   i64_eqz: 0x50,
   i64_ne: 0x52,
   i64_lt_u: 0x54,
-  i64_ge_u: 0x5a,
   f32_eq: 0x5b,
-  f32_ne: 0x5c,
   f32_gt: 0x5e,
   f64_eq: 0x61,
   f64_ne: 0x62,
@@ -47,14 +43,11 @@ export const OP = {
   i32_shr_s: 0x75,
   i32_shr_u: 0x76,
   i64_add: 0x7c,
-  i64_sub: 0x7d,
   i64_mul: 0x7e,
-  i64_and: 0x83,
   i64_or: 0x84,
   i64_xor: 0x85,
   i64_shl: 0x86,
   i64_shr_u: 0x88,
-  i64_rotl: 0x89,
   f32_neg: 0x8c,
   f32_sqrt: 0x91,
   f32_add: 0x92,
@@ -72,7 +65,6 @@ export const OP = {
   i64_extend_i32_s: 0xac,
   i64_extend_i32_u: 0xad,
   f64_convert_i32_s: 0xb7,
-  f32_convert_i32_s: 0xb2,
   f32_demote_f64: 0xb6,
   f64_promote_f32: 0xbb,
   i32_reinterpret_f32: 0xbc,
@@ -92,7 +84,6 @@ export const MEMORY = {
   i32_load8_u: [0x2d, 0],
   i32_load16_s: [0x2e, 1],
   i32_store: [0x36, 2],
-  i64_store: [0x37, 3],
   f64_store: [0x39, 3],
   i32_store8: [0x3a, 0],
   i32_store16: [0x3b, 1],
@@ -247,8 +238,8 @@ export class WasmCode extends Bytes {
   }
 
   /** Opens a block, to be left behind its end. */
-  block(result: ValueType | undefined = undefined): Label {
-    this.byte(0x02).byte(result ?? NO_RESULT);
+  block(): Label {
+    this.byte(0x02).byte(NO_RESULT);
     return { depth: ++this.depth };
   }
   /** Opens a loop, to be begun anew. */

@@ -44,7 +44,7 @@ function checkFiles({ cache, json }: BenchOptions): void {
     refuse(`--cache ${cache}: there is no such folder (${(error as Error).message})`);
   }
   try {
-    if (json !== undefined) Deno.writeTextFileSync(json, "");
+    if (json !== undefined) Deno.openSync(json, { write: true, create: true }).close();
   } catch (error) {
     refuse(`--json ${json}: it cannot be written (${(error as Error).message})`);
   }

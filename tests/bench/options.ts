@@ -35,7 +35,7 @@ export const USAGE = "usage: deno task bench [--pairs 5] [--only PART]… [--cac
   "  --cache DIR  also the programs in DIR/programs, as .ci/toolchain makes them\n" +
   "  --json FILE  every sample, into a file\n" +
   "  --most N     the greatest cluster, in processes\n" +
-  "  --quick      one pair of small things: whether it runs, not how fast\n";
+  "  --quick      one pair, of smaller programs and clusters: whether it runs, not how fast\n";
 
 /** The command line is wrong, and why. */
 export class UsageError extends Error {}

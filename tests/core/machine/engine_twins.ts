@@ -8,7 +8,7 @@ import { type Entry, Refiller, SINGLE, USER_CODE, write } from "./guest.ts";
 import type { Program } from "./guest.ts";
 
 /** All that lies before the kept translations and the tables by page. */
-const STATE_WORDS = 300;
+export const STATE_WORDS = S.KEPT >> 2;
 /** Pages of data, in frames of their own. */
 export const DATA = 0x00600000;
 const DATA_FRAME = 0x10000;
@@ -80,7 +80,7 @@ export class Twins {
     assertEquals(memory[1], memory[0], `${message}: memory`);
   }
 
-  /** Instructions that translated code has retired. */
+  /** The share of the instructions that translated code has retired. */
   get share(): number {
     return (this.translated.translated?.instructions ?? 0) / this.translated.instructions;
   }

@@ -42,14 +42,22 @@ Deno.test("translated vectors: every file passes, nearly all of it in translated
 });
 
 Deno.test("translated vectors: floating point, where the inexact flag is set already", () => {
+  if (files.length === 0) {
+    console.log(NO_VECTORS);
+    return;
+  }
   const float = files.filter(({ name }) => name.startsWith("1111"));
-  if (float.length > 0) assert(share(float, { jit: "on", inexact: true }) > 0.6);
+  assert(share(float, { jit: "on", inexact: true }) > 0.6);
 });
 
 Deno.test("translated vectors: a wrong bit of any word of a state after is found", () => {
+  if (files.length === 0) {
+    console.log(NO_VECTORS);
+    return;
+  }
   for (const pattern of ["0011nnnnmmmm1100", "0110nnnnmmmm0110", "1011dddddddddddd"]) {
     const sound = files.find(({ name }) => name.startsWith(pattern));
-    if (sound === undefined) continue;
+    assert(sound !== undefined, pattern);
     const record = new DataView(sound.bytes.buffer).getUint32(0, true);
     for (let word = 0; word < STATE_WORDS; word++) {
       const bytes = sound.bytes.slice(0, 2 * record);

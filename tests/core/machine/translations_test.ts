@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { Machine, type MachineOptions } from "../../../core/machine/machine.ts";
 import { MMUCR_AT } from "../../../core/machine/mmucr.ts";
-import { Translations } from "../../../core/machine/translations.ts";
+import { PATIENCE, Translations } from "../../../core/machine/translations.ts";
 import { enter, USER_CODE, write } from "./guest.ts";
 
 const ROUNDS = 300;
@@ -23,9 +23,9 @@ function translatedOf(options: Partial<MachineOptions>): number {
 Deno.test("translations: a thread is young for so many blocks, and never again", () => {
   const translations = new Translations();
   let blocks = 1;
-  while (translations.isYoung()) blocks++;
-  assertEquals(blocks, 40_000);
-  assertEquals(translations.isYoung(), false);
+  while (translations.waits()) blocks++;
+  assertEquals(blocks, PATIENCE);
+  assertEquals(translations.waits(), false);
 });
 
 Deno.test("translations: what is soon over is not translated", () => {

@@ -224,7 +224,7 @@ Deno.test("corners: two entries of the ITLB that match are a multiple hit on eit
       machine.mmu.writeArray((0xf2000000 | (n << 8)) | 0, page | (machine.pteh & 0xff) | 0x100);
     }
   });
-  twins.run(20);
+  assertEquals(twins.run(20), { why: "reset", exception: "tlbMultipleHit" });
 });
 
 Deno.test("corners: calls deeper than the chain of translated functions may be", () => {

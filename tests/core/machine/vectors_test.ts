@@ -42,6 +42,10 @@ const DEVIATING: Readonly<Record<string, string>> = {
 };
 
 Deno.test("vectors: the other integer files differ in nothing", () => {
+  if (files.length === 0) {
+    console.log(NO_VECTORS);
+    return;
+  }
   const integer = files.filter(({ name }) => !name.startsWith("1111"));
   for (const { pattern, deviations } of runVectors(integer)) {
     const allowed = DEVIATING[pattern.slice(0, 16)]?.split(", ") ?? [];
@@ -51,8 +55,12 @@ Deno.test("vectors: the other integer files differ in nothing", () => {
 });
 
 Deno.test("vectors: any wrong bit of a state after fails its file, by pattern and case", () => {
+  if (files.length === 0) {
+    console.log(NO_VECTORS);
+    return;
+  }
   const sound = files.find(({ name }) => name.startsWith("0011nnnnmmmm1100"));
-  if (sound === undefined) return;
+  assert(sound !== undefined);
   const record = new DataView(sound.bytes.buffer).getUint32(0, true);
   for (let word = 0; word < STATE_WORDS; word++) {
     const bytes = sound.bytes.slice();
