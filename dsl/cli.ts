@@ -4,6 +4,7 @@ import { chartCommand } from "./commands/chart.ts";
 import { checkCommand } from "./commands/check.ts";
 import { execCommand } from "./commands/exec.ts";
 import { exploreCommand } from "./commands/explore.ts";
+import { fmtCommand } from "./commands/fmt.ts";
 import { listCommand } from "./commands/list.ts";
 import { runCommand } from "./commands/run.ts";
 import { vectorsCommand } from "./commands/vectors.ts";
@@ -33,6 +34,7 @@ const helpCommand: Command = {
 export const COMMANDS: readonly Command[] = [
   runCommand,
   checkCommand,
+  fmtCommand,
   listCommand,
   execCommand,
   exploreCommand,

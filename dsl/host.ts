@@ -65,6 +65,10 @@ export interface Host extends Parts {
   readonly readFile: ReadFile;
   /** Rejects when the path is no folder; with an error named NotFound when there is nothing. */
   readonly readDir: (path: string) => Promise<readonly FolderEntry[]>;
+  /** Gives a file that exists another content: all of it or, when that fails, nothing. */
+  readonly replaceFile: (path: string, text: string) => Promise<void>;
+  /** All of standard input. */
+  readonly readInput: () => Promise<Uint8Array>;
   /** Milliseconds of a monotonic clock, for showing how long things took. */
   readonly clock: () => number;
   /** True when the user wants to stop. */
@@ -102,6 +106,22 @@ function variable(name: string): string | undefined {
 const variables = (): Readonly<Record<string, string | undefined>> =>
   Object.fromEntries(VARIABLES.map((name) => [name, variable(name)]));
 
+/** Writes beside the file first, so that a full disk costs nothing; links stay links. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  const real = await Deno.realPath(path);
+  const { mode } = await Deno.stat(real);
+  const beside = `${real}.new`;
+  try {
+    await Deno.writeTextFile(beside, text, { createNew: true, ...(mode === null ? {} : { mode }) });
+    await Deno.rename(beside, real);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) {
+      await Deno.remove(beside).catch(() => undefined);
+    }
+    throw error;
+  }
+}
+
 /** The real surroundings. */
 export function denoHost(parts: Parts): Host {
   return {
@@ -118,6 +138,8 @@ export function denoHost(parts: Parts): Host {
       }
       return entries;
     },
+    replaceFile,
+    readInput: async () => new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer()),
     clock: () => performance.now(),
   };
 }

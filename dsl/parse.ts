@@ -9,6 +9,7 @@ import { readExpr } from "./read_expression.ts";
 import { type Source, sourceOf, type Span } from "./source.ts";
 import type { Statement } from "./statement.ts";
 import { STATEMENTS } from "./statements/mod.ts";
+import { holesOf } from "./usage.ts";
 
 /** A tree, perhaps with holes, and what was wrong. A script with errors is never run. */
 export interface Parsed {
@@ -64,6 +65,12 @@ function tokenize(source: Source, report: (item: Diagnostic) => void): Tokenized
 /** Words behind which a name is declared. */
 const DECLARING = ["node", "proc", "let", "profile", "as"];
 
+/** Whether the word is one the statement lets its author choose. */
+const isChoice = (keyword: string, word: string): boolean =>
+  STATEMENTS.some((row) =>
+    row.keyword === keyword && holesOf(row.parts).some(({ choices }) => choices?.includes(word))
+  );
+
 /** A word of the language where a name is declared: said once, and then taken as the name. */
 function asName(
   source: Source,
@@ -77,8 +84,9 @@ function asName(
     token.tokenType.CATEGORIES?.includes(tokens.Name) !== true;
   const before = all[i - 1]?.image ?? "";
   if (!isHard || !DECLARING.includes(before)) return token;
-  // `any node`, `p0.node`: not a declaration.
-  if ([".", "any"].includes(all[i - 2]?.image ?? "")) return token;
+  // `any node`, `p0.node`, `isolation node`: not a declaration.
+  const head = all[i - 2]?.image ?? "";
+  if ([".", "any"].includes(head) || isChoice(head, before)) return token;
   // `node expect …`: the name is missing rather than badly chosen.
   if (token.startLine !== all[i - 1]?.startLine) return token;
   const span = at(source, token.startOffset, token.image.length);

@@ -2,7 +2,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { main } from "../dsl/cli.ts";
+import { formatScript } from "../dsl/editor/layout.ts";
 import { denoHost } from "../dsl/host.ts";
+import { parse } from "../dsl/parse.ts";
 import { parts } from "../mod.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
@@ -28,6 +30,10 @@ Deno.test("the README's scenarios hold", async () => {
       Deno.removeSync(file);
     }
   }
+});
+
+Deno.test("the README's scenarios are in canonical form", () => {
+  for (const script of blocks("ckpt")) assertEquals(formatScript(parse(script).script), script);
 });
 
 Deno.test("the README's checkpoint by hand goes on where it was", () => {

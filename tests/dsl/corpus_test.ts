@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { renderDiagnostic } from "../../dsl/diagnostic.ts";
-import { printScript } from "../../dsl/format.ts";
+import { formatScript } from "../../dsl/editor/layout.ts";
 import { makeMachinery } from "../../dsl/grammar.ts";
 import { load } from "../../dsl/load.ts";
 import type { Workload } from "../../core/mod.ts";
@@ -107,18 +107,18 @@ for (const name of NAMES) {
 
   Deno.test(`${name}: printing is stable and changes no meaning`, () => {
     const { script } = parse(read(name), name);
-    const printed = printScript(script);
+    const printed = formatScript(script);
     const again = parse(printed, name);
     assertEquals(again.diagnostics.map(renderDiagnostic), []);
     assertEquals(plainTree(again.script.statements), plainTree(script.statements));
-    assertEquals(printScript(again.script), printed);
+    assertEquals(formatScript(again.script), printed);
     const comments = (text: string) => [...text.matchAll(/\/\/.*/g)].map(([one]) => one.trimEnd());
     assertEquals(comments(printed), comments(read(name)));
   });
 }
 
 Deno.test("the canonical form of the examples reads as stored", () => {
-  const parts = NAMES.map((name) => `== ${name}\n${printScript(parse(read(name), name).script)}`);
+  const parts = NAMES.map((name) => `== ${name}\n${formatScript(parse(read(name), name).script)}`);
   assertGolden("canonical.txt", parts.join("\n"));
 });
 

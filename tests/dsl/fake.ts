@@ -438,6 +438,8 @@ export interface Captured {
   readonly err: () => string;
   readonly labs: FakeLab[];
   readonly requests: unknown[];
+  /** Files that were given another content. */
+  readonly replaced: Map<string, string>;
 }
 
 const notFound = (path: string): Error =>
@@ -452,6 +454,7 @@ export function fakeHost(
   let err = "";
   const labs: FakeLab[] = [];
   const requests: unknown[] = [];
+  const replaced = new Map<string, string>();
   const host: Host = {
     version: "1.2.3",
     vocabulary: VOCABULARY,
@@ -492,10 +495,12 @@ export function fakeHost(
       }));
       return Promise.resolve([...names].map(([name, isDirectory]) => ({ name, isDirectory })));
     },
+    replaceFile: (path, text) => Promise.resolve(void replaced.set(path, text)),
+    readInput: () => Promise.resolve(new Uint8Array()),
     clock: () => 0,
     ...change,
   };
-  return { host, out: () => out, err: () => err, labs, requests };
+  return { host, out: () => out, err: () => err, labs, requests, replaced };
 }
 
 /** Overrides of nothing, for loads without `--set`. */
