@@ -3,6 +3,7 @@ import { EngineDifference, WorkerError } from "../core/mod.ts";
 import { chartCommand } from "./commands/chart.ts";
 import { checkCommand } from "./commands/check.ts";
 import { execCommand } from "./commands/exec.ts";
+import { explainCommand } from "./commands/explain.ts";
 import { exploreCommand } from "./commands/explore.ts";
 import { fmtCommand } from "./commands/fmt.ts";
 import { listCommand } from "./commands/list.ts";
@@ -36,6 +37,7 @@ export const COMMANDS: readonly Command[] = [
   checkCommand,
   fmtCommand,
   listCommand,
+  explainCommand,
   execCommand,
   exploreCommand,
   chartCommand,

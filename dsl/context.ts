@@ -5,7 +5,7 @@ import { type Diagnostic, diagnostic } from "./diagnostic.ts";
 import type { Meant, Scope } from "./scope.ts";
 import type { Span } from "./source.ts";
 import { ERROR, type Value, type View } from "./value.ts";
-import type { Vocabulary } from "./vocabulary.ts";
+import type { MetricEntry, Vocabulary } from "./vocabulary.ts";
 
 /** Where the expression stands: it decides what it may look at. */
 export type Where = "setup" | "condition" | "monitor" | "claim";
@@ -18,6 +18,8 @@ export interface Uses {
   time: boolean;
   /** Names of the metrics it asks for. */
   readonly metrics: Set<string>;
+  /** The rows of those metrics, by what they are asked of. */
+  readonly asked: Map<string, MetricEntry>;
 }
 
 /** Surroundings. Without labs the run is unknown and only types are found. */
@@ -54,7 +56,7 @@ export function contextOf(
   return {
     ...given,
     lab: given.lab ?? (() => undefined),
-    uses: { here: false, undisturbed: false, time: false, metrics: new Set() },
+    uses: { here: false, undisturbed: false, time: false, metrics: new Set(), asked: new Map() },
     work: { left: WORK },
     active: new Set(),
   };

@@ -52,6 +52,7 @@ export function readMetric(
     return fail(context, "CK0305", asked.span, message, nearest(asked.text, known));
   }
   context.uses.metrics.add(row.name);
+  context.uses.asked.set(`${subject.kind}.${metricUsage(row)}`, row);
   const { takes = [] } = row;
   if ((given?.length ?? 0) !== takes.length || given !== undefined && takes.length === 0) {
     return fail(context, "CK0406", asked.span, wrongCount(row, given));

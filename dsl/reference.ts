@@ -17,6 +17,8 @@ import {
 /** One entry: what it is called, what it is for, and rows of what belongs to it. */
 export interface Entry {
   readonly name: string;
+  /** What people look for to find it; without it the names its heading lists. */
+  readonly keys?: readonly string[];
   readonly help: string;
   readonly rows?: readonly (readonly [string, string])[];
 }
@@ -60,6 +62,7 @@ export const TOPICS: readonly Topic[] = [
     entries: () =>
       STATEMENTS.map((row) => ({
         name: row.usage,
+        keys: [row.keyword],
         help: row.later === undefined ? row.help : `${row.help} Not built yet; ${row.later}.`,
         rows: [["example", row.example] as const],
       })),
