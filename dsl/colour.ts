@@ -14,6 +14,17 @@ export interface Colours {
   readonly strong: Paint;
 }
 
+const asItIs: Paint = (text) => text;
+
+/** No colour at all. */
+export const PLAIN_COLOURS: Colours = {
+  good: asItIs,
+  bad: asItIs,
+  unsure: asItIs,
+  faint: asItIs,
+  strong: asItIs,
+};
+
 const paint = (enabled: boolean, code: number): Paint => (text) =>
   enabled ? `\x1b[${code}m${text}\x1b[0m` : text;
 

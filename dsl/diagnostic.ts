@@ -1,6 +1,7 @@
 /** A diagnostic: the user's doing, with code, place, cause and suggestion. Parsing never throws. */
 import type { CodeName } from "./codes.ts";
-import { lineText, positionOf, type Span } from "./source.ts";
+import type { DiagnosticData } from "./events.ts";
+import { lineText, placeData, positionOf, showPlace, type Span } from "./source.ts";
 
 /** How much a diagnostic matters: an error keeps a script from running. */
 export type Severity = "error" | "warning";
@@ -63,26 +64,24 @@ export function excerpt(span: Span): string {
 }
 
 /** The one line of a diagnostic: place, severity, code, cause, suggestion. */
-export function headline(item: Diagnostic): string {
-  const { line, column } = positionOf(item.span.source, item.span.start);
+export function headlineOf(item: DiagnosticData): string {
   const meant = item.suggestion === undefined ? "" : `; did you mean '${item.suggestion}'?`;
-  const place = `${item.span.source.name}:${line}:${column}`;
-  return `${place} ${item.severity} ${item.code}: ${item.message}${meant}`;
+  return `${showPlace(item)} ${item.severity} ${item.code}: ${item.message}${meant}`;
 }
+
+/** The same of a diagnostic that still knows its source. */
+export const headline = (item: Diagnostic): string => headlineOf(diagnosticData(item));
 
 /** The diagnostic as people read it: one line, then the place with carets. */
 export const renderDiagnostic = (item: Diagnostic): string =>
   `${headline(item)}\n${excerpt(item.span)}`;
 
 /** The diagnostic as data. */
-export function diagnosticData(item: Diagnostic): Readonly<Record<string, string | number>> {
-  const { line, column } = positionOf(item.span.source, item.span.start);
+export function diagnosticData(item: Diagnostic): DiagnosticData {
   const data = {
     code: item.code,
     severity: item.severity,
-    file: item.span.source.name,
-    line,
-    column,
+    ...placeData(item.span),
     length: item.span.end - item.span.start,
     message: item.message,
   };

@@ -69,6 +69,12 @@ export interface Host extends Parts {
   readonly replaceFile: (path: string, text: string) => Promise<void>;
   /** All of standard input. */
   readonly readInput: () => Promise<Uint8Array>;
+  /** Why a file cannot be written there, or nothing. */
+  readonly cannotWrite: (path: string) => string | undefined;
+  /** Writes a file as a whole or not at all, and makes the folders above it. */
+  readonly writeFile: (path: string, text: string) => void;
+  /** Adds to the end of a file, which is made where there is none. */
+  readonly appendFile: (path: string, text: string) => void;
   /** Milliseconds of a monotonic clock, for showing how long things took. */
   readonly clock: () => number;
   /** True when the user wants to stop. */
@@ -95,7 +101,14 @@ function writer(stream: { writeSync(bytes: Uint8Array): number }): (text: string
 }
 
 /** The variables the command line looks at; only these need permission. */
-export const VARIABLES = ["NO_COLOR", "CI", "CKPTLAB_DEBUG"] as const;
+export const VARIABLES = [
+  "NO_COLOR",
+  "CI",
+  "CKPTLAB_DEBUG",
+  "GITHUB_ACTIONS",
+  "GITHUB_STEP_SUMMARY",
+  "JOB_COMPLETION_INDEX",
+] as const;
 
 /** A variable that may not be read counts as not set; nobody is asked for permission. */
 function variable(name: string): string | undefined {
@@ -140,6 +153,43 @@ export function denoHost(parts: Parts): Host {
     },
     replaceFile,
     readInput: async () => new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer()),
+    cannotWrite,
+    writeFile,
+    appendFile: (path, text) => {
+      makeFolderOf(path);
+      Deno.writeTextFileSync(path, text, { append: true });
+    },
     clock: () => performance.now(),
   };
+}
+
+/** Asks nobody for permission: a command in CI would wait for ever. */
+function cannotWrite(path: string): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "write", path });
+  if (state !== "granted") {
+    return "this command may not write there; 'deno task scenario' writes below .ckpt/ only";
+  }
+  try {
+    return Deno.statSync(path).isDirectory ? "it is a folder" : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function makeFolderOf(path: string): void {
+  const end = path.lastIndexOf("/");
+  if (end > 0) Deno.mkdirSync(path.slice(0, end), { recursive: true });
+}
+
+/** First beside it: whoever reads it sees the old file or the new one. */
+function writeFile(path: string, text: string): void {
+  const beside = `${path}.${Deno.pid}.part`;
+  try {
+    makeFolderOf(path);
+    Deno.writeTextFileSync(beside, text);
+    Deno.renameSync(beside, path);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new OutputError(`cannot write '${path}': ${why}`);
+  }
 }

@@ -9,6 +9,7 @@ import { printExpr } from "./print.ts";
 import * as rationals from "./rational.ts";
 import type { Judged } from "./monitor.ts";
 import type { ClaimResult } from "./results.ts";
+import { sidesOf } from "./sides.ts";
 import { HERE, number, show, type Value, type View } from "./value.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
@@ -62,13 +63,14 @@ const about = (claim: Claim, alternative: View | undefined) => ({
   ...(alternative === undefined ? {} : { alternative }),
 });
 
-function judgeClaim(claim: Claim, context: Context): Judged {
+function judgeClaim(claim: Claim, context: Context): Judged & Pick<ClaimResult, "left" | "right"> {
   try {
     if (claim.condition !== undefined && !isTrue(context, claim.condition)) {
       return { verdict: "skipped", details: [] };
     }
-    if (isTrue(context, claim.expr)) return { verdict: "holds", details: [] };
-    return { verdict: "failed", details: explain(context, claim.expr) };
+    const sides = sidesOf(context, claim.expr);
+    if (isTrue(context, claim.expr)) return { verdict: "holds", details: [], ...sides };
+    return { verdict: "failed", details: explain(context, claim.expr), ...sides };
   } catch (error) {
     if (!(error instanceof NoValue)) throw error;
     return { verdict: "unknown", details: [["no value", error.message]] };

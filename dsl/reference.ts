@@ -1,5 +1,6 @@
 /** The reference, printed and as data, from the very tables that do the work. */
 import type { OptionTable } from "../core/mod.ts";
+import { REPORTERS } from "./reporters/mod.ts";
 import { CODES } from "./codes.ts";
 import { FUNCTIONS, NAMES } from "./functions.ts";
 import { describeOption, showOption } from "./options.ts";
@@ -108,6 +109,11 @@ export const TOPICS: readonly Topic[] = [
     entries: ({ channel }) => [
       { name: "channel", help: "Keys of channel.", rows: optionRows(channel) },
     ],
+  },
+  {
+    name: "reporters",
+    help: "how a run can be told",
+    entries: () => REPORTERS.map(({ name, help }) => ({ name, help })),
   },
   {
     name: "functions",

@@ -2,14 +2,39 @@
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Span } from "./source.ts";
 
-/** What a run came to. `broken`: a strategy broke its contract, so that nothing can be judged. */
-export type Verdict = "holds" | "failed" | "unknown" | "broken";
+/**
+ * What a run came to. `broken`: a strategy broke its contract, so that nothing can be judged.
+ * `nondeterministic`: run again, something else happened.
+ */
+export const VERDICTS = ["holds", "unknown", "failed", "broken", "nondeterministic"] as const;
+
+/** One of {@linkcode VERDICTS}. */
+export type Verdict = (typeof VERDICTS)[number];
 
 /** Something that kept a run from being judged, or that the lab refused. */
 export interface Problem {
-  readonly verdict: "failed" | "unknown" | "broken";
+  readonly verdict: Exclude<Verdict, "holds">;
   readonly span: Span;
   readonly message: string;
+}
+
+/** One side of a comparison, as it was when the claim was judged. */
+export interface ClaimSide {
+  /** The expression. */
+  readonly text: string;
+  /** What it is worth, with the unit in which it reads best. */
+  readonly shown: string;
+  /** A number in {@linkcode unit}; absent where it is no single number. */
+  readonly value?: number;
+  /** `ns`, `bytes`, `cycles`, their products, or empty. */
+  readonly unit?: string;
+}
+
+/** A checkpoint and what it cost. */
+export interface Measured {
+  readonly label: string;
+  /** Metrics of a checkpoint by name, in base units: ns, bytes, counts. */
+  readonly metrics: Readonly<Record<string, number>>;
 }
 
 /** One claim, judged once. */
@@ -24,6 +49,9 @@ export interface ClaimResult {
   readonly alternative?: string;
   /** Both sides with units, or why there is no value: label and text. */
   readonly details: readonly (readonly [string, string])[];
+  /** Of a comparison: both sides, whether it holds or not. */
+  readonly left?: ClaimSide;
+  readonly right?: ClaimSide;
 }
 
 /** One world of a cell. */
@@ -35,6 +63,10 @@ export interface WorldResult {
   /** What the lab has to say of the run: system calls that were answered ENOSYS. */
   readonly remarks: readonly string[];
   readonly fired: readonly { readonly ns: number; readonly text: string }[];
+  /** Its committed checkpoints. */
+  readonly checkpoints: readonly Measured[];
+  /** Events of the lab: the same on every host. */
+  readonly events: number;
 }
 
 /** One cell. */
@@ -62,18 +94,14 @@ export interface ScenarioResult {
   readonly warnings: readonly Diagnostic[];
 }
 
-const WEIGHT: Readonly<Record<Verdict, number>> = { holds: 0, unknown: 1, failed: 2, broken: 3 };
-
 /** The worst of several verdicts. */
 export const worst = (verdicts: readonly (Verdict | "skipped")[]): Verdict =>
-  verdicts.reduce<Verdict>(
-    (found, one) => one !== "skipped" && WEIGHT[one] > WEIGHT[found] ? one : found,
-    "holds",
-  );
+  VERDICTS.findLast((verdict) => verdicts.includes(verdict)) ?? "holds";
 
-/** Virtual time of the longest world of a scenario's cells, added up over the cells. */
-export const virtualNs = (cells: readonly CellResult[]): number =>
-  cells.reduce(
-    (sum, cell) => sum + Math.max(0, ...cell.worlds.map((world) => world.endedNs)),
-    0,
-  );
+/** Virtual time of the longest world of a cell. */
+export const virtualNs = ({ worlds }: CellResult): number =>
+  Math.max(0, ...worlds.map((world) => world.endedNs));
+
+/** What a cell took, in events of all its worlds. */
+export const costOf = ({ worlds }: CellResult): number =>
+  worlds.reduce((sum, { events }) => sum + events, 0);

@@ -2,6 +2,7 @@
 import type { Jit, Lab, Strategy } from "../core/mod.ts";
 import { type Diagnostic, diagnostic } from "./diagnostic.ts";
 import { judge, type Labs } from "./judge.ts";
+import { measured } from "./measured.ts";
 import type { FoundScenario } from "./load.ts";
 import type { Compared, Plan } from "./plan.ts";
 import {
@@ -117,17 +118,17 @@ function cellResult(plan: Plan, runs: readonly WorldRun[], running: Running): Ce
     seed: plan.seed,
     row: plan.row,
     verdict: worst([...problems, ...claims].map((one) => one.verdict)),
-    worlds: runs.map(({ view, lab, endedNs, fired }) => ({
-      view,
-      endedNs,
-      traceHash: lab.traceHash,
-      remarks: lab.remarks,
-      fired,
-    })),
+    worlds: runs.map((run) => worldResult(run, running.vocabulary)),
     claims,
     problems,
     replay: replayCommand(plan),
   };
+}
+
+function worldResult({ view, lab, endedNs, fired }: WorldRun, { checkpointMetrics }: Vocabulary) {
+  const { traceHash, remarks, events } = lab;
+  const checkpoints = measured(lab, checkpointMetrics);
+  return { view, endedNs, traceHash, remarks, fired, checkpoints, events };
 }
 
 /** Problems of a world of several say in which it was. */

@@ -84,8 +84,19 @@ export function lineText(source: Source, line: number): string {
   return source.text.slice(start, end - 1).replace(/\r$/, "");
 }
 
-/** `file:line:column` of a span's start. */
-export function placeOf(span: Span): string {
-  const { line, column } = positionOf(span.source, span.start);
-  return `${span.source.name}:${line}:${column}`;
+/** A place in a file, as plain data. */
+export interface Place extends Position {
+  readonly file: string;
 }
+
+/** Where a span begins. */
+export const placeData = (span: Span): Place => ({
+  file: span.source.name,
+  ...positionOf(span.source, span.start),
+});
+
+/** A place as `file:line:column`. */
+export const showPlace = ({ file, line, column }: Place): string => `${file}:${line}:${column}`;
+
+/** `file:line:column` of a span's start. */
+export const placeOf = (span: Span): string => showPlace(placeData(span));

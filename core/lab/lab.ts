@@ -64,6 +64,11 @@ export interface Lab {
   readonly atRest: boolean;
   /** Digest of every event so far, as 16 hexadecimal digits. */
   readonly traceHash: string;
+  /**
+   * Events so far, those too frequent to keep among them; ten thousand instructions of a process
+   * count as one. It is what a run costs, the same on every host.
+   */
+  readonly events: number;
   /** What the user should know of the run, a line each: system calls that were answered ENOSYS. */
   readonly remarks: readonly string[];
 

@@ -69,6 +69,7 @@ export class ProcessRecord {
   readonly values = new Map<string, number>();
   /** Digests of the system calls of its earlier lives. */
   readonly pastCalls: string[] = [];
+  private retiredBefore = 0;
   private usedBeforeNs = 0;
   private blockedBeforeNs = 0;
   /** What it wrote, standard output and standard error as they came. */
@@ -97,6 +98,7 @@ export class ProcessRecord {
 
   /** This life is over before its end: in a crash, or because all go back. */
   lose(): void {
+    this.retiredBefore += this.instructions;
     this.usedBeforeNs = this.usedNs;
     this.blockedBeforeNs = this.blockedNs;
     this.ending = undefined;
@@ -146,6 +148,11 @@ export class ProcessRecord {
 
   get instructions(): number {
     return this.status?.instructions ?? 0;
+  }
+
+  /** Instructions of all its lives; those before an image count once more in the life after it. */
+  get retired(): number {
+    return this.retiredBefore + this.instructions;
   }
 
   /** Processor time its present life has used, that before its image included. */

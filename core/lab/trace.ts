@@ -35,6 +35,12 @@ export class Trace {
   /** What is told and has not its place yet, as it was told. */
   private waiting: Entry[] = [];
   private now = 0;
+  private told = 0;
+
+  /** How much was told, that which is too frequent to keep among it. */
+  get size(): number {
+    return this.told;
+  }
 
   /** The events up to now, in the order they happened. */
   get events(): readonly TraceEvent[] {
@@ -50,6 +56,7 @@ export class Trace {
 
   /** Takes in an event of the present or of a time to come. */
   event(event: TraceEvent): void {
+    this.told++;
     const { time, node, process, kind, text } = event;
     this.waiting.push({ time, process, event, parts: [time, node, process, kind, text] });
   }
@@ -63,6 +70,7 @@ export class Trace {
 
   /** Feeds the digest with something of a process that is too frequent to keep. */
   count(time: number, process: string, ...parts: readonly (number | string)[]): void {
+    this.told++;
     this.waiting.push({ time, process, event: undefined, parts: [time, process, ...parts] });
   }
 

@@ -97,6 +97,11 @@ export class World implements Lab {
     return traceHash(this);
   }
 
+  get events(): number {
+    const retired = this.setup.processes.map(({ retired }) => Math.floor(retired / 10_000));
+    return retired.reduce((sum, count) => sum + count, this.trace.size);
+  }
+
   get cluster(): Cluster {
     return this.powered.cluster;
   }

@@ -1,16 +1,24 @@
 /** `run`: runs the scenarios under some paths and reports. */
 import { EngineDifference } from "../../core/mod.ts";
-import { coloursFor } from "../colour.ts";
 import { chosen } from "../discover.ts";
+import { type Counts, EVENT_SCHEMA } from "../events.ts";
 import { EXIT, exitCode } from "../exit.ts";
 import { type Command, type Given, UsageError } from "../flags.ts";
 import type { Host } from "../host.ts";
 import { JIT_FLAG, jitFlag } from "../jit_flag.ts";
 import type { FoundScenario, Loaded } from "../load.ts";
 import type { Plan } from "../plan.ts";
-import { failureText, resultsDocument, scenarioLine, summaryLine, verboseText } from "../report.ts";
-import type { CellResult, ScenarioResult, Verdict } from "../results.ts";
+import { REPORT_FLAGS, Reports } from "../reports.ts";
+import { type CellResult, type ScenarioResult, type Verdict, VERDICTS } from "../results.ts";
 import { replayCommand, runCell, type Running, scenarioResult } from "../run.ts";
+import {
+  scenarioId,
+  tellBegin,
+  tellCell,
+  tellDiagnostics,
+  tellEnd,
+  tellScenario,
+} from "../tell.ts";
 import {
   allDiagnostics,
   CHOICE_FLAGS,
@@ -23,6 +31,7 @@ import {
   SCRIPT_FLAGS,
   timeFlag,
 } from "./scripts.ts";
+import { LANGUAGE } from "./version.ts";
 
 /** Virtual time after which a run counts as endless. */
 export const MAX_TIME_NS = 3_600_000_000_000;
@@ -32,6 +41,7 @@ const CODES: Readonly<Record<Verdict, number>> = {
   failed: EXIT.failed,
   unknown: EXIT.unknown,
   broken: EXIT.plugin,
+  nondeterministic: EXIT.nondeterminism,
 };
 
 /** More Workers than any computer has processors for. */
@@ -66,15 +76,12 @@ function jobsOf(loaded: readonly Loaded[], given: Given): readonly Job[] {
   );
 }
 
-/** One run of the command: jobs in, lines out. */
+/** One run of the command: jobs in, events out. */
 class Session {
   readonly results: ScenarioResult[] = [];
-  readonly #colours;
   readonly #running: Running;
-  #file = "";
 
-  constructor(readonly given: Given, readonly host: Host) {
-    this.#colours = coloursFor(given, host);
+  constructor(readonly given: Given, readonly host: Host, readonly reports: Reports) {
     this.#running = {
       vocabulary: host.vocabulary,
       makeLab: host.makeLab,
@@ -89,43 +96,42 @@ class Session {
     return this.host.interrupted?.() === true;
   }
 
-  get #speaks(): boolean {
-    return !this.given.on("json");
-  }
-
-  #print(text: string): void {
-    if (this.#speaks) this.host.stdout(text);
-  }
-
-  /** A line that stays only while there is something to wait for. */
-  #progress(text: string): void {
-    if (this.#speaks && this.host.isTerminal) this.host.stdout(`\r\x1b[K${text.slice(0, 78)}`);
-  }
-
   async run(jobs: readonly Job[]): Promise<void> {
     const total = jobs.reduce((sum, job) => sum + job.plans.length, 0);
     let done = 0;
-    for (const job of jobs) {
-      const started = this.host.clock();
+    for (const { scenario, file, plans } of jobs) {
+      this.reports.take(tellScenario(scenario, file, plans.length));
       const cells: CellResult[] = [];
-      for (const plan of job.plans) {
-        this.#progress(`[${++done}/${total}] ${plan.id}`);
-        cells.push(await this.#cell(plan));
+      for (const plan of plans) {
+        cells.push(await this.#cell(plan, ++done, total));
         if (this.interrupted || this.#stopsAfter(cells)) break;
       }
-      this.#progress("");
-      this.#report(scenarioResult(job.scenario, job.file, cells), this.host.clock() - started);
+      const result = scenarioResult(scenario, file, cells);
+      this.results.push(result);
+      this.reports.tell(tellEnd(result));
       if (this.interrupted || this.#stopsAfter(cells)) return;
     }
   }
 
+  async #cell(plan: Plan, done: number, total: number): Promise<CellResult> {
+    const { reports, host } = this;
+    const progress = { event: "progress", done, total, cell: plan.id } as const;
+    reports.take({ ...progress, what: "begun" });
+    const begun = host.clock();
+    const result = await this.#run(plan);
+    reports.take({ ...progress, what: "ended", wallMs: host.clock() - begun });
+    reports.take(tellBegin(plan));
+    reports.tell(tellCell(result, scenarioId(plan.file, plan.title)));
+    return result;
+  }
+
   /** Where engines differ, the command ends and tells the code; here is told the cell. */
-  async #cell(plan: Plan): Promise<CellResult> {
+  async #run(plan: Plan): Promise<CellResult> {
     try {
       return await runCell(plan, this.#running);
     } catch (error) {
+      this.reports.wipe();
       if (error instanceof EngineDifference) {
-        this.#progress("");
         this.host.stderr(`in ${plan.id}\n  again: ${replayCommand(plan)} --jit verify\n`);
       }
       throw error;
@@ -135,49 +141,52 @@ class Session {
   #stopsAfter(cells: readonly CellResult[]): boolean {
     return this.given.on("bail") && cells.at(-1)?.verdict === "failed";
   }
-
-  #report(result: ScenarioResult, wallMs: number): void {
-    this.results.push(result);
-    const quiet = this.given.on("quiet") && result.verdict === "holds";
-    if (quiet) return;
-    if (this.#file !== result.file) this.#print(this.#colours.faint(result.file) + "\n");
-    this.#file = result.file;
-    const watched = this.host.isTerminal ? wallMs : undefined;
-    this.#print(scenarioLine(result, this.#colours, watched));
-    if (this.given.on("verbose")) this.#print(verboseText(result, this.#colours));
-    this.#print(failureText(result, this.#colours));
-  }
-
-  summary(refused: number): void {
-    this.#print(summaryLine(this.results, refused, this.#colours));
-  }
 }
+
+const countsOf = (verdicts: readonly Verdict[]): Counts =>
+  Object.fromEntries(
+    VERDICTS.map((verdict) => [verdict, verdicts.filter((one) => one === verdict).length]),
+  ) as Record<Verdict, number>;
 
 async function run(given: Given, host: Host): Promise<number> {
   if (given.on("quiet") && given.on("verbose")) {
     throw new UsageError("--quiet and --verbose exclude each other");
   }
-  const session = new Session(given, host);
+  const reports = new Reports(given, host);
+  const session = new Session(given, host, reports);
   const loaded = await loadAll(given, given.rest, host);
   const diagnostics = allDiagnostics(loaded);
-  const json = given.on("json");
-  if (!json) printDiagnostics(diagnostics, host);
+  if (!reports.isForProgram) printDiagnostics(diagnostics, host);
   const jobs = jobsOf(loaded, given);
+  reports.take({
+    event: "run-begun",
+    schema: EVENT_SCHEMA,
+    ckptlab: host.version,
+    language: LANGUAGE,
+    paths: given.rest,
+    cells: jobs.reduce((sum, { plans }) => sum + plans.length, 0),
+  });
+  reports.tell(tellDiagnostics(diagnostics));
   await session.run(jobs);
-  const refused = loaded.filter((one) => !isSound(one)).length;
+  const { interrupted, results } = session;
   const code = exitCode([
-    ...session.interrupted ? [EXIT.interrupted] : [],
+    ...interrupted ? [EXIT.interrupted] : [],
     ...diagnostics.some(isError) ? [EXIT.script] : [],
-    ...session.results.map((result) => CODES[result.verdict]),
+    ...results.map((result) => CODES[result.verdict]),
     ...jobs.length === 0 ? [EXIT.nothing] : [],
   ]);
-  if (json) {
-    const document = resultsDocument(session.results, diagnostics, code);
-    host.stdout(JSON.stringify(document, undefined, 2) + "\n");
-  } else if (code === EXIT.nothing) {
+  reports.take({
+    event: "run-ended",
+    scenarios: countsOf(results.map(({ verdict }) => verdict)),
+    cells: countsOf(results.flatMap(({ cells }) => cells.map(({ verdict }) => verdict))),
+    refused: loaded.filter((one) => !isSound(one)).length,
+    interrupted,
+    exit: code,
+  });
+  if (code === EXIT.nothing && !reports.isForProgram) {
     const where = given.rest.length === 0 ? "scenarios/" : given.rest.join(" ");
     host.stderr(`nothing to run: no scenario in ${where} is wanted\n`);
-  } else session.summary(refused);
+  }
   return code;
 }
 
@@ -204,6 +213,7 @@ export const runCommand: Command = {
     },
     JIT_FLAG,
     { name: "bail", help: "Stop after the first failure." },
+    ...REPORT_FLAGS,
     { name: "quiet", short: "q", help: "Only what does not hold, and the summary." },
     { name: "verbose", short: "v", help: "Every cell, claim and trace hash." },
     COLOUR_FLAG,

@@ -49,7 +49,8 @@ async function command(args: string, change: Partial<Host> = {}) {
   const captured = fakeHost(FILES, change);
   const words = args.match(/"[^"]*"|\S+/g)?.map((word) => word.replaceAll('"', "")) ?? [];
   const code = await main(words, captured.host);
-  return { code, out: captured.out(), err: captured.err(), requests: captured.requests };
+  const { out, err, requests, written } = captured;
+  return { code, out: out(), err: err(), requests, written };
 }
 
 const CODES: readonly (readonly [string, number])[] = [
@@ -139,6 +140,18 @@ const MISTAKES: readonly (readonly [string, string])[] = [
   ["run --max-time 10", "--max-time takes a time such as 10s, not '10'"],
   ["run --max-time 4KiB", "--max-time takes a time such as 10s, not '4KiB'"],
   ["run --max-time soon", "--max-time takes a time such as 10s, not 'soon'"],
+  [
+    "run --reporter prety",
+    "--reporter prety: expected one of pretty, quiet, dot, junit, tap, github, json, ndjson, blob, not 'prety'; did you mean 'pretty'?",
+  ],
+  ["run --reporter junit:", "--reporter junit:: name a file behind the colon"],
+  [
+    "run --reporter tap --json",
+    "tap and json cannot share standard output; give one a file: --reporter json:FILE",
+  ],
+  ["run --reporter junit:forbidden/a", "--reporter: cannot write 'forbidden/a': nobody may"],
+  ["run --reporter junit:a --reporter tap:a", "two reporters would write 'a'"],
+  ["run --unknown-as green", "--unknown-as takes skipped, failure, not 'green'"],
   ["run -q -v", "--quiet and --verbose exclude each other"],
   ["check --bail", "check has no flag '--bail'"],
   ["list statments", "there is no file or folder 'statments'; did you mean 'statements'?"],
@@ -250,6 +263,7 @@ Deno.test("the reference reads as stored", async () => {
       "metrics",
       "profile",
       "channel",
+      "reporters",
       "functions",
       "units",
     ]
@@ -277,6 +291,33 @@ Deno.test("--json is one document and nothing else", async () => {
     "failed",
   ]);
   assertEquals(failed.cells[0].claims[0].details[0], { label: "left", text: "p0.run_time = 10ms" });
+});
+
+Deno.test("reporters to files: people are told besides, and all is written", async () => {
+  const { out, written, code } = await command(
+    "run scenarios/2.ckpt --reporter junit:out/a.xml --reporter ndjson:a.ndjson",
+  );
+  assertEquals(code, 1);
+  assertStringIncludes(out, "1 scenario: 0 hold, 1 failed");
+  assertStringIncludes(written.get("out/a.xml") ?? "", 'failures="1"');
+  assertStringIncludes(written.get("a.ndjson") ?? "", '"event":"run-ended"');
+  const escape = await command("run scenarios/2.ckpt --color always --reporter dot:a");
+  assertEquals(escape.written.get("a")?.includes("\x1b"), false, "no colour in a file");
+});
+
+Deno.test("github is on by itself in Actions, and never in the way of a program", async () => {
+  const environment = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: "summary.md" };
+  const plain = await command("run scenarios/2.ckpt", { environment });
+  assertStringIncludes(plain.out, "1 scenario: 0 hold, 1 failed");
+  assertStringIncludes(plain.out, "::error file=scenarios/2.ckpt,line=7,col=3,title=");
+  assertStringIncludes(plain.written.get("summary.md") ?? "", "## 1 scenario: 0 hold, 1 failed");
+  JSON.parse((await command("run scenarios/2.ckpt --json", { environment })).out);
+  const forbidden = { ...environment, GITHUB_STEP_SUMMARY: "forbidden/summary" };
+  const { err, code } = await command("run good.ckpt", { environment: forbidden });
+  assertEquals([code, err], [
+    0,
+    "warning: cannot write the summary to 'forbidden/summary': nobody may\n",
+  ]);
 });
 
 Deno.test("check and version print documents too", async () => {

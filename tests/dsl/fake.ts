@@ -7,6 +7,7 @@ import {
   PROFILE,
   type Profile,
   type Strategy,
+  StrategyError,
   type Victims,
   WorkerError,
   type Workload,
@@ -182,6 +183,7 @@ export class FakeLab implements Lab {
   readonly #processes = new Map<string, Process>();
   readonly #checkpoints = new Map<string, Checkpoint>();
   readonly #log: string[] = [];
+  #steps = 0;
 
   get atRest(): boolean {
     const pending = [...this.#checkpoints.values()].some((one) => one.doneNs > this.now);
@@ -189,6 +191,10 @@ export class FakeLab implements Lab {
   }
 
   readonly remarks: readonly string[] = [];
+
+  get events(): number {
+    return this.#log.length + this.#steps;
+  }
 
   get traceHash(): string {
     let hash = 0n;
@@ -259,6 +265,7 @@ export class FakeLab implements Lab {
     using: Strategy,
   ): Promise<void> {
     await Promise.resolve();
+    if (label === "broken") throw new StrategyError("checkpointer 'fake' broke its contract");
     const saved = new Map(processes.map((name) => {
       const process = this.#process(name);
       if (!process.running) throw new LabError(`'${name}' does not run`);
@@ -344,6 +351,7 @@ export class FakeLab implements Lab {
 
   async advance(until: number): Promise<void> {
     await Promise.resolve();
+    this.#steps++;
     if (!this.begun || until < this.now) throw new Error("time runs forward, from the beginning");
     for (const process of this.#processes.values()) {
       if (!process.running || process.paused) continue;
@@ -440,6 +448,8 @@ export interface Captured {
   readonly requests: unknown[];
   /** Files that were given another content. */
   readonly replaced: Map<string, string>;
+  /** Files by path. */
+  readonly written: ReadonlyMap<string, string>;
 }
 
 const notFound = (path: string): Error =>
@@ -455,6 +465,7 @@ export function fakeHost(
   const labs: FakeLab[] = [];
   const requests: unknown[] = [];
   const replaced = new Map<string, string>();
+  const written = new Map<string, string>();
   const host: Host = {
     version: "1.2.3",
     vocabulary: VOCABULARY,
@@ -497,10 +508,13 @@ export function fakeHost(
     },
     replaceFile: (path, text) => Promise.resolve(void replaced.set(path, text)),
     readInput: () => Promise.resolve(new Uint8Array()),
+    cannotWrite: (path) => path.startsWith("forbidden/") ? "nobody may" : undefined,
+    writeFile: (path, text) => void written.set(path, text),
+    appendFile: (path, text) => void written.set(path, (written.get(path) ?? "") + text),
     clock: () => 0,
     ...change,
   };
-  return { host, out: () => out, err: () => err, labs, requests, replaced };
+  return { host, out: () => out, err: () => err, labs, requests, replaced, written };
 }
 
 /** Overrides of nothing, for loads without `--set`. */

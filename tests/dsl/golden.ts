@@ -26,6 +26,7 @@ export function assertGolden(name: string, text: string): void {
   const update = Deno.args.includes("--update") && Deno.env.get("CI") === undefined;
   if (update) {
     console.log(difference);
+    Deno.mkdirSync(new URL(".", path), { recursive: true });
     Deno.writeTextFileSync(path, text);
     return;
   }

@@ -1,0 +1,230 @@
+/**
+ * What a run tells while it goes on: one stream of plain data, which every report is made from. What
+ * is written here is the schema: an event is one line of JSON in `ndjson`, and a recorded stream
+ * gives the same reports as the run did.
+ *
+ * The order is that of the scripts, whatever runs beside what: `run-begun`, diagnostics, then for
+ * each scenario `scenario-begun`, its cells, its own problems and warnings, `scenario-ended`; at last
+ * `run-ended`. A cell is `cell-begun`, its worlds, claims, problems, artefacts, `cell-ended`.
+ * `progress` alone comes as it happens; recordings leave it out, as they leave out host time.
+ *
+ * Times are virtual, in ns; `wallMs` is the host's, for who watches.
+ */
+import type { Place } from "./source.ts";
+import type { ClaimResult, ClaimSide, Measured, Verdict } from "./results.ts";
+
+/** Counts up when a field changes its meaning or goes; a new field or event does not count. */
+export const EVENT_SCHEMA = 1;
+
+/** A part of all cells. */
+export interface ShardData {
+  /** From 1. */
+  readonly index: number;
+  readonly count: number;
+  /** What the cells were dealt by: "hash", or the digest of the plan of costs. */
+  readonly by: string;
+}
+
+/** The first event. */
+export interface RunBegun {
+  readonly event: "run-begun";
+  readonly schema: number;
+  /** The version of the program, and of the language. */
+  readonly ckptlab: string;
+  readonly language: number;
+  /** The paths the command was given. */
+  readonly paths: readonly string[];
+  /** Cells to be run here. */
+  readonly cells: number;
+  readonly shard?: ShardData;
+}
+
+/** What is wrong with a script, or doubtful in it. */
+export interface DiagnosticData extends Place {
+  readonly code: string;
+  readonly severity: "error" | "warning";
+  readonly length: number;
+  readonly message: string;
+  readonly suggestion?: string;
+}
+
+/** A diagnostic of a script; one of severity "error" keeps its file from running. */
+export interface DiagnosticFound extends DiagnosticData {
+  readonly event: "diagnostic";
+}
+
+/** A scenario begins. */
+export interface ScenarioBegun extends Place {
+  readonly event: "scenario-begun";
+  /** `file#title`: what its cells name. */
+  readonly scenario: string;
+  readonly title: string;
+  readonly tags: readonly string[];
+  /** Cells to be run here, of all it has. */
+  readonly cells: number;
+  readonly of: number;
+}
+
+/** A cell begins. */
+export interface CellBegun {
+  readonly event: "cell-begun";
+  /** `file#title[case]@seed` */
+  readonly cell: string;
+  readonly scenario: string;
+  readonly seed: number;
+  /** The point of the matrix and the row of cases, as written, by name. */
+  readonly case: readonly (readonly [string, string])[];
+}
+
+/** One world of a cell has ended. */
+export interface WorldEnded {
+  readonly event: "world";
+  readonly cell: string;
+  /** Empty, `undisturbed`, or the name of an alternative of `compare`. */
+  readonly view: string;
+  readonly endedNs: number;
+  /** Digest of all that happened, 16 hexadecimal digits. */
+  readonly traceHash: string;
+  /** The steps of the script as they happened. */
+  readonly fired: readonly { readonly ns: number; readonly text: string }[];
+  /** Its checkpoints and what each cost, by the metrics of a checkpoint. */
+  readonly checkpoints: readonly Measured[];
+}
+
+/** Something the lab has to say of a world. */
+export interface RemarkMade {
+  readonly event: "remark";
+  readonly cell: string;
+  readonly view: string;
+  readonly text: string;
+}
+
+/** A label and a text: what decided a claim. */
+export interface DetailData {
+  readonly label: string;
+  readonly text: string;
+}
+
+/** One claim, judged once. */
+export interface ClaimData extends Place {
+  readonly verdict: ClaimResult["verdict"];
+  readonly kind: "expect" | "law";
+  readonly text: string;
+  readonly title?: string;
+  /** The alternative it was judged in, when it names none itself. */
+  readonly alternative?: string;
+  readonly details: readonly DetailData[];
+  /** Of a comparison: both sides, whether it holds or not. */
+  readonly left?: ClaimSide;
+  readonly right?: ClaimSide;
+}
+
+/** A claim was judged. */
+export interface ClaimJudged extends ClaimData {
+  readonly event: "claim";
+  readonly cell: string;
+}
+
+/** Something that kept a run from being judged, or that the lab refused. */
+export interface ProblemData extends Place {
+  readonly verdict: Exclude<Verdict, "holds">;
+  readonly message: string;
+}
+
+/** A problem of a cell, or of a scenario as a whole. */
+export interface ProblemFound extends ProblemData {
+  readonly event: "problem";
+  readonly scenario: string;
+  readonly cell?: string;
+}
+
+/** What only all cells of a scenario together tell, and is no failure. */
+export interface WarningFound extends DiagnosticData {
+  readonly event: "warning";
+  readonly scenario: string;
+}
+
+/** A file was written about a cell. */
+export interface ArtefactWritten {
+  readonly event: "artefact";
+  readonly cell: string;
+  /** `trace`, `perfetto`, `spacetime`, `shiviz`, `repro`. */
+  readonly kind: string;
+  readonly path: string;
+}
+
+/** What an artefact's file holds: for reports that are sent elsewhere. As `progress`, not recorded. */
+export interface Attachment {
+  readonly event: "attachment";
+  readonly cell: string;
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A cell has ended. */
+export interface CellEnded {
+  readonly event: "cell-ended";
+  readonly cell: string;
+  readonly verdict: Verdict;
+  /** Of its longest world. */
+  readonly virtualNs: number;
+  /** What it took, in events: the same on every host. Shards are dealt by it. */
+  readonly cost: number;
+  /** The command that runs it again. */
+  readonly replay: string;
+}
+
+/** A scenario has ended. */
+export interface ScenarioEnded {
+  readonly event: "scenario-ended";
+  readonly scenario: string;
+  readonly verdict: Verdict;
+}
+
+/** A cell is done, told at once: not in the order of the scripts, and in no recording. */
+export interface Progress {
+  readonly event: "progress";
+  readonly done: number;
+  readonly total: number;
+  readonly cell: string;
+  readonly what: "begun" | "ended";
+  /** The host's time it took; of one that has ended. */
+  readonly wallMs?: number;
+}
+
+/** True for what a recording keeps: the same for the same scripts, on every host. */
+export const isRecorded = ({ event }: RunEvent): boolean =>
+  event !== "progress" && event !== "attachment";
+
+/** How many of each. */
+export type Counts = Readonly<Record<Verdict, number>>;
+
+/** The last event. */
+export interface RunEnded {
+  readonly event: "run-ended";
+  readonly scenarios: Counts;
+  readonly cells: Counts;
+  /** Files that could not be run. */
+  readonly refused: number;
+  /** It was broken off: there is no word about what is not here. */
+  readonly interrupted: boolean;
+  readonly exit: number;
+}
+
+/** One event. */
+export type RunEvent =
+  | RunBegun
+  | DiagnosticFound
+  | ScenarioBegun
+  | CellBegun
+  | WorldEnded
+  | RemarkMade
+  | ClaimJudged
+  | ProblemFound
+  | WarningFound
+  | ArtefactWritten
+  | Attachment
+  | CellEnded
+  | ScenarioEnded
+  | Progress
+  | RunEnded;

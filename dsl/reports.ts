@@ -1,0 +1,163 @@
+/** The reports of one run: which were asked for, and where what they yield goes. */
+import { coloursFor, PLAIN_COLOURS } from "./colour.ts";
+import type { RunEvent } from "./events.ts";
+import { type Flag, type Given, UsageError, withMeant } from "./flags.ts";
+import type { Host } from "./host.ts";
+import { REPORTERS } from "./reporters/mod.ts";
+import type { Piece, Report, Reporter, Surroundings } from "./reporters/reporter.ts";
+
+/** `--reporter` and what belongs to it. */
+export const REPORT_FLAGS: readonly Flag[] = [
+  {
+    name: "reporter",
+    value: "name[:file]",
+    repeat: true,
+    help: `How it is told: ${REPORTERS.map(({ name }) => name).join(", ")}; to standard output, ` +
+      "or to a file. Repeatable; people are told too, unless another has standard output.",
+  },
+  {
+    name: "unknown-as",
+    value: "what",
+    choices: ["skipped", "failure"],
+    help: "What unknown counts as in junit and tap (skipped). The exit code stays 2.",
+  },
+];
+
+/** A reporter that was asked for. */
+interface Wanted {
+  readonly row: Reporter;
+  /** Without it standard output. */
+  readonly file?: string;
+}
+
+function readWanted(text: string): Wanted {
+  const [, name = "", file] = /^([^:]*)(?::(.*))?$/s.exec(text) ?? [];
+  const row = REPORTERS.find((one) => one.name === name);
+  const names = REPORTERS.map((one) => one.name);
+  if (row === undefined) {
+    const message = `--reporter ${text}: expected one of ${names.join(", ")}, not '${name}'`;
+    throw new UsageError(withMeant(message, name, names));
+  }
+  if (file === "") throw new UsageError(`--reporter ${text}: name a file behind the colon`);
+  return file === undefined ? { row } : { row, file };
+}
+
+/** What was asked for, and what is meant without asking. */
+function wantedBy(given: Given, host: Host): readonly Wanted[] {
+  const asked = given.texts("reporter").map(readWanted);
+  if (given.on("json")) asked.push(...REPORTERS.filter(byName("json")).map((row) => ({ row })));
+  const actions = (host.environment["GITHUB_ACTIONS"] ?? "") !== "";
+  if (actions && !asked.some(({ row }) => row.name === "github")) {
+    asked.push(...REPORTERS.filter(byName("github")).map((row) => ({ row })));
+  }
+  const [first, second] = asked.filter(({ row, file }) => file === undefined && !row.beside);
+  if (first !== undefined && second !== undefined) {
+    throw new UsageError(
+      `${first.row.name} and ${second.row.name} cannot share standard output; ` +
+        `give one a file: --reporter ${second.row.name}:FILE`,
+    );
+  }
+  const usual = REPORTERS.slice(0, 1).map((row) => ({ row }));
+  const all: readonly Wanted[] = first === undefined ? [...usual, ...asked] : asked;
+  // Where standard output is for a program, nothing else may be printed.
+  const isForProgram = first?.row.machine === true;
+  return all.filter(({ row, file }) => !isForProgram || file !== undefined || !row.beside);
+}
+
+const byName = (name: string) => (row: Reporter): boolean => row.name === name;
+
+/** Refuses what could not be written in the end. */
+function checkFiles(wanted: readonly Wanted[], host: Host): void {
+  const files = wanted.flatMap(({ file }) => file === undefined ? [] : [file]);
+  const twice = files.find((file, i) => files.indexOf(file) !== i);
+  if (twice !== undefined) throw new UsageError(`two reporters would write '${twice}'`);
+  for (const file of files) {
+    const why = host.cannotWrite(file);
+    if (why !== undefined) throw new UsageError(`--reporter: cannot write '${file}': ${why}`);
+  }
+}
+
+interface Open extends Wanted {
+  readonly report: Report;
+  text: string;
+}
+
+/** Hands every event to every report, and writes what they yield. */
+export class Reports {
+  readonly #open: readonly Open[];
+  #isPassing = false;
+
+  constructor(given: Given, readonly host: Host) {
+    const wanted = wantedBy(given, host);
+    checkFiles(wanted, host);
+    const around = surroundings(given, host);
+    const plain: Surroundings = { ...around, colours: PLAIN_COLOURS, isTerminal: false };
+    this.#open = wanted.map((one) => ({
+      ...one,
+      report: one.row.begin(one.file === undefined ? around : plain),
+      text: "",
+    }));
+  }
+
+  /** Standard output is read by a program, so nothing is printed for people. */
+  get isForProgram(): boolean {
+    return this.#open.some(({ row, file }) => file === undefined && row.machine === true);
+  }
+
+  /** Tells all reports. */
+  take(event: RunEvent): void {
+    for (const open of this.#open) {
+      for (const piece of open.report.take(event)) this.#write(open, piece);
+    }
+    if (event.event !== "run-ended") return;
+    for (const { file, text } of this.#open) {
+      if (file !== undefined) this.host.writeFile(file, text);
+    }
+  }
+
+  tell(events: Iterable<RunEvent>): void {
+    for (const event of events) this.take(event);
+  }
+
+  /** Wipes the line that says how far it is, before somebody else prints. */
+  wipe(): void {
+    if (this.#isPassing) this.host.stdout("\r\x1b[K");
+    this.#isPassing = false;
+  }
+
+  #write(open: Open, piece: Piece): void {
+    if ("passing" in piece) {
+      if (!this.host.isTerminal) return;
+      this.host.stdout(`\r\x1b[K${piece.passing.slice(0, 78)}`);
+      this.#isPassing = true;
+    } else if ("aside" in piece) {
+      if (open.file === undefined) this.host.stderr(piece.aside);
+    } else if ("file" in piece) {
+      this.#append(piece.file, piece.text);
+    } else if (open.file !== undefined) {
+      open.text += piece.text;
+    } else {
+      this.wipe();
+      this.host.stdout(piece.text);
+    }
+  }
+
+  /** A summary that cannot be written is no failure of the run. */
+  #append(file: string, text: string): void {
+    const why = this.host.cannotWrite(file);
+    if (why === undefined) return this.host.appendFile(file, text);
+    this.host.stderr(`warning: cannot write the summary to '${file}': ${why}\n`);
+  }
+}
+
+function surroundings(given: Given, host: Host): Surroundings {
+  return {
+    colours: coloursFor(given, host),
+    isTerminal: host.isTerminal,
+    verbose: given.on("verbose"),
+    quiet: given.on("quiet"),
+    unknownAs: given.text("unknown-as") === "failure" ? "failure" : "skipped",
+    environment: host.environment,
+    clock: host.clock,
+  };
+}

@@ -1,0 +1,211 @@
+/** Every reporter over stored streams, and each machine format by a reader nobody here wrote. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import fc from "fast-check";
+import { Parser } from "tap-parser";
+import { validateXML } from "xmllint-wasm";
+import { PLAIN_COLOURS } from "../../dsl/colour.ts";
+import { EVENT_SCHEMA, isRecorded, type RunEvent } from "../../dsl/events.ts";
+import { REPORTERS } from "../../dsl/reporters/mod.ts";
+import type { Surroundings } from "../../dsl/reporters/reporter.ts";
+import { element, xmlText } from "../../dsl/reporters/xml.ts";
+import { assertGolden } from "./golden.ts";
+import { eventsOf, RUNS, streamOf } from "./streams.ts";
+
+const SCHEMA = Deno.readTextFileSync(new URL("schemas/junit.xsd", import.meta.url));
+
+const AROUND: Surroundings = {
+  colours: PLAIN_COLOURS,
+  isTerminal: false,
+  verbose: false,
+  quiet: false,
+  unknownAs: "skipped",
+  environment: { GITHUB_STEP_SUMMARY: "summary.md" },
+  clock: () => 0,
+};
+
+/** What a reporter makes of events: its text, then the files it adds to. */
+function render(
+  name: string,
+  events: readonly RunEvent[],
+  change: Partial<Surroundings> = {},
+): string {
+  const row = REPORTERS.find((one) => one.name === name);
+  assert(row !== undefined, `there is no reporter '${name}'`);
+  const report = row.begin({ ...AROUND, ...change });
+  const files = new Map<string, string>();
+  let text = "";
+  for (const piece of events.flatMap((event) => [...report.take(event)])) {
+    if ("file" in piece) files.set(piece.file, (files.get(piece.file) ?? "") + piece.text);
+    else if ("text" in piece) text += piece.text;
+    else if ("aside" in piece) text += piece.aside;
+  }
+  return text + [...files].map(([file, content]) => `--- ${file}\n${content}`).join("");
+}
+
+const ENDINGS: Readonly<Record<string, string>> = { junit: "xml", json: "json", ndjson: "ndjson" };
+
+for (const run of Object.keys(RUNS)) {
+  Deno.test(`the stream of the ${run} run reads as stored, and so does every report of it`, async () => {
+    const stream = await streamOf(run);
+    assertGolden(`reports/${run}.ndjson`, stream);
+    const events = eventsOf(stream);
+    assertEquals(events.every(isRecorded), true);
+    for (const { name } of REPORTERS) {
+      if (name === "ndjson") {
+        assertEquals(render(name, events), stream, "it gives back what it got");
+      } else assertGolden(`reports/${run}.${name}.${ENDINGS[name] ?? "txt"}`, render(name, events));
+    }
+  });
+}
+
+Deno.test("a stream begins with its version and ends with its counts", async () => {
+  for (const run of Object.keys(RUNS)) {
+    const events = eventsOf(await streamOf(run));
+    const [first] = events, last = events.at(-1);
+    assert(first?.event === "run-begun" && last?.event === "run-ended");
+    assertEquals(first.schema, EVENT_SCHEMA);
+    assertEquals(first.cells, events.filter(({ event }) => event === "cell-ended").length);
+    assertEquals(
+      Object.values(last.cells).reduce((sum, count) => sum + count, 0),
+      events.filter(({ event }) => event === "cell-ended").length,
+    );
+  }
+});
+
+/** The errors of a document by the schema of Jenkins. */
+const schemaErrors = async (xml: string): Promise<readonly string[]> => {
+  const { errors } = await validateXML({
+    xml: [{ fileName: "report.xml", contents: xml }],
+    schema: [{ fileName: "junit.xsd", contents: SCHEMA }],
+  });
+  return errors.map(({ message }) => message);
+};
+
+Deno.test("junit is valid by its common schema, and the schema can refuse", async () => {
+  for (const run of Object.keys(RUNS)) {
+    for (const unknownAs of ["skipped", "failure"] as const) {
+      const xml = render("junit", eventsOf(await streamOf(run)), { unknownAs });
+      assertEquals(await schemaErrors(xml), [], run);
+      assertEquals((await schemaErrors(xml.replace("tests=", "test="))).length > 0, true);
+    }
+  }
+});
+
+Deno.test("unknown is skipped or a failure in junit and tap, as asked", async () => {
+  const events = eventsOf(await streamOf("unknown"));
+  assertStringIncludes(render("junit", events), 'failures="0" errors="0" skipped="1"');
+  assertStringIncludes(
+    render("junit", events, { unknownAs: "failure" }),
+    'failures="1" errors="0" skipped="0"',
+  );
+  assertEquals(Parser.parse(render("tap", events)).some(isFailure), false);
+  assertEquals(Parser.parse(render("tap", events, { unknownAs: "failure" })).some(isFailure), true);
+});
+
+/** How a TAP document as a whole came out. */
+interface Complete {
+  readonly fail: number;
+  readonly ok: boolean;
+  readonly failures: unknown;
+}
+
+type TapEvent = ReturnType<typeof Parser.parse>[number];
+
+const isFailure = ([kind, what]: TapEvent): boolean =>
+  kind === "assert" && (what as { ok: boolean }).ok === false;
+
+Deno.test("tap is read by a TAP parser as it was meant", async () => {
+  const FAILED: Readonly<Record<string, number>> = { failing: 1, script_error: 1, plugin: 1 };
+  for (const run of Object.keys(RUNS)) {
+    const text = render("tap", eventsOf(await streamOf(run)));
+    const parsed = Parser.parse(text);
+    assertEquals(parsed.filter(([kind]) => kind === "extra"), [], run);
+    const complete = parsed.find(([kind]) => kind === "complete")?.[1] as Complete;
+    assertEquals(complete.fail, FAILED[run] ?? 0, text);
+    assertEquals(complete.ok, complete.fail === 0, JSON.stringify(complete.failures));
+    const version = parsed.find(([kind]) => kind === "version");
+    assertEquals(version?.[1], 14);
+    // deno-lint-ignore no-control-regex
+    assertEquals(/\x1b/.test(text), false, "no colour in a machine format");
+  }
+});
+
+Deno.test("github says at most ten things, one a line of a script, with counts", () => {
+  const place = { file: "a.ckpt", column: 3 };
+  const cells = Array.from({ length: 3 }, (_, i) => `a.ckpt#a[n=${i}]@1`);
+  const events: readonly RunEvent[] = [
+    {
+      event: "scenario-begun",
+      scenario: "a.ckpt#a",
+      title: "a",
+      tags: [],
+      cells: 3,
+      of: 3,
+      ...place,
+      line: 2,
+    },
+    ...cells.flatMap((cell): RunEvent[] => [
+      { event: "cell-begun", cell, scenario: "a.ckpt#a", seed: 1, case: [] },
+      ...Array.from({ length: 14 }, (_, line): RunEvent => ({
+        event: "claim",
+        cell,
+        verdict: "failed",
+        kind: "expect",
+        text: `claim ${line}: 50%, or so`,
+        details: [],
+        ...place,
+        line: line + 3,
+      })),
+      { event: "cell-ended", cell, verdict: "failed", virtualNs: 0, cost: 0, replay: "again" },
+    ]),
+    { event: "scenario-ended", scenario: "a.ckpt#a", verdict: "failed" },
+    {
+      event: "run-ended",
+      scenarios: { holds: 0, unknown: 0, failed: 1, broken: 0, nondeterministic: 0 },
+      cells: { holds: 0, unknown: 0, failed: 3, broken: 0, nondeterministic: 0 },
+      refused: 0,
+      interrupted: false,
+      exit: 1,
+    },
+  ];
+  const text = render("github", events);
+  const annotations = text.split("\n").filter((line) => line.startsWith("::"));
+  assertEquals(annotations.length, 10);
+  assertEquals(new Set(annotations.map((line) => /line=(\d+)/.exec(line)?.[1])).size, 10);
+  assertStringIncludes(annotations[0] ?? "", "failed in 3 of 3 cases");
+  assertStringIncludes(annotations[0] ?? "", "50%25, or so%0Aagain: again");
+  assertStringIncludes(text, "claim 13", "the summary has the rest");
+});
+
+Deno.test("whatever the text, xml gives it back or shows what it cannot hold", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.string({ unit: "binary" }), async (text) => {
+      const xml = element("failure", { message: text }, [xmlText(text)]);
+      const { errors } = await validateXML({
+        xml: [{ fileName: "a.xml", contents: xml }],
+        schema: [{ fileName: "junit.xsd", contents: SCHEMA }],
+      });
+      assertEquals(errors, []);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+Deno.test("who watches sees every cell; a log hears ever more seldom", () => {
+  const progress = (done: number): RunEvent => ({
+    event: "progress",
+    done,
+    total: 100,
+    cell: `cell ${done}`,
+    what: "ended",
+    wallMs: 1000,
+  });
+  let now = 0;
+  const log = REPORTERS[0]?.begin({ ...AROUND, clock: () => now });
+  const said: number[] = [];
+  for (let done = 1; done <= 100; done++) {
+    now += 2000;
+    if ((log?.take(progress(done)) ?? []).length > 0) said.push(now / 1000);
+  }
+  assertEquals(said, [16, 30, 60, 120]);
+});
