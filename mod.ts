@@ -10,6 +10,7 @@ import {
   PROCESS_METRICS,
   PROFILE,
   Registry,
+  type UsedPlugin,
   WorkerSupply,
   World,
 } from "./core/mod.ts";
@@ -38,8 +39,18 @@ function readProgram(file: string): Uint8Array {
 /** The registry of the built-in strategies and workloads. */
 export const registry = new Registry(checkpointers, workloads, protocols);
 
-/** Workers that house processes. */
-const supply = new WorkerSupply(new URL("./plugins/worker.ts", import.meta.url));
+const WORKER = new URL("./plugins/worker.ts", import.meta.url);
+
+/** Workers that house processes, by the plugins they have loaded. */
+const supplies = new Map<string, WorkerSupply>();
+
+function supplyFor(used: readonly UsedPlugin[]): WorkerSupply {
+  const plugins = used.map(({ alias, url }) => ({ alias, url }));
+  const key = JSON.stringify(plugins);
+  const supply = supplies.get(key) ?? new WorkerSupply(WORKER, plugins);
+  supplies.set(key, supply);
+  return supply;
+}
 
 /** What the language is plugged into. */
 export const parts: Parts = {
@@ -54,18 +65,25 @@ export const parts: Parts = {
     checkpointMetrics: CHECKPOINT_METRICS,
     clusterMetrics: CLUSTER_METRICS,
   },
-  makeLab: ({ seed, workers, jit }) =>
+  makeLab: ({ seed, workers, jit, plugins }) =>
     new World({
       seed,
       jit,
-      registry,
+      registry: registry.with(plugins),
       readProgram,
-      supply,
+      supply: supplyFor(plugins),
       ...(workers === "auto" ? {} : { workers: workers ?? "stated" }),
     }),
   exec,
-  ranks: ranksWith(registry, supply),
+  ranks: ranksWith(registry, supplyFor([])),
   vectors,
 };
 
-if (import.meta.main) Deno.exit(await main(Deno.args, denoHost(parts)));
+/**
+ * Not awaited here: a plugin imports this module, and would wait for its end. Until `main` has come
+ * back the exit code is that of an internal error.
+ */
+if (import.meta.main) {
+  Deno.exitCode = 70;
+  main(Deno.args, denoHost(parts)).then((code) => Deno.exit(code));
+}

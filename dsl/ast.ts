@@ -56,6 +56,7 @@ export type Expr =
   | {
     readonly kind: "use";
     readonly name: Word;
+    readonly member?: Word;
     readonly object: ObjectExpr;
     readonly span: Span;
   }

@@ -1,4 +1,5 @@
 /** From scripts to cells: each scenario at each of its points, checked and planned. */
+import type { UsedPlugin } from "../core/mod.ts";
 import type { Script, StatementNode, TextLiteral, Word } from "./ast.ts";
 import { type Diagnostic, diagnostic } from "./diagnostic.ts";
 import { checkRequirements, planChannels } from "./channels.ts";
@@ -17,6 +18,8 @@ export interface MakeCells {
   readonly scripts: readonly Script[];
   readonly file: string;
   readonly vocabulary: Vocabulary;
+  /** The plugins whose rows are in the vocabulary. */
+  readonly plugins: readonly UsedPlugin[];
   /** Wins over the seeds of scenarios. */
   readonly seed?: number;
   readonly overrides: Overrides;
@@ -149,7 +152,7 @@ class Maker {
   }
 
   #plan(draft: Draft, span: Span, title: string, tags: readonly string[]): Plan {
-    const { file, vocabulary, seed: given } = this.given;
+    const { file, vocabulary, plugins, seed: given } = this.given;
     const seed = given ?? draft.seed ?? 1;
     const row = this.#overriddenRow(draft.row);
     const first = vocabulary.checkpointers[0];
@@ -183,6 +186,8 @@ class Maker {
       twin: draft.twin,
       tickNs: ticks.length === 0 ? vocabulary.profile.tick.default : Math.min(...ticks),
       scope: draft.scope,
+      vocabulary,
+      plugins,
     };
   }
 

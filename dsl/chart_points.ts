@@ -13,7 +13,6 @@ import type { Plan } from "./plan.ts";
 import * as rationals from "./rational.ts";
 import { type Dimension, dimensionName, readMeasure, sameDimension } from "./units.ts";
 import { describe, HERE, type View } from "./value.ts";
-import type { Vocabulary } from "./vocabulary.ts";
 
 /** Which axes and columns of a scenario stand for what. */
 export interface ChartAxes {
@@ -98,7 +97,6 @@ export function readAxes(
 export function readCurves(
   texts: readonly string[],
   plan: Plan,
-  vocabulary: Vocabulary,
 ): { readonly curves: readonly Curve[]; readonly twin: boolean } {
   let twin = false;
   const curves = texts.map((text): Curve => {
@@ -107,7 +105,7 @@ export function readCurves(
     const found: Diagnostic[] = [...diagnostics];
     if (expr === undefined) throw refused(found[0] === undefined ? "no value" : headline(found[0]));
     const context = contextOf({
-      vocabulary,
+      vocabulary: plan.vocabulary,
       scope: plan.scope,
       where: "claim",
       report: (item) => void found.push(item),
@@ -144,7 +142,6 @@ export function pointsOfCell(
   plan: Plan,
   curves: readonly Curve[],
   axes: ChartAxes,
-  vocabulary: Vocabulary,
   labs: Labs,
 ): { readonly points: readonly Point[]; readonly gaps: readonly Gap[] } {
   const points: Point[] = [];
@@ -153,7 +150,7 @@ export function pointsOfCell(
   for (const curve of curves) {
     const views = curve.here && names.length > 0 ? names : [names[0] ?? HERE];
     for (const view of views) {
-      const read = valueOf(plan, curve, vocabulary, labs, view);
+      const read = valueOf(plan, curve, labs, view);
       const parts = [
         ...axes.series.map((name) => shownAt(plan, name)),
         ...views.length > 1 ? [view] : [],
@@ -177,12 +174,11 @@ export function pointsOfCell(
 function valueOf(
   plan: Plan,
   { expr }: Curve,
-  vocabulary: Vocabulary,
   labs: Labs,
   here: View,
 ): number | { readonly why: string } {
   const context = contextOf({
-    vocabulary,
+    vocabulary: plan.vocabulary,
     scope: plan.scope,
     where: "claim",
     lab: (view) => labs.get(view === HERE ? here : view),

@@ -206,7 +206,7 @@ export const CODES = {
     page: "A scenario needs a process, and an expectation to be worth running.",
   },
   CK0504: {
-    name: "an included file may hold only let, profile and include",
+    name: "an included file may hold only let, profile, use and include",
     page: "Included files carry no hidden steps.",
   },
   CK0505: {
@@ -240,10 +240,24 @@ export const CODES = {
       '"retransmit") or the protocol. A scenario in which some claim asks for lost, orphans, ' +
       "duplicated, consistent or aborted means to see the protocol fail: there it is a warning.",
   },
-  // 06: the language is larger than the program
+  // 06: plugins, and what needs another version of the program
   CK0601: {
-    name: "part of the language, not built yet",
-    page: "The statement is read and refused, never ignored.",
+    name: "needs another version of this program",
+    page: "A plugin says for which versions of the contract it was written (its `api`), and the " +
+      "message has both; a statement this version does not have is read and refused, never " +
+      "ignored.",
+  },
+  CK0602: {
+    name: "the plugin does not load",
+    page:
+      "`use` takes the path of a module relative to the script, or npm:… or jsr:…. The module " +
+      "must load, and its default export is what definePlugin returns. `plugin doctor` looks for " +
+      "the cause.",
+  },
+  CK0603: {
+    name: "the plugin's manifest is wrong",
+    page: "What a plugin exports is checked before it is used, and every mistake is told: names, " +
+      "versions, option tables, the fields of each row. `plugin check` checks what it does, too.",
   },
   // 07: warnings
   CK0701: {

@@ -11,6 +11,7 @@ import { evaluate, indexIn } from "./evaluate.ts";
 import { FUNCTIONS, NAMES } from "./functions.ts";
 import { condition } from "./operate.ts";
 import { readObject } from "./options.ts";
+import { printName } from "./print.ts";
 import type { Channel } from "./channels.ts";
 import type { Point } from "./matrix.ts";
 import type {
@@ -263,11 +264,7 @@ export class Draft {
 
   /** A strategy of the registry with all its options, as a column, a let or written in place. */
   strategy(use: StrategyUse, role: Role): Strategy | undefined {
-    if (use.member !== undefined) {
-      const message = `plugins by 'use' are part of the language but not built yet`;
-      this.report("CK0601", use.span, message);
-      return undefined;
-    }
+    if (use.member !== undefined) return this.#pluginStrategy(use, use.member, role);
     const declared = this.scope.find(use.name.text)?.meant;
     if (declared !== undefined) return this.#declaredStrategy(use, role, declared);
     const row = findNamed(this.vocabulary, role, use.name.text);
@@ -280,6 +277,36 @@ export class Draft {
       return undefined;
     }
     const options = readObject(this, row.options, use.options, `'${use.name.text}'`);
+    return { name: row.name, options };
+  }
+
+  /** A strategy of a plugin; options the plugin was given are the defaults of those it has. */
+  #pluginStrategy(use: StrategyUse, member: Word, role: Role): Strategy | undefined {
+    const plugin = this.scope.find(use.name.text)?.meant;
+    if (plugin?.kind === "doubtful") return undefined;
+    if (plugin?.kind !== "plugin") {
+      const message = `there is no plugin '${use.name.text}': use "…" as ${use.name.text}`;
+      this.report(
+        "CK0303",
+        use.name.span,
+        message,
+        nearest(use.name.text, this.declared(["plugin"])),
+      );
+      return undefined;
+    }
+    const called = printName(use);
+    const row = findNamed(this.vocabulary, role, called);
+    if (row === undefined) {
+      const meant = nearest(called, namesOf(this.vocabulary, role));
+      const message = `the plugin '${use.name.text}' has no ${role} '${member.text}'`;
+      this.report("CK0303", member.span, message, meant);
+      return undefined;
+    }
+    const { options: shared, scope } = plugin;
+    const pairs = shared?.pairs.filter(({ key }) => Object.hasOwn(row.options, key.text)) ?? [];
+    const given = shared === undefined ? undefined : { ...shared, pairs };
+    const base = readObject(this, row.options, given, `'${called}'`, scope);
+    const options = readObject(this, row.options, use.options, `'${called}'`, this.scope, base);
     return { name: row.name, options };
   }
 
@@ -296,7 +323,7 @@ export class Draft {
       const message = `options belong where '${use.name.text}' is given its value`;
       this.report("CK0404", use.options.span, message);
     }
-    if (value.use.name.text === use.name.text) {
+    if (value.use.member === undefined && value.use.name.text === use.name.text) {
       this.report("CK0308", use.name.span, `'${use.name.text}' needs itself`);
       return undefined;
     }

@@ -1,8 +1,9 @@
 /** Evaluates expressions: with the run unknown to check a script, with labs to judge a run. */
-import type { Expr, Word } from "./ast.ts";
+import type { Expr, StrategyUse, Word } from "./ast.ts";
 import { type Context, fail } from "./context.ts";
 import { FUNCTIONS, NAMES } from "./functions.ts";
 import { arithmetic, comparison, condition, negative, range } from "./operate.ts";
+import { printName } from "./print.ts";
 import * as rationals from "./rational.ts";
 import { type Meant, Scope } from "./scope.ts";
 import type { Span } from "./source.ts";
@@ -54,7 +55,7 @@ function dispatch(context: Context, expr: Expr): Value {
     case "name":
       return name(context, expr);
     case "use":
-      return { kind: "strategy", use: { name: expr.name, options: expr.object, span: expr.span } };
+      return { kind: "strategy", use: strategyOf(expr) };
     case "object":
       return { kind: "object", object: expr };
     case "list":
@@ -214,6 +215,10 @@ function meant(context: Context, given: string, what: Meant, span: Span, view: V
         return fail(context, "CK0406", span, `'${given}' is a function; call it with arguments`);
       }
       return inside(context, given, what, span, what.scope);
+    case "plugin": {
+      const message = `'${given}' is a plugin; name what is in it, as ${given}.snapshot`;
+      return fail(context, "CK0306", span, message);
+    }
     case "alternative":
       if (context.where !== "claim") return hidden(context, span, `the alternative '${given}'`);
       return { kind: "world", view: given };
@@ -257,7 +262,33 @@ function inside(
   return evaluate({ ...context, scope, active }, what.body);
 }
 
+const strategyOf = ({ name, member, object, span }: Of<"use">): StrategyUse => ({
+  name,
+  span,
+  options: object,
+  ...(member === undefined ? {} : { member }),
+});
+
+const isPlugin = (context: Context, given: string): boolean =>
+  context.scope.find(given)?.meant.kind === "plugin";
+
 function member(context: Context, expr: Of<"member">): Value {
+  const { of } = expr;
+  const alias = of.kind === "name" ? of.name : of.kind === "member" ? of.name.text : "";
+  if (context.scope.find(alias)?.meant.kind === "doubtful") return ERROR;
+  if (of.kind === "name" && isPlugin(context, of.name)) {
+    const use = { name: { text: of.name, span: of.span }, member: expr.name, span: expr.span };
+    if (findAnywhere(context.vocabulary, printName(use)) !== undefined) {
+      return { kind: "strategy", use };
+    }
+    const known = ROLES.flatMap((role) => namesOf(context.vocabulary, role));
+    const message = `the plugin '${of.name}' has no '${expr.name.text}'`;
+    return fail(context, "CK0303", expr.span, message, nearest(printName(use), known));
+  }
+  if (of.kind === "member" && isPlugin(context, of.name.text)) {
+    const asked = { text: `${of.name.text}.${expr.name.text}`, span: expr.span };
+    return memberOf(context, asked, evaluate(context, of.of));
+  }
   return memberOf(context, expr.name, evaluate(context, expr.of));
 }
 

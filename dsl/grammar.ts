@@ -337,6 +337,7 @@ export class Grammar extends CstParser {
           ALT: () => {
             this.CONSUME(sign.Dot);
             this.CONSUME(Word);
+            this.OPTION(() => this.SUBRULE(this.#rule("object")));
           },
         },
         {

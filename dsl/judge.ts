@@ -11,7 +11,6 @@ import type { Judged } from "./monitor.ts";
 import type { ClaimResult } from "./results.ts";
 import { sidesOf } from "./sides.ts";
 import { HERE, number, show, type Value, type View } from "./value.ts";
-import type { Vocabulary } from "./vocabulary.ts";
 
 type Detail = readonly [string, string];
 
@@ -21,9 +20,9 @@ export type Labs = ReadonlyMap<View, Lab>;
 /** What claims about every tick came to while the worlds ran. */
 export type Monitored = ReadonlyMap<View, ReadonlyMap<Claim, Judged>>;
 
-function claimContext(plan: Plan, vocabulary: Vocabulary, labs: Labs, here: View): Context {
+function claimContext(plan: Plan, labs: Labs, here: View): Context {
   return contextOf({
-    vocabulary,
+    vocabulary: plan.vocabulary,
     scope: plan.scope,
     where: "claim",
     lab: (view) => labs.get(view === HERE ? here : view),
@@ -36,7 +35,6 @@ function claimContext(plan: Plan, vocabulary: Vocabulary, labs: Labs, here: View
 /** Judges every claim: once, or in each alternative when it looks at the run it stands in. */
 export function judge(
   plan: Plan,
-  vocabulary: Vocabulary,
   labs: Labs,
   monitored: Monitored,
 ): readonly ClaimResult[] {
@@ -48,7 +46,7 @@ export function judge(
       const alternative = views.length > 1 ? view : undefined;
       const already = monitored.get(view)?.get(claim);
       if (already !== undefined) return { ...about(claim, alternative), ...already };
-      const context = claimContext(plan, vocabulary, labs, view);
+      const context = claimContext(plan, labs, view);
       return { ...about(claim, alternative), ...judgeClaim(claim, context) };
     });
   });

@@ -1,10 +1,13 @@
 /** Reads a script and what it includes, and makes its cells. A bad script throws nothing. */
+import type { UsedPlugin } from "../core/mod.ts";
 import type { Script, StatementNode, TextLiteral, Word } from "./ast.ts";
 import { type MakeCells, makeCells } from "./cells.ts";
 import { type Diagnostic, diagnostic, sortedDiagnostics } from "./diagnostic.ts";
 import { parse } from "./parse.ts";
 import type { Plan } from "./plan.ts";
+import { importPlugin, type PluginLoader, usePlugin } from "./plugins.ts";
 import { decodeSource, positionOf, type Source, sourceOf, type Span } from "./source.ts";
+import { withPlugins } from "./vocabulary.ts";
 
 /** Reads a file by path; rejects when it is not to be had. */
 export type ReadFile = (path: string) => Promise<Uint8Array>;
@@ -41,9 +44,10 @@ export function resolvePath(from: string, to: string): string {
 class Loading {
   readonly diagnostics: Diagnostic[] = [];
   readonly scripts: Script[] = [];
+  readonly used: UsedPlugin[] = [];
   readonly #done = new Set<string>();
 
-  constructor(readonly readFile: ReadFile) {}
+  constructor(readonly readFile: ReadFile, readonly plugins: PluginLoader) {}
 
   async file(path: string, chain: readonly string[], span: Span | undefined): Promise<void> {
     const included = span !== undefined;
@@ -59,11 +63,24 @@ class Loading {
     const { script, diagnostics } = parse(source);
     this.diagnostics.push(...diagnostics, ...checkFile(script, included));
     for (const node of script.statements) {
+      if (node.row.keyword === "use") await this.#use(path, node);
       const file = node.args["file"] as TextLiteral | undefined;
       if (node.row.keyword !== "include" || file === undefined) continue;
       await this.file(resolvePath(path, file.value), [...chain, path], file.span);
     }
     this.scripts.push(script);
+  }
+
+  /** Plugins are loaded before anything is checked: what they add is checked like the rest. */
+  async #use(path: string, { args }: StatementNode): Promise<void> {
+    const from = args["from"] as TextLiteral | undefined;
+    const name = args["name"] as Word | undefined;
+    if (from === undefined || name === undefined) return;
+    const loaded = await usePlugin(this.plugins, from, resolvePath(path, from.value));
+    if ("problems" in loaded) this.diagnostics.push(...loaded.problems);
+    else if (this.used.every(({ alias }) => alias !== name.text)) {
+      this.used.push({ alias: name.text, ...loaded });
+    }
   }
 
   async #read(path: string, span: Span | undefined): Promise<Source | undefined> {
@@ -107,7 +124,7 @@ function checkFile(script: Script, included: boolean): readonly Diagnostic[] {
   }
   for (const node of included ? script.statements : []) {
     if (SHARED.includes(node.row.keyword)) continue;
-    const message = `an included file may hold only let, profile and include, no ` +
+    const message = `an included file may hold only let, profile, use and include, no ` +
       node.row.keyword;
     found.push(diagnostic("CK0504", headOf(node), message));
   }
@@ -134,11 +151,14 @@ function withoutConsequences(
 export async function load(
   path: string,
   readFile: ReadFile,
-  options: Omit<MakeCells, "scripts" | "file">,
+  options: Omit<MakeCells, "scripts" | "file" | "plugins">,
+  plugins: PluginLoader = importPlugin,
 ): Promise<Loaded> {
-  const loading = new Loading(readFile);
+  const loading = new Loading(readFile, plugins);
   await loading.file(path, [], undefined);
-  const made = makeCells({ ...options, scripts: loading.scripts, file: path });
+  const { scripts, used } = loading;
+  const vocabulary = withPlugins(options.vocabulary, used);
+  const made = makeCells({ ...options, vocabulary, plugins: used, scripts, file: path });
   return {
     path,
     scenarios: made.scenarios,

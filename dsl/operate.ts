@@ -1,7 +1,7 @@
 /** Operators on values. A list on either side is worked item by item. */
 import type { CompareOp, StrategyUse } from "./ast.ts";
 import { type Context, fail } from "./context.ts";
-import { printObject } from "./print.ts";
+import { printName, printObject } from "./print.ts";
 import * as rationals from "./rational.ts";
 import type { Span } from "./source.ts";
 import { combined, dimensionName, sameDimension } from "./units.ts";
@@ -171,7 +171,8 @@ function sameContent(
 
 /** The same row of the registry, whichever its alias; options count when both sides have some. */
 function sameStrategy({ vocabulary }: Context, a: StrategyUse, b: StrategyUse): boolean {
-  const rowOf = ({ name }: StrategyUse) => findAnywhere(vocabulary, name.text)?.name ?? name.text;
+  const rowOf = (use: StrategyUse) =>
+    findAnywhere(vocabulary, printName(use))?.name ?? printName(use);
   if (rowOf(a) !== rowOf(b)) return false;
   if (a.options === undefined || b.options === undefined) return true;
   return printObject(a.options) === printObject(b.options);

@@ -1,8 +1,9 @@
 /** A cell ready to run: everything decided, no name left to look up. Data but for the actions. */
-import type { ChannelOptions, Isolation, Lab, Profile, Strategy } from "../core/mod.ts";
+import type { ChannelOptions, Isolation, Lab, Profile, Strategy, UsedPlugin } from "../core/mod.ts";
 import type { Expr } from "./ast.ts";
 import type { Scope } from "./scope.ts";
 import type { Span } from "./source.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 
 /** Nodes that are cut off from others. */
 export interface Cut {
@@ -129,4 +130,7 @@ export interface Plan {
   /** How often conditions are looked at. */
   readonly tickNs: number;
   readonly scope: Scope;
+  /** The names it was checked against, those of its plugins among them. */
+  readonly vocabulary: Vocabulary;
+  readonly plugins: readonly UsedPlugin[];
 }

@@ -21,7 +21,7 @@ export function printExpr(expr: ast.Expr): string {
     case "name":
       return expr.name;
     case "use":
-      return `${expr.name.text} ${printObject(expr.object)}`;
+      return `${printName(expr)} ${printObject(expr.object)}`;
     case "object":
       return printObject(expr);
     case "list":
@@ -75,10 +75,15 @@ export function printTargets(targets: ast.Targets): string {
   return targets.refs.map(printRef).join(", ");
 }
 
+/** `name` or `plugin.name`: what a strategy is called, whatever its options. */
+export const printName = ({ name, member }: Pick<ast.StrategyUse, "name" | "member">): string =>
+  member === undefined ? name.text : `${name.text}.${member.text}`;
+
 /** `name { options }` */
-export function printStrategy({ name, member, options }: ast.StrategyUse): string {
-  const called = member === undefined ? name.text : `${name.text}.${member.text}`;
-  return options === undefined ? called : `${called} ${printObject(options)}`;
+export function printStrategy(use: ast.StrategyUse): string {
+  return use.options === undefined
+    ? printName(use)
+    : `${printName(use)} ${printObject(use.options)}`;
 }
 
 /** `name` or `name(a, b)` */

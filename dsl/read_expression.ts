@@ -94,6 +94,8 @@ function suffix(reader: Reader, node: CstNode, of: ast.Expr): Maybe<ast.Expr> {
   const span: Span = { ...of.span, end };
   if (node.children["Dot"] !== undefined) {
     const name = wordOf(reader, tokensOf(node, "Word")[0]);
+    const braces = nodes(node, "object")[0];
+    if (braces !== undefined) return name && ofPlugin(reader, braces, of, name, span);
     return name && { kind: "member", of, name, span };
   }
   const inner = nodes(node, "index")[0];
@@ -104,6 +106,23 @@ function suffix(reader: Reader, node: CstNode, of: ast.Expr): Maybe<ast.Expr> {
   if (node.children["LeftParen"] === undefined) return undefined;
   const args = readAll(reader, nodes(node, "args"));
   return args && { kind: "call", of, args, span };
+}
+
+/** `plugin.name { options }` */
+function ofPlugin(
+  reader: Reader,
+  braces: CstNode,
+  of: ast.Expr,
+  member: ast.Word,
+  span: Span,
+): Maybe<ast.Expr> {
+  if (of.kind === "name") {
+    const name = { text: of.name, span: of.span };
+    return { kind: "use", name, member, object: readObject(reader, braces), span };
+  }
+  const message = "only a name of a plugin takes options here: cow.snapshot { children: 2 }";
+  reader.report(diagnostic("CK0201", nodeSpan(reader, braces), message));
+  return undefined;
 }
 
 function readAll(reader: Reader, all: readonly CstNode[]): Maybe<readonly ast.Expr[]> {

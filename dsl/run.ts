@@ -1,5 +1,5 @@
 /** Runs cells: each world in a lab of its own, then the claims, then what all cells tell. */
-import type { Jit, Lab, Strategy } from "../core/mod.ts";
+import type { Jit, Lab, Strategy, UsedPlugin } from "../core/mod.ts";
 import { type Diagnostic, diagnostic } from "./diagnostic.ts";
 import { judge, type Labs } from "./judge.ts";
 import { measured } from "./measured.ts";
@@ -13,7 +13,6 @@ import {
   worst,
 } from "./results.ts";
 import { HERE, UNDISTURBED, type View } from "./value.ts";
-import type { Vocabulary } from "./vocabulary.ts";
 import { type Coordination, type Limits, runWorld, type WorldRun } from "./world.ts";
 
 /** What a lab is made for: one world of one cell. */
@@ -27,6 +26,8 @@ export interface LabRequest {
   readonly workers: number | "auto" | undefined;
   /** Which engines run the programs. */
   readonly jit: Jit;
+  /** The plugins the script uses. */
+  readonly plugins: readonly UsedPlugin[];
 }
 
 /** Makes the lab of one world. */
@@ -34,7 +35,6 @@ export type MakeLab = (cell: LabRequest) => Lab | Promise<Lab>;
 
 /** What running needs. */
 export interface Running extends Limits {
-  readonly vocabulary: Vocabulary;
   readonly makeLab: MakeLab;
   /** As in {@linkcode LabRequest}. */
   readonly workers?: number | "auto";
@@ -93,26 +93,26 @@ export async function runCell(
   try {
     for (const view of views) {
       const { workers, jit = "on" } = running;
-      const cell = { id: plan.id, seed: plan.seed, world: view };
+      const cell = { id: plan.id, seed: plan.seed, world: view, plugins: plan.plugins };
       const lab = await running.makeLab({ ...cell, workers, jit });
       labs.push(lab);
       const who = coordination(plan, view, lab);
-      runs.push(await runWorld(plan, view, who, running.vocabulary, running));
+      runs.push(await runWorld(plan, view, who, running));
     }
     if (runs.every((run) => run.complete)) look(new Map(runs.map((run) => [run.view, run.lab])));
-    return cellResult(plan, runs, running);
+    return cellResult(plan, runs);
   } finally {
     endAll(labs);
   }
 }
 
 /** Judges the claims while the labs can still be asked, and puts all together. */
-function cellResult(plan: Plan, runs: readonly WorldRun[], running: Running): CellResult {
+function cellResult(plan: Plan, runs: readonly WorldRun[]): CellResult {
   const problems = runs.flatMap((run) => named(run));
   const labs = new Map(runs.map((run) => [run.view, run.lab]));
   const complete = runs.every((run) => run.complete);
   const monitored = new Map(runs.map((run) => [run.view, run.monitored]));
-  const claims = complete ? judge(plan, running.vocabulary, labs, monitored) : [];
+  const claims = complete ? judge(plan, labs, monitored) : [];
   return {
     id: plan.id,
     seed: plan.seed,

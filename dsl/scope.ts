@@ -1,5 +1,5 @@
 /** What names mean at one place of a script. */
-import type { Expr, Word } from "./ast.ts";
+import type { Expr, ObjectExpr, Word } from "./ast.ts";
 import type { Span } from "./source.ts";
 import type { Value } from "./value.ts";
 
@@ -19,6 +19,8 @@ export type Meant =
   }
   | { readonly kind: "checkpoint" }
   | { readonly kind: "alternative" }
+  /** A plugin; `options` are those of its rows that are given to all of them. */
+  | { readonly kind: "plugin"; readonly options?: ObjectExpr; readonly scope: Scope }
   /** Stands near a syntax error: what it means is unknown, and using it is no second error. */
   | { readonly kind: "doubtful" };
 

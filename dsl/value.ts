@@ -3,6 +3,7 @@
  * checking a script is evaluating it with the run unknown, so the two cannot disagree.
  */
 import type { ObjectExpr, StrategyUse } from "./ast.ts";
+import { printName } from "./print.ts";
 import type { Rational } from "./rational.ts";
 import { type Dimension, dimensionName, format, type Measure, PLAIN } from "./units.ts";
 
@@ -95,7 +96,7 @@ export function describe(value: Value): string {
     case "object":
       return "an object";
     case "strategy":
-      return `the name '${value.use.name.text}'`;
+      return `the name '${printName(value.use)}'`;
     case "world":
       return "a whole run";
     case "cluster":
@@ -153,7 +154,7 @@ export function show(value: Value): string {
     case "world":
       return value.view;
     case "strategy":
-      return value.use.name.text;
+      return printName(value.use);
     default:
       return value.kind;
   }

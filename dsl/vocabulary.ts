@@ -1,11 +1,14 @@
 /** The names a script is checked against: what the registry holds, as one value handed in. */
-import type {
-  Metric,
-  MetricParameter,
-  MetricUnit,
-  OptionTable,
-  PROFILE,
-  Workload,
+import {
+  type Metric,
+  type MetricParameter,
+  type MetricUnit,
+  type OptionTable,
+  type PluginMetric,
+  type PROFILE,
+  scoped,
+  type UsedPlugin,
+  type Workload,
 } from "../core/mod.ts";
 
 /** A checkpointer as far as the language is concerned: its name and its options. */
@@ -71,6 +74,22 @@ export interface Named {
   readonly options: OptionTable;
 }
 
+/** The vocabulary and what plugins add to it, each row under its plugin's own name. */
+export function withPlugins(vocabulary: Vocabulary, used: readonly UsedPlugin[]): Vocabulary {
+  const added = <K extends Parameters<typeof scoped>[0]>(kind: K) =>
+    used.flatMap(({ alias, plugin }) => scoped(kind, alias, plugin.contributes));
+  const metrics = (of: PluginMetric["of"]) => added("metrics").filter((row) => row.of === of);
+  return {
+    ...vocabulary,
+    checkpointers: [...vocabulary.checkpointers, ...added("checkpointers")],
+    workloads: [...vocabulary.workloads, ...added("workloads")],
+    protocols: [...vocabulary.protocols, ...added("protocols")],
+    processMetrics: [...vocabulary.processMetrics, ...metrics("process")],
+    checkpointMetrics: [...vocabulary.checkpointMetrics, ...metrics("checkpoint")],
+    clusterMetrics: [...vocabulary.clusterMetrics, ...metrics("cluster")],
+  };
+}
+
 /** How a registered name is written in a script. */
 export const written = (name: string): string => name.replaceAll("-", "_");
 
@@ -95,6 +114,18 @@ export const findNamed = (vocabulary: Vocabulary, role: Role, name: string): Nam
 /** The row of any role a script's name stands for. */
 export const findAnywhere = (vocabulary: Vocabulary, name: string): Named | undefined =>
   ROLES.map((role) => findNamed(vocabulary, role, name)).find((row) => row !== undefined);
+
+/** Everything with options or a unit that a plugin adds under that name. */
+export const rowsOfPlugin = (
+  vocabulary: Vocabulary,
+  alias: string,
+): readonly { readonly name: string; readonly options?: OptionTable }[] =>
+  [
+    ...ROLES.flatMap((role) => rowsOf(vocabulary, role)),
+    ...vocabulary.processMetrics,
+    ...vocabulary.checkpointMetrics,
+    ...vocabulary.clusterMetrics,
+  ].filter(({ name }) => name.startsWith(`${alias}.`));
 
 /** Every kind of control message some protocol sends. */
 export const messageKinds = ({ protocols }: Vocabulary): readonly string[] => [

@@ -10,7 +10,6 @@ import type { Problem } from "./results.ts";
 import type { Span } from "./source.ts";
 import { formatNs } from "./units.ts";
 import { HERE, UNDISTURBED, type View } from "./value.ts";
-import type { Vocabulary } from "./vocabulary.ts";
 
 /** A run that ended. */
 export interface WorldRun {
@@ -83,7 +82,6 @@ class Schedule {
     who: Coordination,
     readonly view: View,
     readonly limits: Limits,
-    vocabulary: Vocabulary,
   ) {
     const later: World["later"] = (afterNs, text, act) => {
       const span = this.#doing?.span ?? plan.span;
@@ -98,7 +96,7 @@ class Schedule {
     this.#timed = conditions.some((one) => one.timed) || plan.until?.timed === true;
     const context = (where: Where) =>
       contextOf({
-        vocabulary,
+        vocabulary: plan.vocabulary,
         scope: plan.scope,
         where,
         lab: (asked) => asked === HERE ? who.lab : undefined,
@@ -286,10 +284,9 @@ export async function runWorld(
   plan: Plan,
   view: View,
   who: Coordination,
-  vocabulary: Vocabulary,
   limits: Limits,
 ): Promise<WorldRun> {
-  const schedule = new Schedule(plan, who, view, limits, vocabulary);
+  const schedule = new Schedule(plan, who, view, limits);
   const ready = await attempt(
     schedule.problems,
     plan.span,

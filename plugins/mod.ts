@@ -1,5 +1,12 @@
 /** The built-in strategies and workloads, in one place. */
-import type { Checkpointer, Protocol, Workload } from "../core/mod.ts";
+import {
+  type Checkpointer,
+  definePlugin,
+  type Plugin,
+  PLUGIN_API,
+  type Protocol,
+  type Workload,
+} from "../core/mod.ts";
 import { concurrentCow } from "./checkpointers/concurrent_cow.ts";
 import { stopTheWorld } from "./checkpointers/stop_the_world.ts";
 import { clsFlush } from "./protocols/cls_flush.ts";
@@ -15,3 +22,11 @@ export const protocols: readonly Protocol[] = [messageCounting, clsFlush, uncoor
 
 /** Every built-in workload. */
 export const workloads: readonly Workload[] = guests;
+
+/** All of it as one plugin among others: what it may do, any other may. */
+export const builtins: Plugin = definePlugin({
+  name: "ckptlab",
+  version: "0.1.0",
+  api: `^${PLUGIN_API}`,
+  contributes: { checkpointers, protocols, workloads },
+});

@@ -22,29 +22,47 @@ export type Answered =
   | { readonly difference: Pick<EngineDifference, "differences" | "pc" | "disassembly" | "wasm"> }
   | { readonly failed: string; readonly stack: string };
 
+/** A plugin a Worker has to load: under what name, and from where. */
+export interface PluginPlace {
+  readonly alias: string;
+  readonly url: string;
+}
+
+/** Strategies, and what becomes of them when plugins are loaded. */
+export interface LoadingStrategies extends Strategies {
+  loading(plugins: readonly PluginPlace[]): Promise<Strategies>;
+}
+
 /** What a Worker does on calls. */
 export interface WorkerApi {
-  /** Gives it the memory it will listen to, and the port for translated code. */
-  boot(memory: SharedArrayBuffer, translations: MessagePort): void;
+  /** Gives it the memory it will listen to, the port for translated code, the plugins to load. */
+  boot(
+    memory: SharedArrayBuffer,
+    translations: MessagePort,
+    plugins: readonly PluginPlace[],
+  ): Promise<void>;
   /** Answers what comes through shared memory until it is told to stop. */
   serve(): void;
 }
 
 /** Makes this Worker a home of domains; called once by the Worker's module. */
-export function serveDomains(strategies: Strategies): void {
+export function serveDomains(strategies: LoadingStrategies): void {
   let pipe: Pipe | undefined;
+  let tenants: Tenants | undefined;
   const watch = new HeapWatch();
-  const tenants = new Tenants(strategies, () => {
-    pipe?.breathe();
-    watch.breathe();
-  });
   const api: WorkerApi = {
-    boot: (memory, translations) => {
+    boot: async (memory, translations, plugins) => {
       pipe = new Pipe(memory, "answering");
       useExchange(translations);
+      tenants = new Tenants(await strategies.loading(plugins), () => {
+        pipe?.breathe();
+        watch.breathe();
+      });
     },
     serve: () => {
-      if (pipe === undefined) throw new Error("a Worker without its memory");
+      if (pipe === undefined || tenants === undefined) {
+        throw new Error("a Worker without its memory");
+      }
       try {
         for (;;) answer(pipe, tenants, watch);
       } catch (error) {

@@ -6,7 +6,7 @@ import type { Host } from "./host.ts";
 import { Pipe } from "./pipe.ts";
 import type { Opening, Reply, Request } from "./tenants.ts";
 import { EXCHANGE } from "./translation_exchange.ts";
-import type { Answered, Asked, WorkerApi } from "./worker_entry.ts";
+import type { Answered, Asked, PluginPlace, WorkerApi } from "./worker_entry.ts";
 
 /** A Worker that died, hangs or threw: a fault of the lab itself, never of a script. */
 export class WorkerError extends Error {
@@ -40,12 +40,18 @@ export class WorkerHost implements Host {
   private readonly death: Promise<never>;
   private slowness = 1;
 
+  private readonly patienceMs: number;
+
   /** `module` is the Worker's own; `title` says whose domains it houses; `patienceMs` in ms. */
   constructor(
     module: URL,
     public title: string,
-    private readonly patienceMs = PATIENCE_MS,
+    { patienceMs = PATIENCE_MS, plugins = [] }: {
+      readonly patienceMs?: number;
+      readonly plugins?: readonly PluginPlace[];
+    } = {},
   ) {
+    this.patienceMs = patienceMs;
     this.worker = new Worker(module, { type: "module", name: title });
     this.death = new Promise((_, reject) => this.dies = reject);
     this.death.catch(() => {});
@@ -58,7 +64,7 @@ export class WorkerHost implements Host {
     this.pipe = new Pipe(Pipe.memory(), "asking");
     const { port, leave } = EXCHANGE.join();
     this.leaveExchange = leave;
-    this.booted = this.call(this.api.boot(this.pipe.memory, transfer(port, [port])));
+    this.booted = this.call(this.api.boot(this.pipe.memory, transfer(port, [port]), plugins));
     this.booted.catch(() => {});
   }
 

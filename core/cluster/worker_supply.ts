@@ -1,4 +1,5 @@
 /** Workers to be had: one that was given back is used again, since to begin one takes a while. */
+import type { PluginPlace } from "./worker_entry.ts";
 import { WorkerError, WorkerHost } from "./worker_host.ts";
 
 /** How many idle Workers are kept. */
@@ -8,12 +9,16 @@ const MOST_IDLE = 8;
 export class WorkerSupply {
   private readonly idle: WorkerHost[] = [];
 
-  constructor(private readonly module: URL) {}
+  /** `plugins`: what its Workers load besides what their module has. */
+  constructor(
+    private readonly module: URL,
+    private readonly plugins: readonly PluginPlace[] = [],
+  ) {}
 
   /** A Worker with nothing in it. `title` says whose domains it will house. */
   take(title: string): WorkerHost {
     const kept = this.idle.pop();
-    if (kept === undefined) return new WorkerHost(this.module, title);
+    if (kept === undefined) return new WorkerHost(this.module, title, { plugins: this.plugins });
     kept.title = title;
     return kept;
   }

@@ -63,6 +63,8 @@ export interface Checkpointer<T extends OptionTable = OptionTable> {
   /** One sentence; printed by `list` and the manual. */
   readonly help: string;
   readonly options: T;
+  /** What it can be used for; whatever is not said is supported. */
+  readonly supports?: { readonly migration?: boolean };
   /** Control messages of one checkpoint with that many write faults; checked, exactly. */
   controlMessages(writeFaults: number): number;
   /** The checkpoint, from the request to the durable image; runs on the copier's kernel thread. */

@@ -37,6 +37,13 @@ export class Migrations {
           "committed",
       );
     }
+    const strategy = world.options.registry.checkpointer(using.name);
+    if (strategy?.supports?.migration === false) {
+      throw new LabError(
+        `'${record.name}' cannot be migrated by '${using.name}', which says that it does not ` +
+          "support migration",
+      );
+    }
     const label = `migration ${++this.count}`;
     const { node, rank, name } = record;
     const image = `${label}.${name}`;

@@ -10,9 +10,20 @@ import { CLUSTER_METRICS } from "./cluster_metrics.ts";
 import { LabError } from "./lab.ts";
 import { known, rowOf } from "./lookup.ts";
 import type { MetricArgument, MetricValue } from "./metric.ts";
+import type { AskMetric, PluginMetric } from "./plugin.ts";
 import { PROCESS_METRICS } from "./process_metrics.ts";
 import { messagesOf } from "./recovery.ts";
 import { labError, type World } from "./world.ts";
+
+/** The value of a metric a plugin adds; it may ask for the built-in ones of the same subject. */
+function ofPlugin(
+  world: World,
+  of: PluginMetric["of"],
+  metric: string,
+  ask: AskMetric,
+): MetricValue | undefined {
+  return world.options.registry.metric(metric, of)?.read(ask);
+}
 
 /** The metric of a process. */
 export function askProcess(
@@ -21,6 +32,9 @@ export function askProcess(
   metric: string,
   given: readonly MetricArgument[],
 ): MetricValue {
+  const ask: AskMetric = (asked, ...more) => askProcess(world, name, asked, more);
+  const added = ofPlugin(world, "process", metric, ask);
+  if (added !== undefined) return added;
   const process = world.setup.process(name);
   const state = () => process.ending?.state ?? world.inspect(process)?.state ?? "";
   return rowOf(PROCESS_METRICS, metric, "metric of a process").read({ process, state }, given);
@@ -33,6 +47,9 @@ export function askCheckpoint(
   metric: string,
   given: readonly MetricArgument[],
 ): MetricValue {
+  const ask: AskMetric = (asked, ...more) => askCheckpoint(world, label, asked, more);
+  const added = ofPlugin(world, "checkpoint", metric, ask);
+  if (added !== undefined) return added;
   const checkpoint = known(world.checkpoints, label, "checkpoint");
   refresh(checkpoint);
   const told = checkpoint.coordinated?.over ?? true;
@@ -47,6 +64,9 @@ export function askCluster(
   metric: string,
   given: readonly MetricArgument[],
 ): MetricValue {
+  const ask: AskMetric = (asked, ...more) => askCluster(world, asked, more);
+  const added = ofPlugin(world, "cluster", metric, ask);
+  if (added !== undefined) return added;
   const { setup, dropped, rolledBack, coordination, cluster } = world;
   const inFlight = cluster.packetsInFlight().flatMap(messagesOf);
   return rowOf(CLUSTER_METRICS, metric, "metric of the cluster").read({

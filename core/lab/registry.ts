@@ -1,7 +1,11 @@
 /** Where strategies and workloads meet the language: by name. */
+import type { PluginPlace } from "../cluster/worker_entry.ts";
 import type { Protocol } from "../cluster/protocol.ts";
 import type { Checkpointer } from "../image/checkpointer.ts";
 import type { Workload } from "./lab.ts";
+import type { PluginMetric, UsedPlugin } from "./plugin.ts";
+import { scoped } from "./plugin_kinds.ts";
+import { reloaded } from "./plugin_load.ts";
 
 /** What has a name in a scenario. */
 interface Named {
@@ -15,9 +19,28 @@ export class Registry {
     readonly checkpointers: readonly Checkpointer[],
     readonly workloads: readonly Workload[],
     readonly protocols: readonly Protocol[] = [],
+    readonly metrics: readonly PluginMetric[] = [],
   ) {
     const problems = [...doubles(checkpointers), ...doubles(workloads), ...doubles(protocols)];
     if (problems.length > 0) throw new Error(problems.join("; "));
+  }
+
+  /** This registry and what plugins add, each under its own name: `cow.snapshot`. */
+  with(used: readonly UsedPlugin[]): Registry {
+    if (used.length === 0) return this;
+    const added = <K extends Parameters<typeof scoped>[0]>(kind: K) =>
+      used.flatMap(({ alias, plugin }) => scoped(kind, alias, plugin.contributes));
+    return new Registry(
+      [...this.checkpointers, ...added("checkpointers")],
+      [...this.workloads, ...added("workloads")],
+      [...this.protocols, ...added("protocols")],
+      [...this.metrics, ...added("metrics")],
+    );
+  }
+
+  /** The same in a Worker: the plugins are loaded there again. Throws `PluginError`. */
+  async loading(places: readonly PluginPlace[]): Promise<Registry> {
+    return this.with(await reloaded(places));
   }
 
   /** The checkpointer of that name or alias; '_' and '-' are the same. */
@@ -28,6 +51,11 @@ export class Registry {
   /** The protocol of that name or alias. */
   protocol(name: string): Protocol | undefined {
     return find(this.protocols, name);
+  }
+
+  /** The metric a plugin adds by that name to such a subject. */
+  metric(name: string, of: PluginMetric["of"]): PluginMetric | undefined {
+    return this.metrics.find((row) => row.of === of && plain(row.name) === plain(name));
   }
 
   /** The workload of that name or alias. */

@@ -59,7 +59,7 @@ function onlyScenario(loaded: Awaited<ReturnType<typeof loadAll>>, given: Given)
   return first?.plans ?? [];
 }
 
-function chartOf(plans: readonly Plan[], given: Given, host: Host): Chart {
+function chartOf(plans: readonly Plan[], given: Given): Chart {
   const [first] = plans;
   if (first === undefined) throw new UsageError("there is nothing to draw");
   const axes = readAxes(plans, {
@@ -70,7 +70,7 @@ function chartOf(plans: readonly Plan[], given: Given, host: Host): Chart {
   checkPlaces(plans, axes);
   const texts = given.texts("y");
   if (texts.length === 0) throw new UsageError("name what the chart shows: --y g.sync_time");
-  const { curves, twin } = readCurves(texts, first, host.vocabulary);
+  const { curves, twin } = readCurves(texts, first);
   return {
     plans: plans.map((plan) => ({ ...plan, twin: plan.twin || twin })),
     axes,
@@ -85,7 +85,6 @@ async function measure(chart: Chart, given: Given, host: Host) {
   const points: Point[] = [];
   const gaps: Gap[] = [];
   const running = {
-    vocabulary: host.vocabulary,
     makeLab: host.makeLab,
     ...workersFlag(given),
     jit: jitFlag(given),
@@ -94,7 +93,7 @@ async function measure(chart: Chart, given: Given, host: Host) {
   };
   for (const plan of chart.plans) {
     const cell = await runCell(plan, running, (labs) => {
-      const found = pointsOfCell(plan, chart.curves, chart.axes, host.vocabulary, labs);
+      const found = pointsOfCell(plan, chart.curves, chart.axes, labs);
       points.push(...found.points);
       gaps.push(...found.gaps);
     });
@@ -183,7 +182,7 @@ async function run(given: Given, host: Host): Promise<number> {
   }
   const output = given.text("output");
   checkOutput(output);
-  const chart = chartOf(plans, given, host);
+  const chart = chartOf(plans, given);
   const { points, gaps } = await measure(chart, given, host);
   for (const { where, why } of gaps) host.stderr(`no point: ${where}: ${why}\n`);
   const drawing = drawingOf(chart, points);

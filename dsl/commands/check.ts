@@ -1,6 +1,6 @@
 /** `check`: reads scripts and says what is wrong with them; nothing is simulated. */
 import { diagnosticData } from "../diagnostic.ts";
-import { EXIT } from "../exit.ts";
+import { EXIT, exitCode } from "../exit.ts";
 import type { Command, Given } from "../flags.ts";
 import type { Host } from "../host.ts";
 import {
@@ -9,6 +9,7 @@ import {
   JSON_FLAG,
   loadAll,
   printDiagnostics,
+  refusals,
   SCRIPT_FLAGS,
 } from "./scripts.ts";
 
@@ -16,7 +17,10 @@ async function check(given: Given, host: Host): Promise<number> {
   const loaded = await loadAll(given, given.rest, host);
   const diagnostics = allDiagnostics(loaded);
   const errors = diagnostics.filter(isError).length;
-  const code = errors > 0 ? EXIT.script : loaded.length === 0 ? EXIT.nothing : EXIT.holds;
+  const code = exitCode([
+    ...refusals(diagnostics),
+    ...loaded.length === 0 ? [EXIT.nothing] : [],
+  ]);
   const scenarios = loaded.reduce((sum, one) => sum + one.scenarios.length, 0);
   if (given.on("json")) {
     const document = {

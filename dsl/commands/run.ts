@@ -23,11 +23,11 @@ import {
   allDiagnostics,
   CHOICE_FLAGS,
   COLOUR_FLAG,
-  isError,
   isSound,
   JSON_FLAG,
   loadAll,
   printDiagnostics,
+  refusals,
   SCRIPT_FLAGS,
   timeFlag,
 } from "./scripts.ts";
@@ -83,7 +83,6 @@ class Session {
 
   constructor(readonly given: Given, readonly host: Host, readonly reports: Reports) {
     this.#running = {
-      vocabulary: host.vocabulary,
       makeLab: host.makeLab,
       ...workersFlag(given),
       jit: jitFlag(given),
@@ -171,7 +170,7 @@ async function run(given: Given, host: Host): Promise<number> {
   const { interrupted, results } = session;
   const code = exitCode([
     ...interrupted ? [EXIT.interrupted] : [],
-    ...diagnostics.some(isError) ? [EXIT.script] : [],
+    ...refusals(diagnostics),
     ...results.map((result) => CODES[result.verdict]),
     ...jobs.length === 0 ? [EXIT.nothing] : [],
   ]);

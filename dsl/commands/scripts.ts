@@ -2,6 +2,7 @@
 import { type Diagnostic, headline, renderDiagnostic } from "../diagnostic.ts";
 import { DEFAULT_PATHS, discover } from "../discover.ts";
 import type { Overrides } from "../draft.ts";
+import { EXIT } from "../exit.ts";
 import { type Flag, type Given, pairs, UsageError, wholeNumber, withMeant } from "../flags.ts";
 import type { Host } from "../host.ts";
 import { load, type Loaded } from "../load.ts";
@@ -112,6 +113,12 @@ export function printDiagnostics(list: readonly Diagnostic[], host: Host): void 
 
 /** True for what keeps a script from running. */
 export const isError = (item: Diagnostic): boolean => item.severity === "error";
+
+/** The exit codes scripts with mistakes are worth: a plugin that was refused has its own. */
+export const refusals = (list: readonly Diagnostic[]): readonly number[] =>
+  list.filter(isError).map(({ code }) => REFUSED.includes(code) ? EXIT.plugin : EXIT.script);
+
+const REFUSED: readonly string[] = ["CK0602", "CK0603"];
 
 /** A time such as `10s` from a flag, in ns. */
 export function timeFlag(given: Given, name: string): number | undefined {

@@ -4,6 +4,7 @@ import { evaluate } from "../evaluate.ts";
 import { Scope } from "../scope.ts";
 import { statement } from "../statement.ts";
 import { ERROR } from "../value.ts";
+import { rowsOfPlugin } from "../vocabulary.ts";
 
 export const ckpt = statement("ckpt <version:number>", {
   place: "file",
@@ -21,6 +22,29 @@ export const include = statement("include <file:text>", {
   help: "Brings in the let and profile statements of another file; its path is relative to this " +
     "one. An included file has no scenarios: there are no hidden steps.",
   example: 'include "lib/qemu_sh4.ckpt"',
+});
+
+export const use = statement("use <from:text> as <name:name> [with <options:object>]", {
+  place: "file",
+  help:
+    "Brings in a plugin: a module by its path relative to this file, or a package as npm:… or " +
+    "jsr:…. What it adds is called by the name given here: cow.snapshot. Options behind with are " +
+    "given to everything of it that has an option of that name. `plugin list` tells what a plugin " +
+    "adds.",
+  example: 'use "./plugins/forked_cow.ts" as cow with { children: 2 }',
+  declare: (draft, { name, options }) => {
+    // A plugin that was refused is told of once, where it stands.
+    const isThere = rowsOfPlugin(draft.vocabulary, name.text).length > 0;
+    const plugin = { kind: "plugin", scope: draft.scope } as const;
+    if (!isThere) draft.declare(name, { kind: "doubtful" });
+    else draft.declare(name, options === undefined ? plugin : { ...plugin, options });
+  },
+  build: (draft, { name, options }) => {
+    const rows = rowsOfPlugin(draft.vocabulary, name.text);
+    if (rows.length === 0 || options === undefined) return;
+    const all = Object.assign({}, ...rows.map((row) => row.options));
+    readObject(draft, all, options, `plugin '${name.text}'`);
+  },
 });
 
 export const define = statement("let <head:signature> = <value:expr>", {

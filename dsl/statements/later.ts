@@ -28,12 +28,6 @@ function later<const U extends string>(
 }
 
 export const LATER: readonly Statement[] = [
-  later("use <from:text> as <name:name> [with <options:object>]", {
-    place: "file",
-    help: "Brings in a plugin by path or registry name.",
-    example: 'use "./plugins/forked_cow.ts" as cow',
-    instead: "use the checkpointers of `list checkpointers`",
-  }),
   later("storage <strategy>", {
     place: "setup",
     help: "Where images go.",

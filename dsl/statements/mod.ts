@@ -3,7 +3,7 @@ import type { Statement } from "../statement.ts";
 import { checkpoint, crash, migrate, note, restart } from "./action.ts";
 import { expect, law } from "./claim.ts";
 import { channel, isolation, protocol } from "./cluster.ts";
-import { ckpt, define, include, profile, scenario } from "./file.ts";
+import { ckpt, define, include, profile, scenario, use } from "./file.ts";
 import { LATER } from "./later.ts";
 import { heal, partition, pause, resume } from "./network.ts";
 import { checkpointer, node, proc, seed } from "./setup.ts";
@@ -14,6 +14,7 @@ import { cases, compare, matrix } from "./table.ts";
 export const STATEMENTS: readonly Statement[] = [
   ckpt,
   include,
+  use,
   define,
   profile,
   scenario,

@@ -320,7 +320,10 @@ export const BAD_SCRIPTS: readonly BadScript[] = [
   ),
   row("never a state", "5:16 CK0403", scene("expect never p0.state")),
   // part of the language, not built yet
-  row("use", "2:1 CK0601", 'ckpt 1\nuse "./cow.ts" as cow\n'),
+  row("use", "2:5 CK0602", 'ckpt 1\nuse "./cow.ts" as cow\n'),
+  row("use a web address", "2:5 CK0602", 'ckpt 1\nuse "https://cow.example/mod.ts" as cow\n'),
+  row("use a wrong plugin", "2:5 CK0603", 'ckpt 1\nuse "./wrong.ts" as cow\n'),
+  row("use a plugin for another contract", "2:5 CK0601", 'ckpt 1\nuse "./old.ts" as cow\n'),
   row(
     "skip",
     "2:1 CK0601",
@@ -331,7 +334,8 @@ export const BAD_SCRIPTS: readonly BadScript[] = [
   row("explore and chaos", "5:3 CK0601, 6:3 CK0601", scene("explore { seeds: 1..5 }", "chaos { }")),
   row("inject", "5:10 CK0601", scene("at 1ms inject torn")),
   row("compare storage", "5:11 CK0601", scene("compare storage { a = local }")),
-  row("plugin strategy", "5:16 CK0601", scene("checkpointer cow.snapshot")),
+  row("plugin strategy", "5:16 CK0303", scene("checkpointer cow.snapshot")),
+  row("options of no plugin", "5:30 CK0201", scene("matrix { a in [cow.one.two { x: 1 }] }")),
 ];
 
 /** Each let calls the one before it twice: 2^n steps. */

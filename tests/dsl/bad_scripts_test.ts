@@ -4,13 +4,13 @@ import { type Diagnostic, renderDiagnostic } from "../../dsl/diagnostic.ts";
 import { load } from "../../dsl/load.ts";
 import { positionOf } from "../../dsl/source.ts";
 import { BAD_SCRIPTS } from "./bad_scripts.ts";
-import { fakeHost, noOverrides, VOCABULARY } from "./fake.ts";
+import { fakeHost, fakePlugins, noOverrides, VOCABULARY } from "./fake.ts";
 import { assertGolden } from "./golden.ts";
 
 async function diagnose(text: string | Uint8Array): Promise<readonly Diagnostic[]> {
   const { host } = fakeHost({ "bad.ckpt": text });
   const options = { vocabulary: VOCABULARY, overrides: noOverrides() };
-  return (await load("bad.ckpt", host.readFile, options)).diagnostics;
+  return (await load("bad.ckpt", host.readFile, options, fakePlugins)).diagnostics;
 }
 
 const short = ({ span, code }: Diagnostic): string => {

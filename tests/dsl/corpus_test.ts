@@ -7,7 +7,7 @@ import type { Workload } from "../../core/mod.ts";
 import type { Vocabulary } from "../../dsl/vocabulary.ts";
 import { parse } from "../../dsl/parse.ts";
 import { STATEMENTS } from "../../dsl/statements/mod.ts";
-import { fakeHost, noOverrides, VOCABULARY } from "./fake.ts";
+import { fakeHost, fakePlugins, noOverrides, VOCABULARY } from "./fake.ts";
 import { assertGolden } from "./golden.ts";
 import { plainTree } from "./tree.ts";
 
@@ -23,7 +23,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   "4_nonfifo.ckpt": ["explore"],
   "5_crash_in_checkpoint.ckpt": ["storage"],
   "6_explore.ckpt": ["chaos", "explore"],
-  "7_plugin_migrate.ckpt": ["use"],
+  "7_plugin_migrate.ckpt": [],
 };
 
 /** What the examples name besides: workloads and options that are no part of the language. */
@@ -98,7 +98,7 @@ for (const name of NAMES) {
       "lib/qemu-sh4.ckpt": "ckpt 1\nprofile qemu_sh4 { clock: 200MHz }\n",
     });
     const options = { vocabulary: VOCABULARY, overrides: noOverrides() };
-    const { diagnostics } = await load(name, host.readFile, options);
+    const { diagnostics } = await load(name, host.readFile, options, fakePlugins);
     const refused = diagnostics
       .filter((item) => item.code === "CK0601")
       .flatMap((item) => /^'(\w+)' is part of the language/.exec(item.message)?.[1] ?? []);

@@ -3,7 +3,9 @@ import {
   type Lab,
   LabError,
   type Loss,
+  manifestProblems,
   type MetricValue,
+  PluginError,
   PROFILE,
   type Profile,
   type Strategy,
@@ -15,6 +17,7 @@ import {
 import { CHANNEL, type ChannelOptions } from "../../core/cluster/channel.ts";
 import type { Isolation } from "../../core/cluster/isolation.ts";
 import type { Host } from "../../dsl/host.ts";
+import type { PluginLoader } from "../../dsl/plugins.ts";
 import type { MetricEntry, ProtocolEntry, Vocabulary } from "../../dsl/vocabulary.ts";
 
 const metric = (
@@ -54,6 +57,17 @@ const workload = (name: string, extra: Workload["options"] = {}): Workload => ({
   },
   start: () => ({ file: `${name}.elf`, args: [] }),
 });
+
+/** Plugins of a fake host: one has mistakes, one is for another contract, the others are not there. */
+export const fakePlugins: PluginLoader = (url) => {
+  const wrong = { name: "cow", version: "1.0.0", api: "^1", contributes: { gadgets: [] } };
+  const found = url.endsWith("/wrong.ts")
+    ? manifestProblems(wrong)
+    : url.endsWith("/old.ts")
+    ? manifestProblems({ ...wrong, api: "^0.2", contributes: { workloads: [] } })
+    : [{ about: "load" as const, message: "its module does not load: there is no such file" }];
+  return Promise.reject(new PluginError(url, found));
+};
 
 export const VOCABULARY: Vocabulary = {
   checkpointers: [

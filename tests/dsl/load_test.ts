@@ -42,7 +42,7 @@ Deno.test("a missing include, a circle and hidden steps are refused where they s
     "a/b.ckpt": 'ckpt 1\nscenario "x" { node n proc p on n runs fft expect p.exited }\n',
   });
   assertEquals(hidden.said, [
-    "a/b.ckpt:2:1 error CK0504: an included file may hold only let, profile and include, no scenario",
+    "a/b.ckpt:2:1 error CK0504: an included file may hold only let, profile, use and include, no scenario",
   ]);
 });
 

@@ -15,7 +15,8 @@ const PATIENCE_MS = 400;
 const NO_PLAN = {} as unknown as DomainPlan;
 const ROUND = { ask: "advance", until: 1, parts: [] } as const;
 
-const host = (name: string) => new WorkerHost(moduleOf(name), "process 7", PATIENCE_MS);
+const host = (name: string) =>
+  new WorkerHost(moduleOf(name), "process 7", { patienceMs: PATIENCE_MS });
 
 for (
   const [name, why] of [
@@ -59,10 +60,10 @@ for (
 }
 
 Deno.test("what is thrown in a Worker is an error with the place in it", async () => {
-  const host = new WorkerHost(BUILT_IN, "process 7", PATIENCE_MS);
+  const host = new WorkerHost(BUILT_IN, "process 7", { patienceMs: PATIENCE_MS });
   await assertRejects(() => host.open(NO_PLAN), WorkerError);
   host.terminate();
-  const other = new WorkerHost(BUILT_IN, "process 8", 20 * PATIENCE_MS);
+  const other = new WorkerHost(BUILT_IN, "process 8", { patienceMs: 20 * PATIENCE_MS });
   const why = "the Worker of process 8 failed: ";
   const error = assertThrows(() => other.askNow({ ask: "pause", rank: 9 }), WorkerError, why);
   assert(error.message.includes("there is no domain of rank 9 here"), error.message);
@@ -118,7 +119,7 @@ Deno.test("a Worker that lacks a strategy of the script says which", async () =>
 });
 
 Deno.test("a Worker that is ended says so to whoever asks it again", async () => {
-  const ended = new WorkerHost(BUILT_IN, "node n1", PATIENCE_MS);
+  const ended = new WorkerHost(BUILT_IN, "node n1", { patienceMs: PATIENCE_MS });
   ended.terminate();
   assertThrows(() => ended.askNow(ROUND), WorkerError, "the Worker of node n1 was ended");
   await assertRejects(() => ended.open(NO_PLAN), WorkerError, "the Worker of node n1 was ended");

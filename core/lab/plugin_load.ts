@@ -1,0 +1,41 @@
+/** Loads a plugin's module. Loading is asynchronous, so it is done before anything is checked. */
+import type { PluginPlace } from "../cluster/worker_entry.ts";
+import type { Plugin, UsedPlugin } from "./plugin.ts";
+import { type ManifestProblem, manifestProblems } from "./plugin_manifest.ts";
+
+/** A plugin that cannot be used: what is wrong with it, all of it. */
+export class PluginError extends Error {
+  override readonly name = "PluginError";
+
+  constructor(readonly url: string, readonly problems: readonly ManifestProblem[]) {
+    super(`the plugin ${url} cannot be used: ${problems.map(({ message }) => message).join("; ")}`);
+  }
+}
+
+/** The first line of an error: what a module that does not load says for pages is not all wanted. */
+const reasonOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+
+/** Imports a module and checks its default export. Throws {@linkcode PluginError}. */
+export async function loadPlugin(url: string): Promise<Plugin> {
+  let module: Record<string, unknown>;
+  try {
+    module = await import(url);
+  } catch (error) {
+    const message = `its module does not load: ${reasonOf(error)}`;
+    throw new PluginError(url, [{ about: "load", message }]);
+  }
+  if (!("default" in module)) {
+    const message = "its module has no default export: export default definePlugin({ … })";
+    throw new PluginError(url, [{ about: "load", message }]);
+  }
+  const problems = manifestProblems(module["default"]);
+  if (problems.length > 0) throw new PluginError(url, problems);
+  return module["default"] as Plugin;
+}
+
+/** The same plugins, loaded again, as in a Worker. */
+export const reloaded = (
+  used: readonly PluginPlace[],
+): Promise<readonly UsedPlugin[]> =>
+  Promise.all(used.map(async ({ alias, url }) => ({ alias, url, plugin: await loadPlugin(url) })));
