@@ -1,4 +1,5 @@
 /** For every diagnostic a script that gets it, and the same script mended. Tests hold both to it. */
+import { definePlugin, manifestProblems, type Plugin, PluginError } from "../../core/mod.ts";
 import type { CodeName } from "../codes.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { load } from "../load.ts";
@@ -15,6 +16,8 @@ export interface CodeExample {
   readonly whole?: true;
   /** Files it includes. */
   readonly files?: Readonly<Record<string, string>>;
+  /** What the modules of plugins it uses export, by their file's name. */
+  readonly plugins?: Readonly<Record<string, unknown>>;
   /** Found by running, not by checking. */
   readonly runs?: true;
   /** The bad text is saved in another encoding. */
@@ -23,6 +26,23 @@ export interface CodeExample {
 
 /** Something of the language this program does not do yet. */
 const LATER = STATEMENTS.find(({ later, place }) => later !== undefined && place === "setup");
+
+/** A plugin. */
+const SHARES = definePlugin({
+  name: "shares",
+  version: "1.0.0",
+  api: "^1",
+  contributes: {
+    metrics: [{
+      name: "stop_share",
+      of: "checkpoint",
+      unit: "ratio",
+      help: "How much of the checkpoint the program stood still.",
+      combine: "max",
+      read: (ask) => Number(ask("downtime")) / Number(ask("elapsed")),
+    }],
+  },
+});
 
 /** The table. */
 export const CODE_EXAMPLES: Readonly<Record<CodeName, CodeExample>> = {
@@ -145,6 +165,18 @@ export const CODE_EXAMPLES: Readonly<Record<CodeName, CodeExample>> = {
     good: 'channel all { order: "any" }\nprotocol message_counting',
   },
   CK0601: { bad: LATER?.example ?? "", good: undefined },
+  CK0602: {
+    whole: true,
+    bad: 'ckpt 1\nuse "https://cow.example/mod.ts" as cow\n',
+    good: 'ckpt 1\nuse "plugins/shares.ts" as cow\n',
+    plugins: { "shares.ts": SHARES },
+  },
+  CK0603: {
+    whole: true,
+    bad: 'ckpt 1\nuse "plugins/no_version.ts" as cow\n',
+    good: 'ckpt 1\nuse "plugins/shares.ts" as cow\n',
+    plugins: { "shares.ts": SHARES, "no_version.ts": { ...SHARES, version: undefined } },
+  },
   CK0701: {
     runs: true,
     bad: "matrix { n in [1, 2] }\nlaw p0.exit == 0",
@@ -182,17 +214,27 @@ const encode = (text: string, latin1: boolean): Uint8Array =>
 
 /** What checking says about one text of an example. */
 export async function checkExample(
-  { whole, files, latin1 }: CodeExample,
+  { whole, files, plugins, latin1 }: CodeExample,
   text: string,
   vocabulary: Vocabulary,
   mended = false,
 ): Promise<readonly Diagnostic[]> {
   const main = encode(exampleScript(text, whole === true), latin1 === true && !mended);
-  const { diagnostics } = await load(EXAMPLE_FILE, (path) => {
-    if (path === EXAMPLE_FILE) return Promise.resolve(main);
-    const found = files?.[path];
-    if (found !== undefined) return Promise.resolve(encode(found, false));
-    return Promise.reject(Object.assign(new Error(path), { name: "NotFound" }));
-  }, { vocabulary, overrides: { values: new Map(), used: new Set() } });
+  const { diagnostics } = await load(
+    EXAMPLE_FILE,
+    (path) => {
+      if (path === EXAMPLE_FILE) return Promise.resolve(main);
+      const found = files?.[path];
+      if (found !== undefined) return Promise.resolve(encode(found, false));
+      return Promise.reject(Object.assign(new Error(path), { name: "NotFound" }));
+    },
+    { vocabulary, overrides: { values: new Map(), used: new Set() } },
+    (url) => {
+      const found = plugins?.[url.slice(url.lastIndexOf("/") + 1)];
+      const problems = manifestProblems(found);
+      if (problems.length > 0) return Promise.reject(new PluginError(url, problems));
+      return Promise.resolve(found as Plugin);
+    },
+  );
   return diagnostics;
 }
