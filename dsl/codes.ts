@@ -259,6 +259,12 @@ export const CODES = {
     page: "What a plugin exports is checked before it is used, and every mistake is told: names, " +
       "versions, option tables, the fields of each row. `plugin check` checks what it does, too.",
   },
+  CK0610: {
+    name: "a plugin looked at the host",
+    page: "While a hook runs, the host's clock, random numbers, timers, network and files are " +
+      "refused, and so is a promise: what a plugin does follows from what it is told, or no run " +
+      "could be repeated. Times are virtual; who needs chance takes a seed as an option.",
+  },
   // 07: warnings
   CK0701: {
     name: "vacuous law",

@@ -1,5 +1,5 @@
 /** Judges the claims of a cell when its worlds have ended, and says why one does not hold. */
-import type { Lab } from "../core/mod.ts";
+import { type Lab, StrategyError } from "../core/mod.ts";
 import type { CompareExpr, Expr } from "./ast.ts";
 import { type Context, contextOf, NoValue } from "./context.ts";
 import { evaluate } from "./evaluate.ts";
@@ -70,6 +70,10 @@ function judgeClaim(claim: Claim, context: Context): Judged & Pick<ClaimResult, 
     if (isTrue(context, claim.expr)) return { verdict: "holds", details: [], ...sides };
     return { verdict: "failed", details: explain(context, claim.expr), ...sides };
   } catch (error) {
+    // A metric of a plugin that breaks its contract.
+    if (error instanceof StrategyError) {
+      return { verdict: "broken", details: [["plugin", error.message]] };
+    }
     if (!(error instanceof NoValue)) throw error;
     return { verdict: "unknown", details: [["no value", error.message]] };
   }

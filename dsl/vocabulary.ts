@@ -77,7 +77,7 @@ export interface Named {
 /** The vocabulary and what plugins add to it, each row under its plugin's own name. */
 export function withPlugins(vocabulary: Vocabulary, used: readonly UsedPlugin[]): Vocabulary {
   const added = <K extends Parameters<typeof scoped>[0]>(kind: K) =>
-    used.flatMap(({ alias, plugin }) => scoped(kind, alias, plugin.contributes));
+    used.flatMap((each) => scoped(kind, each));
   const metrics = (of: PluginMetric["of"]) => added("metrics").filter((row) => row.of === of);
   return {
     ...vocabulary,

@@ -21,45 +21,54 @@ export type Effect =
   | { readonly effect: "phase"; readonly name: string }
   | { readonly effect: "timer"; readonly name: string; readonly afterNs: number | undefined };
 
+/** More effects of one event than any protocol needs: one without end must not hold up the lab. */
+const MOST_EFFECTS = 2 ** 16;
+
 /** The effects of one event, in the order they were said. */
 class Effects implements Out {
   readonly all: Effect[] = [];
 
+  private say(effect: Effect): void {
+    if (this.all.push(effect) > MOST_EFFECTS) {
+      throw new Error(`more than ${MOST_EFFECTS} effects of one event`);
+    }
+  }
+
   send(to: Station, message: ControlMessage): void {
-    this.all.push({ effect: "send", to, message });
+    this.say({ effect: "send", to, message });
   }
   capture(): void {
-    this.all.push({ effect: "capture" });
+    this.say({ effect: "capture" });
   }
   discard(): void {
-    this.all.push({ effect: "discard" });
+    this.say({ effect: "discard" });
   }
   hold(): void {
-    this.all.push({ effect: "hold" });
+    this.say({ effect: "hold" });
   }
   release(): void {
-    this.all.push({ effect: "release" });
+    this.say({ effect: "release" });
   }
   leave(): void {
-    this.all.push({ effect: "leave" });
+    this.say({ effect: "leave" });
   }
   done(members: readonly ProcessId[]): void {
-    this.all.push({ effect: "done", members });
+    this.say({ effect: "done", members });
   }
   abort(text: string): void {
-    this.all.push({ effect: "abort", text });
+    this.say({ effect: "abort", text });
   }
   log(text: string): void {
-    this.all.push({ effect: "log", text });
+    this.say({ effect: "log", text });
   }
   phase(name: string): void {
-    this.all.push({ effect: "phase", name });
+    this.say({ effect: "phase", name });
   }
   setTimer(name: string, afterNs: number): void {
-    this.all.push({ effect: "timer", name, afterNs });
+    this.say({ effect: "timer", name, afterNs });
   }
   clearTimer(name: string): void {
-    this.all.push({ effect: "timer", name, afterNs: undefined });
+    this.say({ effect: "timer", name, afterNs: undefined });
   }
 }
 
@@ -68,6 +77,7 @@ export function askProtocol<T>(protocol: Protocol, act: () => T): T {
   try {
     return act();
   } catch (error) {
+    if (error instanceof StrategyError) throw error;
     const what = error instanceof Error ? error.message : String(error);
     throw new StrategyError(`protocol '${protocol.name}' threw: ${what}`, { cause: error });
   }

@@ -3,6 +3,7 @@
  * shared memory alone, until it is ended.
  */
 import { expose } from "comlink";
+import { StrategyError } from "../image/capture_order.ts";
 import { SHARED_TRANSLATIONS } from "../machine/translations.ts";
 import { EngineDifference } from "../machine/verifier.ts";
 import type { Strategies } from "./domain.ts";
@@ -19,6 +20,8 @@ export type Asked = Request | { readonly ask: "open"; readonly plan: DomainPlan 
 export type Answered =
   | Reply
   | { readonly opening: Opening }
+  /** A strategy broke its contract. */
+  | { readonly broken: string }
   | { readonly difference: Pick<EngineDifference, "differences" | "pc" | "disassembly" | "wasm"> }
   | { readonly failed: string; readonly stack: string };
 
@@ -42,27 +45,31 @@ export interface WorkerApi {
     plugins: readonly PluginPlace[],
   ): Promise<void>;
   /** Answers what comes through shared memory until it is told to stop. */
-  serve(): void;
+  serve(): Promise<void>;
 }
 
 /** Makes this Worker a home of domains; called once by the Worker's module. */
 export function serveDomains(strategies: LoadingStrategies): void {
-  let pipe: Pipe | undefined;
-  let tenants: Tenants | undefined;
   const watch = new HeapWatch();
+  let booted: Promise<{ readonly pipe: Pipe; readonly tenants: Tenants }> | undefined;
+  const begin = async (memory: SharedArrayBuffer, plugins: readonly PluginPlace[]) => {
+    const pipe = new Pipe(memory, "answering");
+    const tenants = new Tenants(await strategies.loading(plugins), () => {
+      pipe.breathe();
+      watch.breathe();
+    });
+    return { pipe, tenants };
+  };
   const api: WorkerApi = {
     boot: async (memory, translations, plugins) => {
-      pipe = new Pipe(memory, "answering");
       useExchange(translations);
-      tenants = new Tenants(await strategies.loading(plugins), () => {
-        pipe?.breathe();
-        watch.breathe();
-      });
+      booted = begin(memory, plugins);
+      await booted;
     },
-    serve: () => {
-      if (pipe === undefined || tenants === undefined) {
-        throw new Error("a Worker without its memory");
-      }
+    serve: async () => {
+      if (booted === undefined) throw new Error("a Worker without its memory");
+      // Plugins may still be loading: what is asked meanwhile waits in the memory.
+      const { pipe, tenants } = await booted;
       try {
         for (;;) answer(pipe, tenants, watch);
       } catch (error) {
@@ -90,6 +97,7 @@ function attempted(act: () => Answered): Answered {
     return act();
   } catch (error) {
     if (error instanceof Stopped) throw error;
+    if (error instanceof StrategyError) return { broken: error.message };
     if (!(error instanceof EngineDifference)) return failureOf(error);
     const { differences, pc, disassembly, wasm } = error;
     return { difference: { differences, pc, disassembly, wasm } };

@@ -1,5 +1,6 @@
 /** A Worker with domains, from outside: comlink boots it, shared memory carries the rest. */
 import { type Remote, transfer, wrap } from "comlink";
+import { StrategyError } from "../image/capture_order.ts";
 import { EngineDifference } from "../machine/verifier.ts";
 import type { DomainPlan } from "./facts.ts";
 import type { Host } from "./host.ts";
@@ -150,8 +151,9 @@ export class WorkerHost implements Host {
     const answered = this.pipe.read(this.patience()) as Answered;
     this.owes = false;
     if ("failed" in answered) throw this.fail(answered.failed, answered.stack);
+    // The Worker did what it is for: it is the strategy that is to blame, as in one thread.
+    if ("broken" in answered) throw new StrategyError(answered.broken);
     if (!("difference" in answered)) return answered;
-    // The Worker did what it is for: it is the engines that are told of, as in one thread.
     const { differences, pc, disassembly, wasm } = answered.difference;
     throw new EngineDifference(differences, pc, disassembly, wasm);
   }

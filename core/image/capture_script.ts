@@ -77,6 +77,7 @@ export class CaptureScript {
     try {
       return act();
     } catch (error) {
+      if (error instanceof StrategyError) throw error;
       throw this.broken(`threw: ${error instanceof Error ? error.message : error}`, error);
     }
   }

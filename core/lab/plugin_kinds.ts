@@ -2,7 +2,8 @@
  * The kinds of rows a plugin may contribute: what a row of each must be, and how it is called from
  * under the name a script gives the plugin. A new kind is one row here.
  */
-import { type Contributions, SUBJECTS } from "./plugin.ts";
+import { type Contributions, SUBJECTS, type UsedPlugin } from "./plugin.ts";
+import { checkpointerHooks, metricHooks, protocolHooks, workloadHooks } from "./plugin_hooks.ts";
 import {
   type Check,
   listOf,
@@ -24,18 +25,20 @@ export type Kind = keyof Contributions;
 export type RowOf<K extends Kind> = NonNullable<Contributions[K]>[number];
 
 /** What is told of a kind. */
-export interface KindRow {
+export interface KindRow<K extends Kind> {
   /** What one of it is called. */
   readonly one: string;
   /** What a row of it must be. */
   readonly check: Check;
+  /** Its hooks as the lab calls them, for the owner named. */
+  hooks(row: RowOf<K>, owner: string): Partial<RowOf<K>>;
 }
 
 const named = { name: rowName, help: text };
 const strategy = { ...named, aliases: optional(listOf("alias", rowName)), options: optionTable };
 
 /** The kinds. */
-export const PLUGIN_KINDS: Readonly<Record<Kind, KindRow>> = {
+export const PLUGIN_KINDS: { readonly [K in Kind]-?: KindRow<K> } = {
   checkpointers: {
     one: "checkpointer",
     check: shape({
@@ -45,6 +48,7 @@ export const PLUGIN_KINDS: Readonly<Record<Kind, KindRow>> = {
       capture: method,
       onFirstWrite: optional(method),
     }),
+    hooks: checkpointerHooks,
   },
   protocols: {
     one: "protocol",
@@ -61,10 +65,12 @@ export const PLUGIN_KINDS: Readonly<Record<Kind, KindRow>> = {
       handle: method,
       waitsFor: optional(method),
     }),
+    hooks: protocolHooks,
   },
   workloads: {
     one: "workload",
     check: shape({ ...strategy, start: method }),
+    hooks: workloadHooks,
   },
   metrics: {
     one: "metric",
@@ -85,25 +91,23 @@ export const PLUGIN_KINDS: Readonly<Record<Kind, KindRow>> = {
       combine: oneOf("sum", "max", "all", "same"),
       read: method,
     }),
+    hooks: metricHooks,
   },
 };
 
 /** The kinds by name. */
 export const KINDS = Object.keys(PLUGIN_KINDS) as readonly Kind[];
 
-/** A row whose fields are the given one's, and its hooks called on itself, under another name. */
-const renamed = <T extends object>(row: T, name: string): T =>
-  Object.create(row, {
-    name: { value: name, enumerable: true },
-    aliases: { value: [], enumerable: true },
-  });
-
-/** The rows of a kind, each called `alias.name`. */
+/** The rows of a kind, each called `alias.name`, its hooks under the guard. */
 export function scoped<K extends Kind>(
   kind: K,
-  alias: string,
-  contributes: Contributions,
+  { alias, plugin }: UsedPlugin,
 ): readonly RowOf<K>[] {
-  const rows = (contributes[kind] ?? []) as readonly RowOf<K>[];
-  return rows.map((row) => renamed(row, `${alias}.${row.name}`));
+  const { one, hooks } = PLUGIN_KINDS[kind] as KindRow<K>;
+  const rows = (plugin.contributes[kind] ?? []) as readonly RowOf<K>[];
+  return rows.map((row): RowOf<K> => {
+    const name = `${alias}.${row.name}`;
+    const owner = `plugin '${plugin.name}' ${plugin.version}: ${one} '${name}'`;
+    return Object.assign(Object.create(row), hooks(row, owner), { name, aliases: [] });
+  });
 }

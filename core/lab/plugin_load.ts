@@ -1,6 +1,7 @@
 /** Loads a plugin's module. Loading is asynchronous, so it is done before anything is checked. */
 import type { PluginPlace } from "../cluster/worker_entry.ts";
 import type { Plugin, UsedPlugin } from "./plugin.ts";
+import { guardHost } from "./plugin_guard.ts";
 import { type ManifestProblem, manifestProblems } from "./plugin_manifest.ts";
 
 /** A plugin that cannot be used: what is wrong with it, all of it. */
@@ -19,6 +20,8 @@ const reasonOf = (error: unknown): string =>
 /** Imports a module and checks its default export. Throws {@linkcode PluginError}. */
 export async function loadPlugin(url: string): Promise<Plugin> {
   let module: Record<string, unknown>;
+  // Before the module, which may keep what it finds.
+  guardHost();
   try {
     module = await import(url);
   } catch (error) {

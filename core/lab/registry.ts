@@ -29,7 +29,7 @@ export class Registry {
   with(used: readonly UsedPlugin[]): Registry {
     if (used.length === 0) return this;
     const added = <K extends Parameters<typeof scoped>[0]>(kind: K) =>
-      used.flatMap(({ alias, plugin }) => scoped(kind, alias, plugin.contributes));
+      used.flatMap((each) => scoped(kind, each));
     return new Registry(
       [...this.checkpointers, ...added("checkpointers")],
       [...this.workloads, ...added("workloads")],

@@ -44,6 +44,28 @@ const SHARES = definePlugin({
   },
 });
 
+/** A plugin with a metric that looks at the host's clock, and one that does not. */
+const CLOCKED_MODULE = `import { definePlugin, metric } from "ckptlab";
+const row = { of: "process", unit: "count", help: "Some number.", combine: "sum" } as const;
+const late = metric({ ...row, name: "late", read: () => Date.now() });
+const soon = metric({ ...row, name: "soon", read: (ask) => Number(ask("instructions")) });
+export default definePlugin({
+  name: "clocked",
+  version: "1.0.0",
+  api: "^1",
+  contributes: { metrics: [late, soon] },
+});
+`;
+
+const CLOCKED = `ckpt 1
+use "plugins/clocked.ts" as cow
+scenario "an example" {
+  node n0
+  proc p0 on n0 runs counter
+  expect p0.cow.metric > 0
+}
+`;
+
 /** The table. */
 export const CODE_EXAMPLES: Readonly<Record<CodeName, CodeExample>> = {
   CK0101: { bad: "seed 3;", good: "seed 3" },
@@ -176,6 +198,13 @@ export const CODE_EXAMPLES: Readonly<Record<CodeName, CodeExample>> = {
     bad: 'ckpt 1\nuse "plugins/no_version.ts" as cow\n',
     good: 'ckpt 1\nuse "plugins/shares.ts" as cow\n',
     plugins: { "shares.ts": SHARES, "no_version.ts": { ...SHARES, version: undefined } },
+  },
+  CK0610: {
+    whole: true,
+    runs: true,
+    bad: CLOCKED.replace("metric", "late"),
+    good: CLOCKED.replace("metric", "soon"),
+    files: { "plugins/clocked.ts": CLOCKED_MODULE },
   },
   CK0701: {
     runs: true,

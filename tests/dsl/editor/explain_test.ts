@@ -17,16 +17,24 @@ Deno.test("no code lacks an example, and no example a code", () => {
 });
 
 /** What running a text prints, as JSON. */
-async function run(text: string): Promise<string> {
-  const file = await Deno.makeTempFile({ suffix: ".ckpt" });
+async function run(
+  text: string,
+  files: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const folder = await Deno.makeTempDir();
+  const file = `${folder}/example.ckpt`;
   try {
+    for (const [path, content] of Object.entries(files)) {
+      await Deno.mkdir(`${folder}/${path.split("/").slice(0, -1).join("/")}`, { recursive: true });
+      await Deno.writeTextFile(`${folder}/${path}`, content);
+    }
     await Deno.writeTextFile(file, text);
     let output = "";
     const write = (text: string) => void (output += text);
     await main(["run", file, "--json"], { ...denoHost(parts), stdout: write, stderr: write });
     return output;
   } finally {
-    await Deno.remove(file);
+    await Deno.remove(folder, { recursive: true });
   }
 }
 
@@ -34,12 +42,14 @@ async function run(text: string): Promise<string> {
 const SAID: Readonly<Record<string, string>> = { CK0412: "there is no checkpoint 'c1'" };
 
 for (const [code, example] of Object.entries(CODE_EXAMPLES)) {
-  const { bad, good, whole = false, runs = false } = example;
+  const { bad, good, whole = false, runs = false, files } = example;
   Deno.test(`${code}: its example gets it, and mended it does not`, async () => {
     if (runs) {
       const wanted = SAID[code] ?? code;
-      assertStringIncludes(await run(exampleScript(bad, whole)), wanted);
-      if (good !== undefined) assert(!(await run(exampleScript(good, whole))).includes(wanted));
+      assertStringIncludes(await run(exampleScript(bad, whole), files), wanted);
+      if (good !== undefined) {
+        assert(!(await run(exampleScript(good, whole), files)).includes(wanted));
+      }
       return;
     }
     const said = await checkExample(example, bad, vocabulary);

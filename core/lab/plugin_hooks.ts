@@ -1,0 +1,158 @@
+/**
+ * The hooks of a plugin's rows as the lab calls them: under the guard, with what they are told frozen
+ * and what they answer checked. A row of the built-in plugin is called directly.
+ */
+import type { OptionValue } from "../base/option.ts";
+import type { ControlMessage, Out, Protocol } from "../cluster/protocol.ts";
+import type { CapturePage, CaptureStep, CaptureView, Checkpointer } from "../image/checkpointer.ts";
+import { seen, seenPage, unseen } from "./plugin_view.ts";
+import type { Workload } from "./lab.ts";
+import type { PluginMetric } from "./plugin.ts";
+import { frozen, notPlain } from "./plugin_data.ts";
+import { type Hook, inHook, pluginError } from "./plugin_guard.ts";
+import { isObject, shown } from "./plugin_shape.ts";
+
+type Options = Readonly<Record<string, OptionValue>>;
+type Steps = Generator<CaptureStep, void, void>;
+
+/** A value that must be so; else the plugin is told what was expected and what it gave. */
+function must<T>(hook: Hook, value: T, wanted: string, holds: boolean): T {
+  if (holds) return value;
+  throw pluginError(hook, `answered ${shown(value)} instead of ${wanted}`);
+}
+
+const isCount = (value: unknown): boolean =>
+  typeof value === "number" && Number.isInteger(value) && value >= 0;
+
+const count = (hook: Hook, value: number): number =>
+  must(hook, value, "a whole number of 0 or more", isCount(value));
+
+/** Plain data, frozen: as an actor's state must be. */
+function plain<T>(hook: Hook, value: T): T {
+  const problem = notPlain(value);
+  if (problem === undefined) return frozen(value);
+  throw pluginError(hook, `answered what is no plain data (${problem})`);
+}
+
+/** The state of an actor. */
+const stateOf = <T>(hook: Hook, value: T): T =>
+  plain(hook, must(hook, value, "a state of plain data", value !== undefined));
+
+/** The steps of a generator, each asked for under the guard. */
+function* steps(hook: Hook, begin: () => Steps): Steps {
+  const all = inHook(hook, begin);
+  must(
+    hook,
+    all,
+    "a generator of steps",
+    typeof (all as Partial<Steps> | undefined)?.next === "function",
+  );
+  for (;;) {
+    const { value, done } = inHook(hook, () => all.next());
+    if (done === true) return;
+    const step = inHook(hook, () => isObject(value) ? { ...value } : value) as CaptureStep;
+    yield unseen(step);
+  }
+}
+
+/** The hooks of a checkpointer. */
+export function checkpointerHooks(row: Checkpointer, owner: string): Partial<Checkpointer> {
+  const hook = (name: string): Hook => ({ owner, hook: name });
+  const { onFirstWrite } = row;
+  return {
+    controlMessages: (writeFaults) => {
+      const place = hook("controlMessages");
+      return count(place, inHook(place, () => row.controlMessages(writeFaults)));
+    },
+    capture: (view: CaptureView, options: never) =>
+      steps(hook("capture"), () => row.capture(seen(view), frozen(options))),
+    ...(onFirstWrite === undefined ? {} : {
+      onFirstWrite: (page: CapturePage, view: CaptureView, options: never) =>
+        steps(
+          hook("onFirstWrite"),
+          () => onFirstWrite.call(row, seenPage(page), seen(view), frozen(options)),
+        ),
+    }),
+  };
+}
+
+/** What an actor may say, with its messages checked and frozen: two actors must not share them. */
+function guardedOut(hook: Hook, out: Out): Out {
+  const guarded: Out = Object.create(out);
+  guarded.send = (to, message) => out.send(to, plain(hook, message));
+  guarded.done = (members) => out.done(plain(hook, [...members]));
+  return guarded;
+}
+
+/** The hooks of a protocol. */
+export function protocolHooks(row: Protocol, owner: string): Partial<Protocol> {
+  const hook = (name: string): Hook => ({ owner, hook: name });
+  const { manager, waitsFor } = row;
+  return {
+    cost: (shape) => {
+      const place = hook("cost");
+      const counts = inHook(place, () => row.cost(frozen(shape)));
+      const holds = isObject(counts) && Object.values(counts).every(isCount);
+      return must(place, counts, "whole numbers by kind", holds);
+    },
+    size: (message: ControlMessage) => {
+      const place = hook("size");
+      return count(place, inHook(place, () => row.size(message)));
+    },
+    member: (self, members, options: Options) => {
+      const place = hook("member");
+      return stateOf(
+        place,
+        inHook(place, () => row.member(self, frozen([...members]), frozen(options))),
+      );
+    },
+    ...(manager === undefined ? {} : {
+      manager: (members: readonly number[], options: Options) => {
+        const place = hook("manager");
+        const act = () => manager.call(row, frozen([...members]), frozen(options));
+        return stateOf(place, inHook(place, act));
+      },
+    }),
+    handle: (state, event, out) => {
+      const place = { owner, hook: `handle (${event.event})` };
+      const act = () => row.handle(frozen(state), frozen(event), guardedOut(place, out));
+      return stateOf(place, inHook(place, act));
+    },
+    ...(waitsFor === undefined ? {} : {
+      waitsFor: (state: unknown) => {
+        const place = hook("waitsFor");
+        const text = inHook(place, () => waitsFor.call(row, frozen(state)));
+        return must(place, text, "a text", text === undefined || typeof text === "string");
+      },
+    }),
+  };
+}
+
+const isTexts = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((one) => typeof one === "string");
+
+/** The hooks of a workload. */
+export function workloadHooks(row: Workload, owner: string): Partial<Workload> {
+  const place: Hook = { owner, hook: "start" };
+  return {
+    start: (options) => {
+      const start = plain(place, inHook(place, () => row.start(frozen(options))));
+      const { file, args, environment = [], input = "" } = start ?? {};
+      const holds = typeof file === "string" && isTexts(args) && isTexts(environment) &&
+        typeof input === "string";
+      return must(place, start, "{ file, args } of texts", holds);
+    },
+  };
+}
+
+/** The hook of a metric. */
+export function metricHooks(row: PluginMetric, owner: string): Partial<PluginMetric> {
+  const place: Hook = { owner, hook: "read" };
+  const type = row.unit === "text" ? "string" : row.unit === "truth" ? "boolean" : "number";
+  return {
+    read: (ask) => {
+      const value = inHook(place, () => row.read(ask));
+      return must(place, value, `a ${type}, as its unit ${row.unit} is`, typeof value === type);
+    },
+  };
+}
