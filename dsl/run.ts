@@ -13,6 +13,7 @@ import {
   worst,
 } from "./results.ts";
 import { HERE, UNDISTURBED, type View } from "./value.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 import { type Coordination, type Limits, runWorld, type WorldRun } from "./world.ts";
 
 /** What a lab is made for: one world of one cell. */
@@ -118,7 +119,7 @@ function cellResult(plan: Plan, runs: readonly WorldRun[]): CellResult {
     seed: plan.seed,
     row: plan.row,
     verdict: worst([...problems, ...claims].map((one) => one.verdict)),
-    worlds: runs.map((run) => worldResult(run, running.vocabulary)),
+    worlds: runs.map((run) => worldResult(run, plan.vocabulary)),
     claims,
     problems,
     replay: replayCommand(plan),

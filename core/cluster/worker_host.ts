@@ -34,6 +34,7 @@ export class WorkerHost implements Host {
   /** It listens to shared memory until this is fulfilled. */
   private serving: Promise<void> | undefined;
   private opened: Promise<unknown> = Promise.resolve();
+  private opening = 0;
   /** It was asked something through shared memory, and the answer is not fetched yet. */
   private owes = false;
   private trouble: WorkerError | undefined;
@@ -69,14 +70,15 @@ export class WorkerHost implements Host {
     this.booted.catch(() => {});
   }
 
-  /** It has neither failed nor been ended, and owes nobody an answer. */
+  /** It has neither failed nor been ended, is not opening anything, and owes nobody an answer. */
   get isFit(): boolean {
-    return this.trouble === undefined && !this.owes;
+    return this.trouble === undefined && this.opening === 0 && !this.owes;
   }
 
   /** One domain after the other: a Worker hears one question at a time. */
   open(plan: DomainPlan): Promise<Opening> {
-    const opening = this.opened.then(() => this.openNow(plan));
+    this.opening++;
+    const opening = this.opened.then(() => this.openNow(plan)).finally(() => this.opening--);
     this.opened = opening.catch(() => {});
     return opening;
   }

@@ -148,11 +148,21 @@ export function workloadHooks(row: Workload, owner: string): Partial<Workload> {
 /** The hook of a metric. */
 export function metricHooks(row: PluginMetric, owner: string): Partial<PluginMetric> {
   const place: Hook = { owner, hook: "read" };
-  const type = row.unit === "text" ? "string" : row.unit === "truth" ? "boolean" : "number";
+  const type = row.unit === "text" ? "text" : row.unit === "truth" ? "truth value" : "number";
+  const found: Readonly<Record<string, string>> = {
+    string: "text",
+    boolean: "truth value",
+    number: "number",
+  };
   return {
     read: (ask) => {
       const value = inHook(place, () => row.read(ask));
-      return must(place, value, `a ${type}, as its unit ${row.unit} is`, typeof value === type);
+      return must(
+        place,
+        value,
+        `a ${type}, as its unit ${row.unit} is`,
+        found[typeof value] === type,
+      );
     },
   };
 }

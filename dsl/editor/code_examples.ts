@@ -44,21 +44,22 @@ const SHARES = definePlugin({
   },
 });
 
-/** A plugin with a metric that looks at the host's clock, and one that does not. */
-const CLOCKED_MODULE = `import { definePlugin, metric } from "ckptlab";
+/** A plugin with a metric that takes a random number, and one that does not. */
+const CHANCY_MODULE = `import { definePlugin, metric } from "ckptlab";
 const row = { of: "process", unit: "count", help: "Some number.", combine: "sum" } as const;
-const late = metric({ ...row, name: "late", read: () => Date.now() });
+const late = metric({ ...row, name: "random", read: () => crypto.randomUUID().length });
 const soon = metric({ ...row, name: "soon", read: (ask) => Number(ask("instructions")) });
-export default definePlugin({
-  name: "clocked",
+const plugin = definePlugin({
+  name: "chancy",
   version: "1.0.0",
   api: "^1",
   contributes: { metrics: [late, soon] },
 });
+export { plugin as default };
 `;
 
-const CLOCKED = `ckpt 1
-use "plugins/clocked.ts" as cow
+const CHANCY = `ckpt 1
+use "plugins/chancy.ts" as cow
 scenario "an example" {
   node n0
   proc p0 on n0 runs counter
@@ -202,9 +203,9 @@ export const CODE_EXAMPLES: Readonly<Record<CodeName, CodeExample>> = {
   CK0610: {
     whole: true,
     runs: true,
-    bad: CLOCKED.replace("metric", "late"),
-    good: CLOCKED.replace("metric", "soon"),
-    files: { "plugins/clocked.ts": CLOCKED_MODULE },
+    bad: CHANCY.replace("metric", "random"),
+    good: CHANCY.replace("metric", "soon"),
+    files: { "plugins/chancy.ts": CHANCY_MODULE },
   },
   CK0701: {
     runs: true,

@@ -61,7 +61,7 @@ export function cellText(cell: CellReport, colours: Colours): string {
     ...cell.case.length === 0 ? [] : [`    ${caseText(cell)}\n`],
     ...cell.problems.map((problem) => problemText(problem, colours)),
     ...cell.claims
-      .filter((claim) => claim.verdict === "failed" || claim.verdict === "unknown")
+      .filter(({ verdict }) => verdict !== "holds" && verdict !== "skipped")
       .map((claim) => claimText(claim, colours)),
     ...stepLines(cell, colours),
     detail("again", cell.replay, colours),

@@ -50,7 +50,7 @@ const problemReason = (problem: ProblemData): Reason => ({ ...problem, details: 
 
 /** Why a cell does not hold, the gravest kind first. */
 export function reasonsOf(cell: Pick<CellReport, "claims" | "problems">): readonly Reason[] {
-  const bad = cell.claims.filter(({ verdict }) => verdict === "failed" || verdict === "unknown");
+  const bad = cell.claims.filter(({ verdict }) => verdict !== "holds" && verdict !== "skipped");
   const all = [...cell.problems.map(problemReason), ...bad.map(claimReason)];
   return [
     ...all.filter(({ verdict }) => verdict !== "unknown"),

@@ -144,8 +144,10 @@ const checkpointers: readonly Checkpointer[] = [
   faulting("lets_a_page_slip", function* () {}),
   faulting("reads_the_clock_in_a_fault", function* () {
     Date.now();
+    yield { step: "message", what: "what time is it?" };
   }),
   faulting("throws_in_a_fault", function* () {
+    yield { step: "message", what: "a page is about to be written" };
     throw new Error("not now");
   }),
 ];
@@ -197,7 +199,7 @@ const protocols: readonly Protocol<State>[] = [
     return state;
   }),
   asked("talking", (state, _, out) => {
-    for (;;) out.log("and another thing");
+    while (state.saved === 0) out.log("and another thing");
     return state;
   }),
   asked("sending", (state, _, out) => {
