@@ -1,9 +1,10 @@
 /**
  * The pages of a process at one moment, ascending: those with a frame, and those of its executable it
- * never touched, which only a full image needs. The program stands still while the list is made, so
- * it is made of numbers; what is known of a page in words comes when somebody asks.
+ * never touched, which only a full image needs. The program stands still at that moment, so no more
+ * is done then than to keep the page table as it is; the list is made of it when somebody asks.
  */
 import { PAGE_SIZE } from "../kernel/frames.ts";
+import type { PageSnapshot } from "../kernel/page_table.ts";
 import type { Process } from "../kernel/process.ts";
 import type { Vma } from "../kernel/vma.ts";
 import type { SourcePage, SourcePages } from "./capture_target.ts";
@@ -26,49 +27,66 @@ function partsOf({ space, executable }: Process): readonly Part[] {
   });
 }
 
+/** What is known of each page of a list, by its place in it. */
+interface Listed {
+  readonly vpns: Int32Array;
+  readonly frames: Int32Array;
+  readonly flags: Uint8Array;
+}
+
 /** A list of pages. */
 export class PageList implements SourcePages {
-  length = 0;
+  readonly length: number;
   /** How many equal the executable's page. */
-  fromExecutable = 0;
-  private readonly vpns: Int32Array;
-  private readonly frames: Int32Array;
-  private readonly flags: Uint8Array;
+  readonly fromExecutable: number;
   private readonly parts: readonly Part[];
+  private readonly snapshot: PageSnapshot;
+  private readonly untouched: readonly number[];
+  private made: Listed | undefined;
 
   constructor(private readonly process: Process) {
     const { table } = process.space;
     this.parts = partsOf(process);
     const untouched: number[] = [];
+    let clean = 0;
     for (const { first, end } of this.parts) {
       for (let vpn = first; vpn < end; vpn++) {
-        if (table.get(vpn) === undefined) untouched.push(vpn);
+        const page = table.get(vpn);
+        if (page === undefined) untouched.push(vpn);
+        else if (!page.dirty) clean++;
       }
     }
-    const most = table.count + untouched.length;
-    this.vpns = new Int32Array(most);
-    this.frames = new Int32Array(most);
-    this.flags = new Uint8Array(most);
-    let next = 0;
-    table.each(({ vpn, frame, dirty }) => {
-      for (; (untouched[next] ?? Infinity) < vpn; next++) {
-        this.addUntouched(untouched[next] as number);
+    this.snapshot = table.snapshot();
+    this.untouched = untouched;
+    this.length = this.snapshot.count + untouched.length;
+    this.fromExecutable = clean + untouched.length;
+  }
+
+  private get listed(): Listed {
+    return this.made ??= this.list();
+  }
+
+  private list(): Listed {
+    const { length, untouched } = this;
+    const vpns = new Int32Array(length), frames = new Int32Array(length);
+    const flags = new Uint8Array(length);
+    let count = 0, next = 0;
+    const add = (vpn: number, frame: number, flag: number) => {
+      vpns[count] = vpn;
+      frames[count] = frame;
+      flags[count++] = flag;
+    };
+    const addUntouched = (before: number) => {
+      for (; (untouched[next] ?? Infinity) < before; next++) {
+        add(untouched[next] as number, NO_FRAME, FROM_EXECUTABLE);
       }
-      this.add(vpn, frame, dirty ? DIRTY : this.partWith(vpn) === undefined ? 0 : FROM_EXECUTABLE);
+    };
+    this.snapshot.each((vpn, frame, dirty) => {
+      addUntouched(vpn);
+      add(vpn, frame, dirty ? DIRTY : this.partWith(vpn) === undefined ? 0 : FROM_EXECUTABLE);
     });
-    for (; next < untouched.length; next++) this.addUntouched(untouched[next] as number);
-  }
-
-  private addUntouched(vpn: number): void {
-    this.add(vpn, NO_FRAME, FROM_EXECUTABLE);
-  }
-
-  private add(vpn: number, frame: number, flags: number): void {
-    const at = this.length++;
-    this.vpns[at] = vpn;
-    this.frames[at] = frame;
-    this.flags[at] = flags;
-    if ((flags & FROM_EXECUTABLE) !== 0) this.fromExecutable++;
+    addUntouched(Infinity);
+    return { vpns, frames, flags };
   }
 
   private partWith(vpn: number): Part | undefined {
@@ -78,8 +96,9 @@ export class PageList implements SourcePages {
 
   /** A page of the list. */
   at(index: number): SourcePage {
-    const vpn = this.vpns[index] as number, frame = this.frames[index] as number;
-    const flags = this.flags[index] as number;
+    const { listed } = this;
+    const vpn = listed.vpns[index] as number, frame = listed.frames[index] as number;
+    const flags = listed.flags[index] as number;
     const { frames } = this.process.space;
     const hasFrame = frame !== NO_FRAME;
     return {

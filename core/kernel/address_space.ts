@@ -6,7 +6,7 @@
 import { Refusal } from "./errno.ts";
 import { type Frames, PAGE_SIZE } from "./frames.ts";
 import type { WriteGuard } from "./guard.ts";
-import { MappedPage, PageTable } from "./page_table.ts";
+import { type MappedPage, PageTable } from "./page_table.ts";
 import { type Backing, PROTECTION, type Vma, type VmaKind, VmaList } from "./vma.ts";
 
 /** The end of user space, as in Linux for SH. */
@@ -123,7 +123,7 @@ export class AddressSpace {
     const frame = this.frames.take();
     if (frame < 0) throw new Refusal("ENOMEM");
     this.frames.bytes(frame).set(bytes.subarray(0, PAGE_SIZE));
-    this.table.set(new MappedPage(vpn, frame, dirty, vma.protection));
+    this.table.add({ vpn, frame, dirty, protection: vma.protection });
   }
 
   /** The page an access reaches, made at a first touch, or why there is none. */
@@ -141,10 +141,8 @@ export class AddressSpace {
     const frame = this.frames.take();
     if (frame < 0) return "memory";
     this.fill(vma, vpn, this.frames.bytes(frame));
-    const made = new MappedPage(vpn, frame, false, vma.protection);
-    this.table.set(made);
     this.touched++;
-    return made;
+    return this.table.add({ vpn, frame, dirty: false, protection: vma.protection });
   }
 
   private fill(vma: Vma, vpn: number, bytes: Uint8Array): void {
@@ -233,7 +231,7 @@ export class AddressSpace {
   }
 
   /** Drops the TLB entries of these pages. */
-  private dropTranslations(pages: readonly MappedPage[]): void {
+  private dropTranslations(pages: readonly { readonly vpn: number }[]): void {
     if (pages.length > MANY_PAGES) return this.forgetTranslations();
     for (const page of pages) {
       this.translations.invalidatePage(page.vpn * PAGE_SIZE | 0, this.asid);
@@ -313,7 +311,8 @@ export class AddressSpace {
     const place = typeof move === "number"
       ? this.fixedPlace({ address: move, length: newSize, protection: 0 }, newSize)
       : this.anyPlace(0, newSize);
-    const moving = [...this.table.range(start >>> 12, (start + kept) >>> 12)];
+    const moving = [...this.table.range(start >>> 12, (start + kept) >>> 12)]
+      .map(({ vpn, frame, dirty, protection }) => ({ vpn, frame, dirty, protection }));
     // They keep their frames, and a guard knows pages by their frames.
     for (const page of moving) this.table.delete(page.vpn);
     this.dropTranslations(moving);
@@ -326,7 +325,7 @@ export class AddressSpace {
     });
     const delta = (place - start) / PAGE_SIZE;
     for (const { vpn, frame, dirty, protection } of moving) {
-      this.table.set(new MappedPage(vpn + delta, frame, dirty, protection));
+      this.table.add({ vpn: vpn + delta, frame, dirty, protection });
     }
     return place;
   }
