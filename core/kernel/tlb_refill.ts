@@ -2,6 +2,7 @@
  * TLB refill: the hottest path of the kernel, called inside the machine at every miss. It loads
  * entries only through PTEH, PTEL and LDTLB, as a handler on the processor would.
  */
+import { PTEL_D, PTEL_V, PTEL_WRITABLE, PTEL_WRITE } from "../machine/ptel.ts";
 import { RAM_START } from "../machine/state.ts";
 import type { RefillException, Supervisor } from "../machine/mmu.ts";
 import { type AddressSpace, permits, TASK_SIZE } from "./address_space.ts";
@@ -17,10 +18,8 @@ export interface RefillMachine {
   readonly reloads: number;
 }
 
-/** PTEL bits (manual section 3.2): valid, 4 KiB, user access, cacheable; then what varies. */
-const PTEL_USER_READ = 0x100 | 0x010 | 0x040 | 0x008;
-const PTEL_WRITE = 0x020;
-const PTEL_DIRTY = 0x004;
+/** PTEL (manual section 3.2): valid, 4 KiB, user access, cacheable; then comes what varies. */
+const PTEL_USER_READ = PTEL_V | 0x010 | 0x040 | 0x008;
 const FRAME_BASE = RAM_START >>> 12;
 
 /** Counts that reports use. */
@@ -66,12 +65,12 @@ export class TlbRefill implements Supervisor {
       if (guard !== undefined && guard.protects(page)) guard.beforeWrite(page, "user");
       if (!page.dirty) this.own.firstWrites++;
       page.dirty = true;
-      ptel |= PTEL_WRITE | PTEL_DIRTY;
+      ptel |= PTEL_WRITABLE;
       // Two entries for one page would be a multiple hit, and LDTLB does not replace the old one.
       if (exception === "initialPageWrite") machine.invalidatePage(address, space.asid);
     } else if ((page.protection & PROTECTION.write) !== 0) {
       ptel |= PTEL_WRITE;
-      if (page.dirty && (guard === undefined || !guard.protects(page))) ptel |= PTEL_DIRTY;
+      if (page.dirty && (guard === undefined || !guard.protects(page))) ptel |= PTEL_D;
     }
     machine.setPtel(ptel);
     machine.loadTlb();

@@ -9,16 +9,13 @@
  * given up.
  */
 import type { Emitter } from "./emitter.ts";
-import { CAUSE, CAUSE_TO_FLAG, ENABLE_FIELD } from "./float_format.ts";
+import { ENABLE_FIELD, INEXACT_FLAG } from "./float_format.ts";
 import { FloatStatus, KIND, NOT_EXACT, type Pending } from "./float_status.ts";
 import { FloatRegisters, type FloatRegistersKnown } from "./float_registers.ts";
 import { Value } from "./value.ts";
 import { OP, TYPE, type ValueType } from "./wasm_code.ts";
 
 const { i32, i64, f32, f64 } = TYPE;
-
-/** The flag that an inexact result leaves behind. */
-const INEXACT_FLAG = CAUSE.I >> CAUSE_TO_FLAG;
 
 /** Exponents of normal numbers: of a double's high word and of a single, both shifted left once. */
 const DOUBLE_RANGE = { least: 0x00200000, span: 0xffc00000 | 0 };
@@ -164,7 +161,7 @@ export class FloatEmitter {
     if (this.flagIsSet) return this.status.note(kind, a, b);
     pushInexact();
     this.giveUpIf();
-    this.status.note(KIND.none);
+    this.status.note(KIND.exact);
   }
 
   /** For operations that are taken as inexact always. */
@@ -340,7 +337,7 @@ export class FloatEmitter {
     if (!this.flagIsSet) {
       pushInexact();
       this.giveUpIf();
-      this.status.note(KIND.none);
+      this.status.note(KIND.exact);
     } else {
       this.status.note(KIND.addF64, NOT_EXACT.a, 0);
       pushInexact();
@@ -354,7 +351,7 @@ export class FloatEmitter {
   /** Compares two numbers of one type. */
   compare(op: number, a: Value, b: Value): Value {
     this.check(a, b);
-    this.status.note(KIND.none);
+    this.status.note(KIND.exact);
     return this.emitter.registers.bind(i32, () => {
       a.push(this.code);
       b.push(this.code);
@@ -364,7 +361,7 @@ export class FloatEmitter {
 
   f64FromInt(a: Value): Value {
     this.check();
-    this.status.note(KIND.none);
+    this.status.note(KIND.exact);
     return this.number(f64, () => {
       a.push(this.code);
       this.code.op(OP.f64_convert_i32_s);
@@ -408,7 +405,7 @@ export class FloatEmitter {
       this.code.op(OP.f32_reinterpret_i32);
     });
     this.check(single);
-    this.status.note(KIND.none);
+    this.status.note(KIND.exact);
     return this.number(f64, () => {
       single.push(this.code);
       this.code.op(OP.f64_promote_f32);
@@ -422,7 +419,7 @@ export class FloatEmitter {
     a.push(code);
     code.double(2147483648).op(OP.f64_lt).op(OP.i32_and).op(OP.i32_eqz);
     this.giveUpIf();
-    this.status.note(KIND.none);
+    this.status.note(KIND.exact);
     return this.bind(i32, () => {
       a.push(code);
       code.op(OP.i32_trunc_f64_s);

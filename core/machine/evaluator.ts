@@ -5,13 +5,13 @@
 import { type CacheOperation, type Cpu, type Flag, type Special } from "../isa/cpu.ts";
 import { type Access, type Mmu } from "./mmu.ts";
 import { Fault } from "./exception.ts";
+import { FPSCR_BITS } from "./float_format.ts";
 import { Fpu } from "./fpu.ts";
 import { readRegister, writeRegister } from "./register_file.ts";
 import * as S from "./state.ts";
 
 /** SR bits that exist (manual section 2.2.4); T S Q M are kept apart. */
 const SR_KEPT = S.SR_MD | S.SR_RB | S.SR_BL | S.SR_FD | S.SR_IMASK;
-const FPSCR_EXISTS = 0x003fffff;
 
 const READ = S.READ_PAGES >> 2, WRITE = S.WRITE_PAGES >> 2;
 
@@ -99,7 +99,7 @@ export class Evaluator implements Cpu<number> {
   setFpscr(v: number): void {
     const { i32 } = this;
     if ((((i32[S.FPSCR >> 2] as number) ^ v) & S.FPSCR_FR) !== 0) this.swap(S.FR, S.XF, 16);
-    i32[S.FPSCR >> 2] = v & FPSCR_EXISTS;
+    i32[S.FPSCR >> 2] = v & FPSCR_BITS;
     this.onModeChange();
   }
 

@@ -52,6 +52,8 @@ export const FLAG_FIELD = 0x1f << 2;
 export const CAUSE_TO_ENABLE = 5;
 /** How far a cause bit lies above its flag bit. */
 export const CAUSE_TO_FLAG = 10;
+/** The flag that an inexact result leaves behind. */
+export const INEXACT_FLAG = CAUSE.I >> CAUSE_TO_FLAG;
 /** The rounding mode; 01 rounds to zero, everything else to nearest (10 and 11 are reserved). */
 export const ROUNDING_FIELD = 3;
 /** The bits of FPSCR that exist; the others read as zero (section 6.3.2). */

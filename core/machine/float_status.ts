@@ -12,33 +12,31 @@ import { MEMORY, OP, TYPE, type WasmCode } from "./wasm_code.ts";
 
 const { i32, f32, f64 } = TYPE;
 
-/** What the unit does again to find the cause field of the last operation; 0: there was none. */
-export const SETTLE: readonly ((fpu: Fpu, a: number, b: number) => void)[] = [
+/** What the unit does again to find the cause field of the last operation. */
+const AGAIN = {
+  exact: (fpu) => fpu.f64FromInt(0), // raises nothing
+  addF64: (fpu, a, b) => fpu.addF64(a, b),
+  mulF64: (fpu, a, b) => fpu.mulF64(a, b),
+  divF64: (fpu, a, b) => fpu.divF64(a, b),
+  sqrtF64: (fpu, a) => fpu.sqrtF64(a),
+  addF32: (fpu, a, b) => fpu.addF32(a, b),
+  mulF32: (fpu, a, b) => fpu.mulF32(a, b),
+  divF32: (fpu, a, b) => fpu.divF32(a, b),
+  sqrtF32: (fpu, a) => fpu.sqrtF32(a),
+  narrow: (fpu, a) => fpu.f32FromF64(a),
+} as const satisfies Record<string, (fpu: Fpu, a: number, b: number) => unknown>;
+
+type Operation = keyof typeof AGAIN;
+
+/** The same by number; 0: there was no operation. */
+export const SETTLE: readonly ((fpu: Fpu, a: number, b: number) => unknown)[] = [
   () => {},
-  (fpu) => fpu.f64FromInt(0), // raises nothing
-  (fpu, a, b) => fpu.addF64(a, b),
-  (fpu, a, b) => fpu.mulF64(a, b),
-  (fpu, a, b) => fpu.divF64(a, b),
-  (fpu, a) => fpu.sqrtF64(a),
-  (fpu, a, b) => fpu.addF32(a, b),
-  (fpu, a, b) => fpu.mulF32(a, b),
-  (fpu, a, b) => fpu.divF32(a, b),
-  (fpu, a) => fpu.sqrtF32(a),
-  (fpu, a) => fpu.f32FromF64(a),
+  ...Object.values(AGAIN),
 ];
 /** Places in {@linkcode SETTLE}. */
-export const KIND = {
-  none: 1,
-  addF64: 2,
-  mulF64: 3,
-  divF64: 4,
-  sqrtF64: 5,
-  addF32: 6,
-  mulF32: 7,
-  divF32: 8,
-  sqrtF32: 9,
-  narrow: 10,
-} as const;
+export const KIND = Object.fromEntries(
+  Object.keys(AGAIN).map((name, n) => [name, n + 1]),
+) as Record<Operation, number>;
 
 /** A sum that is not exact, for an operation that has no other way to say so. */
 export const NOT_EXACT = { a: 1, b: 2 ** -60 };

@@ -42,8 +42,6 @@ export type RefillException = "tlbMissRead" | "tlbMissWrite" | "initialPageWrite
 const PTEL_MASK = 0x1ffffdff;
 const PTEH_MASK = 0xfffffcff | 0;
 
-const ITLB_ENTRIES = 4;
-
 /** The translation hardware of one processor and its arrays. */
 export class Mmu {
   supervisor: Supervisor | undefined;
@@ -88,7 +86,7 @@ export class Mmu {
     const base = this.soft.baseOf(address);
     if (base !== undefined) return base;
     const asid = this.matchingAsid();
-    const entry = this.matching(S.ITLB, ITLB_ENTRIES, address, asid)[0];
+    const entry = this.matching(S.ITLB, S.ITLB_ENTRIES, address, asid)[0];
     const data = entry === undefined ? this.soft.kept(address, false) : this.i32[entry + 1];
     if (data === undefined || data === 0) return undefined;
     return (this.hostOf(data & (0x1ffff000)) - (address & ~0xfff)) | 0;
@@ -202,7 +200,7 @@ export class Mmu {
     const { i32 } = this;
     const asid = this.matchingAsid();
     let found = -1;
-    for (let n = 0; n < ITLB_ENTRIES; n++) {
+    for (let n = 0; n < S.ITLB_ENTRIES; n++) {
       if (!this.matches((S.ITLB >> 2) + 2 * n, address, asid)) continue;
       if (found >= 0) throw new Fault("tlbMultipleHit", address);
       found = n;
@@ -271,7 +269,7 @@ export class Mmu {
   /** MMUCR.TI: every entry of both TLBs loses its V bit. */
   invalidateAll(): void {
     for (let n = 0; n < S.UTLB_ENTRIES; n++) this.clearV((S.UTLB >> 2) + 2 * n);
-    for (let n = 0; n < ITLB_ENTRIES; n++) this.clearV((S.ITLB >> 2) + 2 * n);
+    for (let n = 0; n < S.ITLB_ENTRIES; n++) this.clearV((S.ITLB >> 2) + 2 * n);
     this.soft.emptied();
     this.forgetFetch();
   }
@@ -289,7 +287,7 @@ export class Mmu {
     const v = value & PTEL_V, d = (value & (1 << 9)) !== 0 ? PTEL_D : 0;
     this.soft.drop(address, asid);
     const utlb = this.matching(S.UTLB, S.UTLB_ENTRIES, address, asid);
-    const itlb = this.matching(S.ITLB, ITLB_ENTRIES, address, asid);
+    const itlb = this.matching(S.ITLB, S.ITLB_ENTRIES, address, asid);
     for (const entry of utlb) {
       const data = this.i32[entry + 1] as number;
       this.setEntry(entry, this.i32[entry] as number, (data & ~(PTEL_V | PTEL_D)) | v | d);

@@ -4,6 +4,10 @@
 export const PTEL_V = 1 << 8;
 /** The page may be written: a store to a clean one is an initial page write exception. */
 export const PTEL_D = 1 << 2;
+/** PR: the page may be written to by who may reach it. */
+export const PTEL_WRITE = 1 << 5;
+/** The bits that a page has both of, if stores to it go through. */
+export const PTEL_WRITABLE = PTEL_WRITE | PTEL_D;
 /** The page belongs to all address spaces: ASID is not compared. */
 export const PTEL_SH = 1 << 1;
 

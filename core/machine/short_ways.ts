@@ -6,20 +6,21 @@
  * takes over. (A fetch may have copied an entry to the ITLB before it finds that the code lies
  * somewhere else; that costs nothing, and the evaluator finds the entry there.)
  */
+import { ENABLE_FIELD, INEXACT_FLAG, ROUNDING_FIELD } from "./float_format.ts";
 import { LRUI, lrui, LRUI_SHIFT, URB_SHIFT, URC_SHIFT } from "./mmucr.ts";
+import { PTEL_WRITABLE } from "./ptel.ts";
 import * as S from "./state.ts";
 import { type Label, MEMORY, OP, TYPE, WasmCode } from "./wasm_code.ts";
 import { type Signature, wasmModule } from "./wasm_module.ts";
 
 const { i32_load, i32_load8_u, i32_store, i32_store8, i64_load } = MEMORY;
 const PAGE = 0xfffff000 | 0;
-const PTEL_WRITABLE = 0x24;
 
 /** The longest chain of translated calls; the guest's own depth may be any. */
 export const ENTER_DEPTH = 100;
 
 /** FPSCR bits translated code depends on: PR, SZ, rounding, enables, and the flag for inexact. */
-export const FPSCR_MODE = S.FPSCR_PR | S.FPSCR_SZ | 0xf80 | 0x4 | 0x3;
+export const FPSCR_MODE = S.FPSCR_PR | S.FPSCR_SZ | ENABLE_FIELD | INEXACT_FLAG | ROUNDING_FIELD;
 /** SR bits it depends on. */
 export const SR_MODE = S.SR_MD | S.SR_FD;
 
@@ -212,7 +213,7 @@ function fetchCode(): WasmCode {
       code.int(set << LRUI_SHIFT).op(OP.i32_or);
     });
   };
-  for (let n = 0; n < 4; n++) {
+  for (let n = 0; n < S.ITLB_ENTRIES; n++) {
     word(code, S.ITLB + 8 * n).int(~0xf00).op(OP.i32_and).get(tag).op(OP.i32_eq).if();
     word(code, S.ITLB + 8 * n + 4).tee(data).int(0x100).op(OP.i32_and).if();
     use(n);

@@ -14,16 +14,14 @@
  * MMUCR.TI empties the TLBs. Only where nothing is translated do words stand for what no entry
  * covers.
  */
-import { pageMask, PTEL_D, PTEL_SH, PTEL_V } from "./ptel.ts";
+import { pageMask, PTEL_SH, PTEL_V, PTEL_WRITABLE } from "./ptel.ts";
 import * as S from "./state.ts";
 
 const READ = S.READ_PAGES >> 2, WRITE = S.WRITE_PAGES >> 2;
 const UTLB_END = (S.UTLB >> 2) + 2 * S.UTLB_ENTRIES;
 const PAGE_4K = 0xfffff000 | 0;
-/** PTEL.PR: user access, write access. */
+/** PTEL.PR: user access. */
 const PTEL_USER = 1 << 6;
-const PTEL_WRITE = 1 << 5;
-const WRITABLE = PTEL_WRITE | PTEL_D;
 /** Marks a key of a kept translation, so that an empty place has none. */
 const KEPT_MARK = 1 << 8;
 
@@ -198,7 +196,7 @@ export class SoftTlb {
     const at = this.keptPlace(address);
     if (this.i32[at] !== ((address & PAGE_4K) | this.asid | KEPT_MARK)) return 0;
     const ptel = this.i32[at + 1] as number;
-    return write && (ptel & WRITABLE) !== WRITABLE ? 0 : ptel;
+    return write && (ptel & PTEL_WRITABLE) !== PTEL_WRITABLE ? 0 : ptel;
   }
 
   /** The page's entries are invalidated: nothing is kept of it. */

@@ -50,6 +50,7 @@ export const UTLB = 512;
 export const UTLB_ENTRIES = 64;
 /** 4 ITLB entries of the same shape. */
 export const ITLB = 1024;
+export const ITLB_ENTRIES = 4;
 
 /** The page instructions are fetched from: its address, or -1; bit 0 catches odd addresses. */
 export const FETCH_TAG = 1088;
@@ -72,6 +73,11 @@ export const LEFT = 1112;
  */
 export const KEPT = 8192;
 export const KEPT_ENTRIES = 4096;
+
+/** The machine's state ends here; what follows is made of it. */
+export const STATE_END = KEPT + 8 * KEPT_ENTRIES;
+/** Words of it that only translated code uses: whatever they hold, the machine is the same. */
+export const ENGINE_OWN: readonly number[] = [DEPTH, LEFT];
 
 /**
  * The soft TLB: a word for every page of 4 KiB of the address space, for reads and for writes. It

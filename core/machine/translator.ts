@@ -391,7 +391,9 @@ export class Translator {
     for (const frame of installed.frames) {
       const others = this.byFrame.get(frame);
       others?.delete(installed);
-      if (others?.size === 0) this.byFrame.delete(frame);
+      if (others?.size !== 0) continue;
+      this.byFrame.delete(frame);
+      this.options.mmu.soft.releaseCode(frame);
     }
   }
 

@@ -5,22 +5,16 @@
  */
 import { SPECIAL } from "../isa/cpu.ts";
 import { Fault } from "./exception.ts";
+import { INEXACT_FLAG } from "./float_format.ts";
 import { type Jit, Machine } from "./machine.ts";
 import { MMUCR_AT } from "./mmucr.ts";
 import * as S from "./state.ts";
 import { VectorProcessor } from "./vector_driver.ts";
 import { moveCase, type MovedCase } from "./vector_move.ts";
 import { putRegisters, takeRegisters } from "./vector_registers.ts";
-import { type VectorFailure, type VectorFile, type VectorResult } from "./vector_run.ts";
+import { count, judgeFile, type VectorFile, type VectorResult } from "./vector_run.ts";
 import { type DataAccess, STATE, type VectorCase } from "./vector_state.ts";
-import {
-  parseVectors,
-  runCase,
-  type VectorBus,
-  type VectorDriver,
-  VectorError,
-  vectorName,
-} from "./vectors.ts";
+import { runCase, type VectorBus, type VectorDriver } from "./vectors.ts";
 
 /** Frames of one machine; each case takes new ones, for written frames are translated late. */
 const FRAMES = 1024;
@@ -212,13 +206,10 @@ export interface MachineVectorOptions {
   readonly inexact?: boolean;
 }
 
-/** FPSCR's flag for inexact results. */
-const INEXACT = 4;
-
 function withFlag(recorded: VectorCase): VectorCase {
   const before = recorded.before.slice(), after = recorded.after.slice();
   for (const state of [before, after]) {
-    state[STATE.FPSCR] = (state[STATE.FPSCR] as number) | INEXACT;
+    state[STATE.FPSCR] = (state[STATE.FPSCR] as number) | INEXACT_FLAG;
   }
   return { ...recorded, before, after };
 }
@@ -226,77 +217,28 @@ function withFlag(recorded: VectorCase): VectorCase {
 /** Runs files of vectors on machines, as {@linkcode runVectors} does on the evaluator alone. */
 export function* runMachineVectors(
   files: Iterable<VectorFile>,
-  options: MachineVectorOptions,
+  { jit, inexact = false }: MachineVectorOptions,
 ): Generator<MachineVectorResult> {
-  const drivers = { machine: new VectorMachine(options.jit), bare: new VectorProcessor() };
+  const machine = new VectorMachine(jit), bare = new VectorProcessor();
   for (const file of files) {
-    const run = new FileRun(options, drivers.machine, drivers.bare);
-    yield run.result(file);
+    const evaluated = new Map<string, number>();
+    let translated = 0, left = 0;
+    const result = judgeFile(file, (recorded) => {
+      const moved = moveCase(recorded);
+      if (typeof moved === "string") {
+        count(evaluated, moved);
+        return runCase(recorded, bare);
+      }
+      const { op } = moved.instruction;
+      const isFlagged = inexact && op.fpu === true && !/FPSCR/.test(op.syntax);
+      const wanted = isFlagged ? { ...moved, recorded: withFlag(moved.recorded) } : moved;
+      machine.arrange(wanted);
+      const before = machine.translated;
+      const verdict = runCase(wanted.recorded, machine);
+      if (machine.translated - before >= 2) translated++; // the first one is a NOP
+      else left++;
+      return verdict;
+    });
+    yield { ...result, translated, left, evaluated };
   }
 }
-
-/** One file. */
-class FileRun {
-  private readonly deviations = new Map<string, number>();
-  private readonly failures: VectorFailure[] = [];
-  private readonly evaluated = new Map<string, number>();
-  private cases = 0;
-  private translated = 0;
-  private left = 0;
-
-  constructor(
-    private readonly options: MachineVectorOptions,
-    private readonly machine: VectorMachine,
-    private readonly bare: VectorProcessor,
-  ) {}
-
-  result({ name, bytes }: VectorFile): MachineVectorResult {
-    let pattern = name, error: string | undefined;
-    try {
-      const known = vectorName(name);
-      pattern = `${known.pattern} SZ=${known.SZ} PR=${known.PR}`;
-      for (const recorded of parseVectors(name, bytes)) this.run(recorded);
-    } catch (problem) {
-      if (!(problem instanceof VectorError)) throw problem;
-      error = problem.message;
-    }
-    const { cases, deviations, failures, translated, left, evaluated } = this;
-    return {
-      ...{ file: name, pattern, passed: error === undefined && failures.length === 0 },
-      ...{ cases, deviations, failures, translated, left, evaluated },
-      ...(error === undefined ? {} : { error }),
-    };
-  }
-
-  private run(recorded: VectorCase): void {
-    this.cases++;
-    const { index } = recorded;
-    const verdict = this.verdict(recorded);
-    if (verdict.outcome === "failed") {
-      this.failures.push({ index, differences: verdict.differences });
-    } else if (verdict.outcome === "deviates") {
-      verdict.deviations.forEach((name) => add(this.deviations, name));
-    }
-  }
-
-  private verdict(recorded: VectorCase) {
-    const moved = moveCase(recorded);
-    if (typeof moved === "string") {
-      add(this.evaluated, moved);
-      return runCase(recorded, this.bare);
-    }
-    const { machine } = this;
-    const { op } = moved.instruction;
-    const isFlagged = this.options.inexact === true && op.fpu === true && !/FPSCR/.test(op.syntax);
-    const wanted = isFlagged ? { ...moved, recorded: withFlag(moved.recorded) } : moved;
-    machine.arrange(wanted);
-    const before = machine.translated;
-    const verdict = runCase(wanted.recorded, machine);
-    if (machine.translated - before >= 2) this.translated++; // the first one is a NOP
-    else this.left++;
-    return verdict;
-  }
-}
-
-const add = (counts: Map<string, number>, name: string): void =>
-  void counts.set(name, (counts.get(name) ?? 0) + 1);

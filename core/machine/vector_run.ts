@@ -1,6 +1,7 @@
 /** Files of instruction vectors, run one after the other: what a report needs to know of each. */
 import { VectorProcessor } from "./vector_driver.ts";
-import { parseVectors, runCase, VectorError, vectorName } from "./vectors.ts";
+import type { VectorCase } from "./vector_state.ts";
+import { parseVectors, runCase, VectorError, vectorName, type Verdict } from "./vectors.ts";
 
 /** A file as the caller has read it; the name says encoding and mode. */
 export interface VectorFile {
@@ -40,38 +41,40 @@ export interface VectorResult {
  */
 export function* runVectors(files: Iterable<VectorFile>): Generator<VectorResult> {
   const processor = new VectorProcessor();
-  for (const file of files) yield runFile(processor, file);
+  for (const file of files) yield judgeFile(file, (recorded) => runCase(recorded, processor));
 }
 
-function runFile(processor: VectorProcessor, { name, bytes }: VectorFile): VectorResult {
+/** Judges every case of a file. */
+export function judgeFile(
+  { name, bytes }: VectorFile,
+  judge: (recorded: VectorCase) => Verdict,
+): VectorResult {
   const deviations = new Map<string, number>();
   const failures: VectorFailure[] = [];
-  let pattern = name, cases = 0;
+  let pattern = name, cases = 0, error: string | undefined;
   try {
     const known = vectorName(name);
     pattern = `${known.pattern} SZ=${known.SZ} PR=${known.PR}`;
     for (const recorded of parseVectors(name, bytes)) {
       cases++;
-      const verdict = runCase(recorded, processor);
+      const verdict = judge(recorded);
       if (verdict.outcome === "failed") {
         failures.push({ index: recorded.index, differences: verdict.differences });
       } else if (verdict.outcome === "deviates") {
-        for (const each of verdict.deviations) {
-          deviations.set(each, (deviations.get(each) ?? 0) + 1);
-        }
+        verdict.deviations.forEach((each) => count(deviations, each));
       }
     }
-  } catch (error) {
-    if (!(error instanceof VectorError)) throw error;
-    return {
-      file: name,
-      pattern,
-      passed: false,
-      cases,
-      deviations,
-      failures,
-      error: error.message,
-    };
+  } catch (problem) {
+    if (!(problem instanceof VectorError)) throw problem;
+    error = problem.message;
   }
-  return { file: name, pattern, passed: failures.length === 0, cases, deviations, failures };
+  return {
+    ...{ file: name, pattern, passed: error === undefined && failures.length === 0 },
+    ...{ cases, deviations, failures },
+    ...(error === undefined ? {} : { error }),
+  };
 }
+
+/** Counts one more of a name. */
+export const count = (counts: Map<string, number>, name: string): void =>
+  void counts.set(name, (counts.get(name) ?? 0) + 1);

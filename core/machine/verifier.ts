@@ -22,10 +22,8 @@ interface Undo extends Store {
   readonly before: Uint8Array;
 }
 
-/** The part of the memory that is state: everything below the tables by page. */
-const STATE_BYTES = S.KEPT + 8 * S.KEPT_ENTRIES;
 /** Words that may differ: accounts the comparison itself moves. */
-const IGNORED: ReadonlySet<number> = new Set([S.BUDGET, S.PC, S.DEPTH, S.LEFT]);
+const IGNORED: ReadonlySet<number> = new Set([S.BUDGET, S.PC, ...S.ENGINE_OWN]);
 
 /** The engines do not agree: a mistake of the translator, or of the evaluator. */
 export class EngineDifference extends Error {
@@ -134,12 +132,12 @@ export class Verifier {
   run(translation: Translation, region: () => number): number {
     const { i32, u8, machine } = this;
     const budget = i32[S.BUDGET >> 2] as number;
-    const before = u8.slice(0, STATE_BYTES);
+    const before = u8.slice(0, S.STATE_END);
     this.undo = [];
     i32[S.BUDGET >> 2] = translation.need;
     const next = region();
     const used = translation.need - (i32[S.BUDGET >> 2] as number);
-    const translated = new Int32Array(u8.slice(0, STATE_BYTES).buffer);
+    const translated = new Int32Array(u8.slice(0, S.STATE_END).buffer);
     const memory = this.undo.map(({ host, size }) => u8.slice(host, host + size));
     for (const { host, before: bytes } of this.undo.toReversed()) u8.set(bytes, host);
     machine.mmu.soft.replaceState(() => u8.set(before));

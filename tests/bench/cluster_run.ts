@@ -15,6 +15,7 @@ import {
 } from "../../core/mod.ts";
 import { fileURLToPath } from "node:url";
 import { checkpointers, protocols, workloads } from "../../plugins/mod.ts";
+import { messageCounting } from "../../plugins/protocols/message_counting.ts";
 import { runProcess } from "./whole_process.ts";
 
 /** One cluster to be run. */
@@ -72,7 +73,7 @@ function build(setup: ClusterSetup, supply: WorkerSupply): World {
   const all = [...names, "manager"];
   world.connect(all, all, readOptions(CHANNEL, { latency }).values);
   if (setup.checkpointsAtNs.length > 0) {
-    const { values } = readOptions(protocols[0]?.options ?? {}, {});
+    const { values } = readOptions(messageCounting.options, {});
     world.coordinate({ name: "message-counting", options: values as Strategy["options"] });
   }
   return world;

@@ -10,7 +10,6 @@ import { disassemble } from "../../core/isa/text.ts";
 import type { Jit, Stop } from "../../core/machine/machine.ts";
 import { EngineDifference } from "../../core/machine/verifier.ts";
 import * as S from "../../core/machine/state.ts";
-import { ENGINE_OWN } from "../core/machine/engine_twins.ts";
 import { differenceText } from "../core/machine/wasm_text.ts";
 import { ASIDS, ProgramMachine } from "./program_kernel.ts";
 import {
@@ -25,10 +24,8 @@ import {
 import { type RandomProgram, randomProgram } from "./random_programs.ts";
 import { chance, pick, POINTERS, randomWord } from "./random_rows.ts";
 
-/** Everything below the tables by page. */
-const STATE_END = S.KEPT + 8 * S.KEPT_ENTRIES;
-/** The same without the notes of the engines. */
-const STATE_PARTS = [...ENGINE_OWN.toSorted((a, b) => a - b), STATE_END].map((end, n, ends) =>
+/** The state without the notes of the engines. */
+const STATE_PARTS = [...S.ENGINE_OWN.toSorted((a, b) => a - b), S.STATE_END].map((end, n, ends) =>
   [n === 0 ? 0 : (ends[n - 1] as number) + 4, end] as const
 ).filter(([from, to]) => from < to);
 

@@ -18,9 +18,6 @@ export const PAGES: readonly Entry[] = [
   ...[0, 1, 2, 3].map((n) => ({ page: DATA + 0x1000 * n, frame: DATA_FRAME + 0x1000 * n })),
 ];
 
-/** Words of the state that are the engines' own notes, and may differ. */
-export const ENGINE_OWN: readonly number[] = [S.DEPTH, S.LEFT];
-
 /** What makes a machine ready. */
 export interface Twin {
   readonly program: Program;
@@ -89,7 +86,7 @@ export class Twins {
 /** Every word of the state, the kept translations apart. */
 function wordsOf(machine: Machine): readonly number[] {
   const words = new Int32Array(machine.memory.buffer).slice(0, STATE_WORDS);
-  for (const place of ENGINE_OWN) words[place >> 2] = 0;
+  for (const place of S.ENGINE_OWN) words[place >> 2] = 0;
   return [...words];
 }
 

@@ -2,7 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Jit, Machine } from "../../../core/machine/machine.ts";
 import { MMUCR_AT } from "../../../core/machine/mmucr.ts";
-import { DATA, ENGINE_OWN, PAGES, STATE_WORDS } from "./engine_twins.ts";
+import * as S from "../../../core/machine/state.ts";
+import { DATA, PAGES, STATE_WORDS } from "./engine_twins.ts";
 import { Refiller, USER_CODE, write } from "./guest.ts";
 
 /** The last instruction of a page. */
@@ -26,7 +27,7 @@ function machineOf(jit: Jit): Machine {
 /** The state but for the engines' notes: registers, both TLBs, the page fetched from. */
 function stateOf({ memory, pc, instructions }: Machine): readonly number[] {
   const words = new Int32Array(memory.buffer).slice(0, STATE_WORDS);
-  for (const place of ENGINE_OWN) words[place >> 2] = 0;
+  for (const place of S.ENGINE_OWN) words[place >> 2] = 0;
   return [pc, instructions, ...words];
 }
 
