@@ -6,6 +6,7 @@ import { checkRequirements, planChannels } from "./channels.ts";
 import { Draft, type NamedProfile, type Overrides } from "./draft.ts";
 import type { FoundScenario } from "./load.ts";
 import { isExcluded, ONLY_POINT, type Point, pointsOf } from "./matrix.ts";
+import type { TakeNote } from "./notes.ts";
 import type { Plan } from "./plan.ts";
 import { printExpr } from "./print.ts";
 import { Scope } from "./scope.ts";
@@ -23,6 +24,8 @@ export interface MakeCells {
   /** Wins over the seeds of scenarios. */
   readonly seed?: number;
   readonly overrides: Overrides;
+  /** Told of what names turn out to be. */
+  readonly note?: TakeNote;
 }
 
 const headSpan = (node: StatementNode): Span => ({
@@ -33,7 +36,7 @@ const headSpan = (node: StatementNode): Span => ({
 /** The files of one load on their way to cells. */
 class Maker {
   readonly diagnostics: Diagnostic[] = [];
-  readonly #scope = new Scope();
+  readonly scope = new Scope();
   readonly #profiles = new Map<string, NamedProfile>();
   readonly #report = (item: Diagnostic): void => void this.diagnostics.push(item);
 
@@ -47,15 +50,16 @@ class Maker {
       point,
       report: this.#report,
       overrides: this.given.overrides,
+      note: this.given.note,
     });
   }
 
   /** Lets and profiles of all files, then the statements outside scenarios. */
   shared(): void {
-    const draft = this.#draft(this.#scope);
+    const draft = this.#draft(this.scope);
     const statements = this.given.scripts.flatMap((script) => script.statements);
     for (const script of this.given.scripts) {
-      for (const name of script.doubtful) this.#scope.bind(name, { kind: "doubtful" });
+      for (const name of script.doubtful) this.scope.bind(name, { kind: "doubtful" });
     }
     for (const node of statements) {
       if (node.row.keyword === "profile") this.#profile(node);
@@ -72,7 +76,7 @@ class Maker {
       return;
     }
     const values = node.args["values"] as NamedProfile["values"];
-    this.#profiles.set(name.text, { name, values, scope: this.#scope });
+    this.#profiles.set(name.text, { name, values, scope: this.scope });
   }
 
   /** The scenarios of the file itself. */
@@ -96,10 +100,10 @@ class Maker {
   #scenario(node: StatementNode, title: string, doubtful: ReadonlySet<string>): FoundScenario {
     const items = node.args["items"] as readonly StatementNode[];
     const tags = (node.args["tags"] as readonly Word[]).map((tag) => tag.text.slice(1));
-    const points = pointsOf(this.#draft(this.#scope), items);
+    const points = pointsOf(this.#draft(this.scope), items);
     const excludes = items.some((item) => item.row.keyword === "matrix");
     const wanted = points.filter((point) =>
-      !excludes || !isExcluded(this.#draft(new Scope(this.#scope), point), items)
+      !excludes || !isExcluded(this.#draft(new Scope(this.scope), point), items)
     );
     if (wanted.length === 0) {
       this.#report(diagnostic("CK0509", headSpan(node), "the matrix excludes every cell"));
@@ -116,7 +120,7 @@ class Maker {
     doubtful: ReadonlySet<string>,
     point: Point,
   ): Plan {
-    const scope = new Scope(this.#scope);
+    const scope = new Scope(this.scope);
     const draft = this.#draft(scope, point);
     for (const item of items) item.row.declare?.(draft, item.args, item.span);
     // Machines and programs first: 'all' means every process, wherever it is declared.
@@ -202,9 +206,13 @@ class Maker {
 /** Checks the scripts and plans the cells of the last one. */
 export function makeCells(
   given: MakeCells,
-): { scenarios: readonly FoundScenario[]; diagnostics: readonly Diagnostic[] } {
+): {
+  scenarios: readonly FoundScenario[];
+  scope: Scope;
+  diagnostics: readonly Diagnostic[];
+} {
   const maker = new Maker(given);
   maker.shared();
   const scenarios = maker.scenarios();
-  return { scenarios, diagnostics: maker.diagnostics };
+  return { scenarios, scope: maker.scope, diagnostics: maker.diagnostics };
 }

@@ -6,6 +6,7 @@ import { execCommand } from "./commands/exec.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { exploreCommand } from "./commands/explore.ts";
 import { fmtCommand } from "./commands/fmt.ts";
+import { lspCommand } from "./commands/lsp.ts";
 import { listCommand } from "./commands/list.ts";
 import { runCommand } from "./commands/run.ts";
 import { vectorsCommand } from "./commands/vectors.ts";
@@ -38,6 +39,7 @@ export const COMMANDS: readonly Command[] = [
   fmtCommand,
   listCommand,
   explainCommand,
+  lspCommand,
   execCommand,
   exploreCommand,
   chartCommand,

@@ -2,6 +2,7 @@
 import type { Lab } from "../core/mod.ts";
 import type { CodeName } from "./codes.ts";
 import { type Diagnostic, diagnostic } from "./diagnostic.ts";
+import type { TakeNote } from "./notes.ts";
 import type { Meant, Scope } from "./scope.ts";
 import type { Span } from "./source.ts";
 import { ERROR, type Value, type View } from "./value.ts";
@@ -30,6 +31,7 @@ export interface Context {
   readonly lab: (view: View) => Lab | undefined;
   /** Collects while checking; throws {@linkcode NoValue} while running. */
   readonly report: (item: Diagnostic) => void;
+  readonly note?: TakeNote | undefined;
   readonly uses: Uses;
   /** Evaluation steps left: lets that call lets can ask for exponential work. */
   readonly work: { left: number; root?: Span };
@@ -49,7 +51,7 @@ const WORK = 100_000;
 
 /** A context for a check, or for a run when labs are given. */
 export function contextOf(
-  given: Pick<Context, "vocabulary" | "scope" | "where" | "report"> & {
+  given: Pick<Context, "vocabulary" | "scope" | "where" | "report" | "note"> & {
     readonly lab?: Context["lab"];
   },
 ): Context {

@@ -9,6 +9,7 @@ import { type Context, contextOf, type Where } from "./context.ts";
 import { type Diagnostic, diagnostic } from "./diagnostic.ts";
 import { evaluate, indexIn } from "./evaluate.ts";
 import { FUNCTIONS, NAMES } from "./functions.ts";
+import type { Known, TakeNote } from "./notes.ts";
 import { condition } from "./operate.ts";
 import { readObject } from "./options.ts";
 import { printName } from "./print.ts";
@@ -46,6 +47,8 @@ export interface DraftOf {
   /** The values this cell is for. */
   readonly point: Point;
   readonly report: (item: Diagnostic) => void;
+  /** Told of what names turn out to be. */
+  readonly note?: TakeNote | undefined;
   /** Values of `--set`, for lets and columns of these names. */
   readonly overrides: Overrides;
 }
@@ -108,6 +111,11 @@ export class Draft {
     this.#given.report(diagnostic(code, span, message, undefined, "warning"));
   }
 
+  /** Tells who wants to know what a name turned out to be. */
+  note(span: Span, known: Known): void {
+    this.#given.note?.(span, known);
+  }
+
   /** Brings a name into the scenario's scope; a second declaration is an error. */
   declare(name: Word, given: Meant): void {
     const meant = this.#overridden(name.text, given);
@@ -152,7 +160,13 @@ export class Draft {
   }
 
   context(where: Where, scope: Scope = this.scope): Context {
-    return contextOf({ vocabulary: this.vocabulary, scope, where, report: this.#given.report });
+    return contextOf({
+      vocabulary: this.vocabulary,
+      scope,
+      where,
+      report: this.#given.report,
+      note: this.#given.note,
+    });
   }
 
   /** A value known before the run. */
@@ -276,6 +290,7 @@ export class Draft {
       this.report("CK0303", use.name.span, `unknown ${role} '${use.name.text}'`, meant);
       return undefined;
     }
+    this.note(use.name.span, { kind: "strategy", role, row });
     const options = readObject(this, row.options, use.options, `'${use.name.text}'`);
     return { name: row.name, options };
   }

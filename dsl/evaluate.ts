@@ -322,13 +322,19 @@ function memberOfWorld(context: Context, { text: asked, span }: Word, view: View
   const found = context.scope.find(asked);
   const inView = found === undefined || found.meant.kind === "let"
     ? builtinName(context, asked, span, view)
-    : ["process", "checkpoint", "node", "doubtful"].includes(found.meant.kind)
+    : IN_RUNS.includes(found.meant.kind)
     ? meant(context, asked, found.meant, span, view)
     : undefined;
   if (inView !== undefined) return inView;
+  const known = context.scope.names().filter((name) =>
+    ["process", "checkpoint"].includes(context.scope.find(name)?.meant.kind ?? "")
+  );
   const message = `'${view}' has no process or checkpoint '${asked}'`;
-  return fail(context, "CK0301", span, message, nearest(asked, context.scope.names()));
+  return fail(context, "CK0301", span, message, nearest(asked, known));
 }
+
+/** Kinds of names that mean something in each run. */
+const IN_RUNS: readonly Meant["kind"][] = ["process", "checkpoint", "node", "doubtful"];
 
 function indexed(context: Context, expr: Of<"index">): Value {
   const of = evaluate(context, expr.of);

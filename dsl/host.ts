@@ -54,6 +54,15 @@ export interface Parts {
   readonly vectors: (request: VectorsRequest, host: Host) => Promise<number>;
 }
 
+/** Standard input and output. */
+export interface Streams {
+  readonly input: ReadableStream<Uint8Array>;
+  readonly output: WritableStream<Uint8Array>;
+}
+
+/** How long an editor's text must stand still before it is checked, in ms. */
+const PAUSE_MS = 40;
+
 /** Everything from outside. */
 export interface Host extends Parts {
   readonly stdout: (text: string) => void;
@@ -75,6 +84,10 @@ export interface Host extends Parts {
   readonly writeFile: (path: string, text: string) => void;
   /** Adds to the end of a file, which is made where there is none. */
   readonly appendFile: (path: string, text: string) => void;
+  /** Standard input and output as streams of bytes. */
+  readonly streams: () => Streams;
+  /** Until what waits has had its turn and a person has had time for another key. */
+  readonly pause: () => Promise<void>;
   /** Milliseconds of a monotonic clock, for showing how long things took. */
   readonly clock: () => number;
   /** True when the user wants to stop. */
@@ -159,6 +172,8 @@ export function denoHost(parts: Parts): Host {
       makeFolderOf(path);
       Deno.writeTextFileSync(path, text, { append: true });
     },
+    streams: () => ({ input: Deno.stdin.readable, output: Deno.stdout.writable }),
+    pause: () => new Promise((resolve) => setTimeout(resolve, PAUSE_MS)),
     clock: () => performance.now(),
   };
 }

@@ -6,6 +6,7 @@ import { type Diagnostic, diagnostic, sortedDiagnostics } from "./diagnostic.ts"
 import { parse } from "./parse.ts";
 import type { Plan } from "./plan.ts";
 import { importPlugin, type PluginLoader, usePlugin } from "./plugins.ts";
+import type { Scope } from "./scope.ts";
 import { decodeSource, positionOf, type Source, sourceOf, type Span } from "./source.ts";
 import { withPlugins } from "./vocabulary.ts";
 
@@ -25,6 +26,10 @@ export interface Loaded {
   readonly path: string;
   readonly scenarios: readonly FoundScenario[];
   readonly diagnostics: readonly Diagnostic[];
+  /** The file last, what it includes before it. */
+  readonly scripts: readonly Script[];
+  /** What names mean outside scenarios. */
+  readonly scope: Scope;
 }
 
 /** Paths of includes are relative to the file that includes, with / on every system. */
@@ -162,6 +167,8 @@ export async function load(
   return {
     path,
     scenarios: made.scenarios,
+    scripts: loading.scripts,
+    scope: made.scope,
     diagnostics: sortedDiagnostics([
       ...loading.diagnostics,
       ...withoutConsequences(made.diagnostics, loading.diagnostics),

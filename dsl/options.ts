@@ -152,12 +152,17 @@ function readPlain(option: Option, value: Value): Read {
 }
 
 /** A bare word among a text option's choices stands for the text. */
+function readWord(draft: Draft, choices: readonly string[], word: string): Read {
+  if (choices.includes(word)) return { value: word };
+  const known = nearest(word, [...choices, ...draft.declared(["let"])]);
+  const meant = known === undefined ? "" : `; did you mean ${known}?`;
+  return { problem: `expected one of ${choices.join(", ")} but found ${word}${meant}` };
+}
+
 function readOption(draft: Draft, option: Option, expr: Expr, scope: Scope): Read | undefined {
-  if (
-    expr.kind === "name" && option.type === "text" && option.choices?.includes(expr.name) &&
-    scope.find(expr.name) === undefined
-  ) {
-    return { value: expr.name };
+  if (expr.kind === "name" && option.type === "text" && option.choices !== undefined) {
+    const isUnknown = scope.find(expr.name) === undefined;
+    if (isUnknown) return readWord(draft, option.choices, expr.name);
   }
   const value = draft.constant(expr, scope);
   return value === undefined ? undefined : readPlain(option, value);
@@ -189,6 +194,7 @@ export function readObject<T extends OptionTable>(
       continue;
     }
     seen.add(name);
+    draft.note(key.span, { kind: "option", name, option });
     const read = readOption(draft, option, value, scope);
     if (read === undefined) continue;
     if ("value" in read) values[name] = read.value;

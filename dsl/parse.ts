@@ -20,7 +20,7 @@ export interface Parsed {
 let made: { machinery: Machinery; rows: ReadonlyMap<string, Statement> } | undefined;
 
 /** Made at the first use and kept. */
-function machinery(): NonNullable<typeof made> {
+export function machinery(): NonNullable<typeof made> {
   made ??= { machinery: makeMachinery(STATEMENTS), rows: rowsByRule(STATEMENTS) };
   return made;
 }

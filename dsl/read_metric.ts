@@ -53,6 +53,7 @@ export function readMetric(
   }
   context.uses.metrics.add(row.name);
   context.uses.asked.set(`${subject.kind}.${metricUsage(row)}`, row);
+  context.note?.(asked.span, { kind: "metric", of: subject.kind, row });
   const { takes = [] } = row;
   if ((given?.length ?? 0) !== takes.length || given !== undefined && takes.length === 0) {
     return fail(context, "CK0406", asked.span, wrongCount(row, given));

@@ -20,6 +20,34 @@ function distance(a: string, b: string): number {
   return previous[b.length] ?? 0;
 }
 
+/** Who wants to know what could have been meant, by the word that was asked for. */
+const listeners = new Map<string, Set<string>>();
+
+/**
+ * What a word that nobody knows could have been meant as, wherever it is looked up while the work
+ * is done. So completion offers what a suggestion would choose from, with no list of its own.
+ *
+ * @example
+ * ```ts
+ * import { candidatesFor, nearest } from "./suggest.ts";
+ * const found = await candidatesFor("nobody", () => void nearest("nobody", ["n0", "n1"]));
+ * if (found.join() !== "n0,n1") throw new Error("unreachable");
+ * ```
+ */
+export async function candidatesFor(
+  word: string,
+  work: () => void | Promise<void>,
+): Promise<readonly string[]> {
+  const heard = new Set<string>();
+  listeners.set(word, heard);
+  try {
+    await work();
+  } finally {
+    listeners.delete(word);
+  }
+  return [...heard];
+}
+
 /**
  * The candidate that looks like the word, or nothing when none is near.
  *
@@ -31,6 +59,8 @@ function distance(a: string, b: string): number {
  * ```
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  const heard = listeners.get(word);
+  if (heard !== undefined) { for (const candidate of candidates) heard.add(candidate); }
   if (word.length > 64) return undefined;
   let best: string | undefined;
   let least = word.length <= 2 ? 1.5 : word.length <= 5 ? 2.5 : 3.5;

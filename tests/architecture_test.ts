@@ -10,6 +10,7 @@ const CORE = ["base", "isa", "machine", "kernel", "image", "cluster", "lab"];
 /** npm and jsr packages, by the layers that may use them. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "chevrotain": ["dsl"],
+  "vscode-languageserver": ["dsl"],
   "@observablehq/plot": ["dsl"],
   "linkedom": ["dsl"],
   "@std/cli/parse-args": ["dsl"],
@@ -17,6 +18,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "comlink": ["core/cluster"],
   "compare-versions": ["core/lab"],
   "pure-rand": ["core/base"],
+  "node:stream": ["dsl"],
+  "node:url": ["dsl"],
   "node:crypto": ["core/base"],
   "node:url": ["dsl"],
   "node:v8": ["core/cluster"],

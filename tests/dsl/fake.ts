@@ -525,6 +525,10 @@ export function fakeHost(
     cannotWrite: (path) => path.startsWith("forbidden/") ? "nobody may" : undefined,
     writeFile: (path, text) => void written.set(path, text),
     appendFile: (path, text) => void written.set(path, (written.get(path) ?? "") + text),
+    streams: () => {
+      throw new Error("this host has no streams");
+    },
+    pause: () => Promise.resolve(),
     clock: () => 0,
     ...change,
   };

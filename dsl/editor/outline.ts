@@ -1,0 +1,84 @@
+/** The outline of a file, and what can be run from it. */
+import type { StatementNode, TextLiteral } from "../ast.ts";
+import type { Span } from "../source.ts";
+import type { Analysis } from "./analysis.ts";
+import { isDeclaration, type Occurrence } from "./names.ts";
+
+/** A scenario or a declared name. */
+export interface OutlineItem {
+  readonly name: string;
+  readonly kind: "scenario" | Occurrence["kind"];
+  /** All of it, and its name. */
+  readonly span: Span;
+  readonly nameSpan: Span;
+  readonly children: readonly OutlineItem[];
+}
+
+/** The scenarios of a file with what they declare, and what the file declares. */
+export function outlineOf({ script, occurrences }: Analysis): readonly OutlineItem[] {
+  const { source } = script.span;
+  const declared = occurrences.filter((one) =>
+    one.span.source === source && isDeclaration(one) && one.kind !== "parameter"
+  );
+  const within = ({ start, end }: Span) =>
+    declared.filter(({ span }) => span.start >= start && span.end <= end).map((
+      one,
+    ): OutlineItem => ({
+      name: one.text,
+      kind: one.kind,
+      span: one.span,
+      nameSpan: one.span,
+      children: [],
+    }));
+  return script.statements.flatMap((node): readonly OutlineItem[] => {
+    const title = titleOf(node);
+    if (title === undefined) return within(node.span);
+    return [{
+      name: title.value,
+      kind: "scenario",
+      span: node.span,
+      nameSpan: title.span,
+      children: within(node.span),
+    }];
+  });
+}
+
+const titleOf = (node: StatementNode): TextLiteral | undefined =>
+  node.row.keyword === "scenario" ? node.args["title"] as TextLiteral : undefined;
+
+/** A line above something by which it is run. */
+export interface Lens {
+  readonly span: Span;
+  readonly title: string;
+  /** Arguments of `run` that choose the cells. */
+  readonly args: readonly string[];
+}
+
+/** A cell that did not hold when it was last run from the editor. */
+export interface FailedCell {
+  readonly id: string;
+  readonly scenario: string;
+  readonly seed: number;
+}
+
+/** `run` above each scenario, `replay` above those with cells that failed. */
+export function lensesOf(analysis: Analysis, failed: readonly FailedCell[]): readonly Lens[] {
+  const errors = analysis.loaded.diagnostics.some(({ severity }) => severity === "error");
+  if (errors) return [];
+  return analysis.loaded.scenarios.flatMap(({ title, span, plans }) => {
+    const cells = plans.length === 1 ? "" : ` ${plans.length} cells`;
+    const run: Lens = { span, title: `▶ run${cells}`, args: ["--filter", `#${title}`] };
+    const replays = failed.filter(({ scenario }) => scenario === title)
+      .map(({ id, seed }): Lens => ({
+        span,
+        title: `⟳ replay ${id.slice(id.indexOf("#") + 1)}`,
+        args: [
+          "--filter",
+          id.slice(id.lastIndexOf("#"), id.lastIndexOf("@") + 1),
+          "--seed",
+          String(seed),
+        ],
+      }));
+    return [run, ...replays];
+  });
+}

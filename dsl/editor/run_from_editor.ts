@@ -1,0 +1,99 @@
+/** Runs the cells of a scenario for an editor, and keeps which of them did not hold. */
+import {
+  type Connection,
+  type Diagnostic,
+  DiagnosticSeverity,
+  MessageType,
+} from "vscode-languageserver";
+import { main } from "../cli.ts";
+import { EXIT } from "../exit.ts";
+import { diagnosticOf } from "./convert.ts";
+import type { FailedCell } from "./outline.ts";
+import { pathOf, type Workspace } from "./workspace.ts";
+
+/** The command of code lenses. */
+export const RUN_COMMAND = "ckptlab.run";
+
+/** The parts of `run --json` that are looked at. */
+interface Document {
+  readonly summary?: Readonly<Record<string, number>>;
+  readonly scenarios?: readonly {
+    readonly title: string;
+    readonly cells: readonly {
+      readonly id: string;
+      readonly seed: number;
+      readonly verdict: string;
+      readonly claims: readonly Judged[];
+      readonly problems: readonly (Judged & { readonly message: string })[];
+    }[];
+  }[];
+}
+
+interface Judged {
+  readonly verdict: string;
+  readonly text?: string;
+  readonly line: number;
+  readonly details?: readonly { readonly label: string; readonly text: string }[];
+}
+
+/** What did not hold, at the lines where it is claimed. */
+function findings({ scenarios = [] }: Document): readonly Diagnostic[] {
+  return scenarios.flatMap(({ cells }) =>
+    cells.flatMap(({ id, claims, problems }) =>
+      [...claims, ...problems].filter(({ verdict }) => verdict !== "holds" && verdict !== "skipped")
+        .map((found): Diagnostic => {
+          const { verdict, line, details = [] } = found;
+          const what = "message" in found ? String(found.message) : found.text ?? "";
+          const why = details.map(({ label, text }) => `\n${label}: ${text}`).join("");
+          const at = { line: line - 1, character: 0 };
+          return {
+            severity: DiagnosticSeverity.Information,
+            source: "ckptlab run",
+            range: { start: at, end: { line, character: 0 } },
+            message: `${verdict}: ${what} (${id.slice(id.indexOf("#") + 1)})${why}`,
+          };
+        })
+    )
+  );
+}
+
+const failedCells = ({ scenarios = [] }: Document): readonly FailedCell[] =>
+  scenarios.flatMap(({ title, cells }) =>
+    cells.filter(({ verdict }) => verdict !== "holds")
+      .map(({ id, seed }) => ({ id, seed, scenario: title }))
+  );
+
+/** Runs what the arguments choose of a file as it is in the editor; the exit code. */
+export async function runFromEditor(
+  [uri = "", ...args]: readonly string[],
+  workspace: Workspace,
+  connection: Connection,
+): Promise<number> {
+  const path = pathOf(uri);
+  let output = "";
+  let said = "";
+  const host = {
+    ...workspace.host,
+    isTerminal: false,
+    readFile: workspace.readFile,
+    stdout: (text: string) => void (output += text),
+    stderr: (text: string) => void (said += text),
+  };
+  const code = await main(["run", path, ...args, "--json"], host);
+  const document = output.startsWith("{") ? JSON.parse(output) as Document : {};
+  workspace.failed.set(uri, failedCells(document));
+  const analysis = await workspace.analysis(path);
+  const checked = analysis === undefined
+    ? []
+    : analysis.loaded.diagnostics.map((item) => diagnosticOf(item, analysis));
+  await connection.sendDiagnostics({ uri, diagnostics: [...checked, ...findings(document)] });
+  const counts = Object.entries(document.summary ?? {}).filter(([, count]) => count > 0)
+    .map(([verdict, count]) => `${count} ${verdict}`).join(", ");
+  const summary = counts === "" ? said.trim() : counts;
+  const holds = code === EXIT.holds;
+  await connection.sendNotification("window/showMessage", {
+    type: holds ? MessageType.Info : MessageType.Warning,
+    message: `ckptlab: ${summary}${holds ? "" : ` (exit code ${code})`}`,
+  });
+  return code;
+}

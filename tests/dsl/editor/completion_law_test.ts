@@ -1,0 +1,61 @@
+/** At every token boundary of every good script, what follows is among what is offered. */
+import { assert, assertEquals } from "@std/assert";
+import { tokenMatcher } from "chevrotain";
+import { analyse } from "../../../dsl/editor/analysis.ts";
+import { complete } from "../../../dsl/editor/complete.ts";
+import { GrammarGraph } from "../../../dsl/editor/grammar_graph.ts";
+import { Walk } from "../../../dsl/editor/grammar_walk.ts";
+import { isDeclaration } from "../../../dsl/editor/names.ts";
+import { makeMachinery } from "../../../dsl/grammar.ts";
+import type { ReadFile } from "../../../dsl/load.ts";
+import { STATEMENTS } from "../../../dsl/statements/mod.ts";
+import { parts } from "../../../mod.ts";
+import { goodScripts } from "../scripts.ts";
+
+const { grammar, lexer } = makeMachinery(STATEMENTS);
+const graph = new GrammarGraph(grammar.getGAstProductions());
+const SCRIPTS = goodScripts();
+const { vocabulary } = parts;
+
+for (const { name, text } of SCRIPTS) {
+  Deno.test(`${name}: the grammar offers each token where it stands`, () => {
+    const walk = new Walk(graph, "file");
+    for (const token of lexer.tokenize(text).tokens) {
+      assert(
+        walk.next().some((next) => tokenMatcher(token, next.token)),
+        `'${token.image}' at ${token.startLine}:${token.startColumn}`,
+      );
+      walk.read(token);
+    }
+    assertEquals(walk.ending("file"), []);
+  });
+}
+
+const readFile: ReadFile = (path) => Deno.readFile(new URL(`../../../${path}`, import.meta.url));
+
+for (const { name } of SCRIPTS) {
+  Deno.test(`${name}: names are offered where they stand, with the rest of the line to come`, async () => {
+    const analysis = await analyse(name, readFile, vocabulary);
+    assert(analysis !== undefined);
+    const { source, notes, occurrences } = analysis;
+    const places = [
+      ...notes.map(({ start }) => start),
+      ...occurrences.filter((one) => one.span.source === source && !isDeclaration(one))
+        .map(({ span }) => span.start),
+    ];
+    for (const start of new Set(places)) {
+      const word = /^\w+/.exec(source.text.slice(start))?.[0] ?? "";
+      const end = source.text.indexOf("\n", start);
+      const cut = source.text.slice(0, start) + source.text.slice(end);
+      const { items } = await complete({
+        path: name,
+        text: cut,
+        offset: start,
+        readFile,
+        vocabulary,
+      });
+      const line = source.text.slice(source.text.lastIndexOf("\n", start) + 1, start);
+      assert(items.some(({ label }) => label === word), `'${word}' behind '${line}'`);
+    }
+  });
+}
