@@ -4,6 +4,7 @@
  */
 import { sh4 } from "../core/isa/sh4.ts";
 import { SYSTEM_CALLS } from "../core/kernel/syscalls/table.ts";
+import { textmateGrammar } from "../dsl/editor/textmate.ts";
 import { TOPICS } from "../dsl/reference.ts";
 import { parts } from "../mod.ts";
 
@@ -75,6 +76,7 @@ export const pages = (): readonly Page[] => [
   { file: "scenarios/REFERENCE.md", text: language() },
   { file: "core/isa/INSTRUCTIONS.md", text: instructions() },
   { file: "core/kernel/SYSCALLS.md", text: systemCalls() },
+  { file: "dsl/editor/vscode/syntaxes/ckpt.tmLanguage.json", text: textmateGrammar() },
 ];
 
 /** The pages that are not as they should be. */

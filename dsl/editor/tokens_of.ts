@@ -40,9 +40,8 @@ export function tokenAt(text: string, offset: number): IToken | undefined {
 }
 
 /** What the lexer alone can tell. */
-export function lexicalKind(token: IToken): TokenKind {
+export function lexicalKind({ tokenType }: Pick<IToken, "tokenType">): TokenKind {
   const { tokens: types } = machinery().machinery;
-  const { tokenType } = token;
   if (tokenType.name.startsWith("Word_")) return "keyword";
   if (tokenType === types.Number) return "number";
   if (tokenType === types.Text || tokenType === types.OpenText) return "string";

@@ -6,6 +6,7 @@ import { againstQemu } from "./against_qemu.ts";
 import { checkpoints } from "./checkpoints.ts";
 import { cluster } from "./cluster.ts";
 import { concurrent } from "./concurrent.ts";
+import { editor } from "./editor.ts";
 import { engines } from "./engines.ts";
 import { HEADING, Sheet } from "./figure.ts";
 import { hostMachine, machineLine } from "./host_machine.ts";
@@ -53,13 +54,14 @@ function checkFiles({ cache, json }: BenchOptions): void {
 const options = optionsOfCommand();
 checkFiles(options);
 const machine = hostMachine(), haveQemu = machine.qemu !== "";
-const RUN: Readonly<Record<Part, (sheet: Sheet) => void>> = {
+const RUN: Readonly<Record<Part, (sheet: Sheet) => void | Promise<void>>> = {
   qemu: (sheet) => againstQemu(options, haveQemu, sheet),
   start: (sheet) => startUp(options, haveQemu, sheet),
   engines: (sheet) => engines(options, sheet),
   checkpoints: (sheet) => checkpoints(options, sheet),
   concurrent: (sheet) => concurrent(options, sheet),
   cluster: (sheet) => cluster(options, sheet),
+  editor: (sheet) => editor(options, sheet),
 };
 
 const sheet = new Sheet(console.log, (line) => console.error(`… ${line}`));
@@ -68,7 +70,7 @@ const count = `${options.pairs} ${options.pairs === 1 ? "pair" : "pairs"}`;
 console.log(`${count}${options.quick ? ", everything small" : ""}\n\n${HEADING}`);
 for (const part of options.parts) {
   sheet.begin(part, PARTS[part]);
-  RUN[part](sheet);
+  await RUN[part](sheet);
 }
 const { json, pairs, quick } = options;
 if (json !== undefined) {

@@ -9,6 +9,7 @@ export const PARTS = {
   checkpoints: "checkpoint and restore of 64 MiB against a plain copy",
   concurrent: "a concurrent checkpoint of 64 MiB as the program sees it",
   cluster: "Workers, messages and processes of a cluster",
+  editor: "checking a script, and an editor's server that answers",
 } as const;
 /** One of {@linkcode PARTS}. */
 export type Part = keyof typeof PARTS;
