@@ -9,8 +9,9 @@ import {
   SemanticTokensBuilder,
   SymbolKind,
 } from "vscode-languageserver";
-import type { Diagnostic } from "../diagnostic.ts";
-import { headline } from "../diagnostic.ts";
+import type { TextLiteral } from "../ast.ts";
+import { type Diagnostic, headline } from "../diagnostic.ts";
+import { resolvePath } from "../load.ts";
 import { positionOf, type Source, type Span } from "../source.ts";
 import type { Analysis } from "./analysis.ts";
 import type { Completion } from "./complete.ts";
@@ -48,8 +49,12 @@ export function diagnosticOf(item: Diagnostic, analysis: Analysis): LspDiagnosti
     const data = item.suggestion === undefined ? {} : { data: item.suggestion };
     return { ...base, ...data, range: rangeOf(item.span), message: item.message + meant };
   }
-  const include = analysis.script.statements.find(({ row }) => row.keyword === "include");
-  const span = include?.span ?? { ...analysis.script.span, end: 1 };
+  const includes = analysis.script.statements.filter(({ row }) => row.keyword === "include");
+  // Of what is included through another file the first include has to speak.
+  const include = includes.find(({ args }) =>
+    resolvePath(analysis.path, (args["file"] as TextLiteral).value) === item.span.source.name
+  );
+  const span = (include ?? includes[0])?.span ?? { ...analysis.script.span, end: 1 };
   const relatedInformation = [{ location: locationOf(item.span), message: item.message }];
   return { ...base, range: rangeOf(span), message: headline(item), relatedInformation };
 }

@@ -5,6 +5,8 @@ import { metricUsage } from "../read_metric.ts";
 import { type Entry, TOPICS } from "../reference.ts";
 import { STATEMENTS } from "../statements/mod.ts";
 import { lineText, positionOf, type Span } from "../source.ts";
+import type { StatementNode } from "../ast.ts";
+import { wordsOf } from "../usage.ts";
 import type { Vocabulary } from "../vocabulary.ts";
 import { written } from "../vocabulary.ts";
 import type { Analysis } from "./analysis.ts";
@@ -102,17 +104,35 @@ export function hoverAt(
     ...declared === undefined ? [] : [nameMarkdown(declared, analysis.path)],
     ...noted === undefined ? [] : [knownMarkdown(noted.known, vocabulary)],
   ];
-  if (parts.length === 0) parts.push(...wordMarkdown(token.image, vocabulary));
+  if (parts.length === 0) parts.push(...wordMarkdown(analysis, start, token.image, vocabulary));
   return parts.length === 0 ? undefined : { start, end, markdown: parts.join("\n\n---\n\n") };
 }
 
-/** A word of the language: the statement it begins, or else what the reference has of it. */
-function wordMarkdown(word: string, vocabulary: Vocabulary): readonly string[] {
-  const rows = STATEMENTS.filter(({ keyword }) => keyword === word);
-  const entries = rows.length > 0
-    ? [entryOf("statements", word, vocabulary)]
-    : [entryOf("functions", word, vocabulary)];
-  return entries.flatMap((entry) => entry === undefined ? [] : [entryMarkdown(entry)]);
+/** The statements around a place, outermost first. */
+function statementsAt(nodes: readonly StatementNode[], offset: number): readonly StatementNode[] {
+  const node = nodes.find(({ span }) => span.start <= offset && offset < span.end);
+  if (node === undefined) return [];
+  const inner = Object.values(node.args).flat()
+    .filter((value) => typeof value === "object" && value !== null && "row" in value);
+  return [node, ...statementsAt(inner as StatementNode[], offset)];
+}
+
+/** A word of the language: the statement it belongs to, or else what the reference has of it. */
+function wordMarkdown(
+  { script }: Analysis,
+  offset: number,
+  word: string,
+  vocabulary: Vocabulary,
+): readonly string[] {
+  const node = statementsAt(script.statements, offset).findLast(({ row }) => {
+    const { written, chosen } = wordsOf(row.parts);
+    return [...written, ...chosen].includes(word);
+  });
+  const statement = node?.row ?? STATEMENTS.find(({ keyword }) => keyword === word);
+  const entry = statement === undefined
+    ? entryOf("functions", word, vocabulary)
+    : entryOf("statements", statement.keyword, vocabulary);
+  return entry === undefined ? [] : [entryMarkdown(entry)];
 }
 
 /** What is said of something that may be typed. */

@@ -34,6 +34,15 @@ export const isDeclaration = ({ span, target }: Occurrence): boolean =>
 /** A declaration as a key: files are known by their names. */
 export const targetKey = ({ source, start }: Span): string => `${source.name}:${start}`;
 
+/** The scenario a declaration is visible in, or the let of a parameter; nothing when everywhere. */
+export function sectionOf({ target, kind }: Occurrence, { scripts }: Loaded): Span | undefined {
+  const script = scripts.find(({ span }) => span.source.name === target.source.name);
+  const node = script?.statements.find(({ span }) =>
+    span.start <= target.start && target.end <= span.end
+  );
+  return kind === "parameter" || node?.row.keyword === "scenario" ? node?.span : undefined;
+}
+
 type Locals = ReadonlyMap<string, Word>;
 const NO_LOCALS: Locals = new Map();
 

@@ -3,7 +3,8 @@ import { FUNCTIONS, NAMES } from "../functions.ts";
 import { machinery } from "../parse.ts";
 import { MANAGER } from "../draft.ts";
 import type { Analysis } from "./analysis.ts";
-import type { Occurrence } from "./names.ts";
+import type { Loaded } from "../load.ts";
+import { type Occurrence, sectionOf } from "./names.ts";
 
 /** Why a declared name cannot be called so, or nothing. */
 export function renameProblem(
@@ -24,10 +25,20 @@ export function renameProblem(
   if ([...NAMES, ...FUNCTIONS].some(({ name }) => name === to) || to === MANAGER) {
     return `'${to}' belongs to the language`;
   }
-  const taken = analyses.flatMap(({ occurrences }) => occurrences).find((one) =>
-    one.text === to && !places.some(({ target }) => target === one.target)
-  );
+  const [renamed] = places;
+  const taken =
+    analyses.flatMap(({ occurrences, loaded }) =>
+      occurrences.filter((one) =>
+        one.text === to && renamed !== undefined && meet(one, renamed, loaded)
+      )
+    )[0];
   return taken === undefined
     ? undefined
     : `'${to}' is declared already in ${taken.target.source.name}`;
+}
+
+/** Two names of one scenario, or one that is visible in all of them. */
+function meet(one: Occurrence, other: Occurrence, loaded: Loaded): boolean {
+  const [here, there] = [sectionOf(one, loaded), sectionOf(other, loaded)];
+  return here === undefined || there === undefined || here.start === there.start;
 }

@@ -116,6 +116,8 @@ class Server {
       void connection.sendDiagnostics({ uri, diagnostics: [] });
       this.#soon();
     });
+    // Files on disk that are included may have changed.
+    connection.onDidChangeWatchedFiles(() => this.#soon());
     this.#asking();
     this.#changing();
     this.#documents.listen(connection);

@@ -6,7 +6,7 @@ import { discover } from "../discover.ts";
 import type { Host } from "../host.ts";
 import type { ReadFile } from "../load.ts";
 import { analyse, type Analysis } from "./analysis.ts";
-import { type Occurrence, targetKey } from "./names.ts";
+import { type Occurrence, sectionOf, targetKey } from "./names.ts";
 import type { FailedCell } from "./outline.ts";
 
 /** The path of a document; one that was never saved is called by its address. */
@@ -71,22 +71,11 @@ export class Workspace {
       }
     };
     add(from);
-    if (this.#isShared(of, from)) {
+    // What is declared outside scenarios, other files may include.
+    if (sectionOf(of, from.loaded) === undefined) {
       for (const path of await this.#scripts()) add(await this.analysis(path));
     }
     return [...found.values()];
-  }
-
-  /** Declared outside scenarios, so that other files may include it. */
-  #isShared({ kind, target }: Occurrence, { loaded }: Analysis): boolean {
-    return kind !== "parameter" &&
-      !loaded.scenarios.some(({ plans }) =>
-        plans[0]?.scope.names().some((name) => {
-          const span = plans[0]?.scope.find(name)?.span;
-          return span?.start === target.start && span.source.name === target.source.name &&
-            loaded.scope.find(name) === undefined;
-        })
-      );
   }
 
   /** Scripts that are open or under the folders of the workspace. */

@@ -159,6 +159,7 @@ Deno.test("lsp: completion", async (t) => {
 /** Behind a text, what hovering tells. */
 const HOVERS: readonly (readonly [text: string, says: string | undefined])[] = [
   ["crash", "Kills processes, whole nodes or the manager"],
+  ["checkpoint p0 as", "checkpoint <targets>"],
   ["p0.exited", "process.exited"],
   ["c1.downtime", "downtime as paper A counts it"],
   ["concurrent_cow", "TLB write traps"],
@@ -226,6 +227,25 @@ Deno.test("lsp: definition, references and renaming over files", async () => {
       () => editor.at("textDocument/rename", uri, "until", { newName: "a" }),
       Error,
       "no name that the script declares",
+    );
+  });
+});
+
+Deno.test("lsp: scenarios have names of their own", async () => {
+  await withEditor({}, async (editor, at) => {
+    const uri = at("two.ckpt");
+    const one = (title: string, label: string) =>
+      `scenario "${title}" {\n  node n0\n  proc p on n0 runs counter\n` +
+      `  at 1us checkpoint p as ${label}\n  expect ${label}.committed\n}\n`;
+    await editor.open(uri, "ckpt 1\nlet all_of = 1\n" + one("a", "c1") + one("b", "c2"));
+    const { changes } = await editor.at<WorkspaceEdit>("textDocument/rename", uri, "as c1", {
+      newName: "c2",
+    });
+    assertEquals(changes?.[uri]?.map(({ range }) => range.start.line), [5, 6]);
+    await assertRejects(
+      () => editor.at("textDocument/rename", uri, "as c1", { newName: "all_of" }),
+      Error,
+      "declared already",
     );
   });
 });
