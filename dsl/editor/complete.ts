@@ -4,7 +4,8 @@
  * chosen from is what fits. So neither has a list of its own.
  */
 import type { IToken, TokenType } from "chevrotain";
-import { load, type ReadFile } from "../load.ts";
+import type { Host } from "../host.ts";
+import { load, type ReadFile, resolvePath } from "../load.ts";
 import { machinery } from "../parse.ts";
 import { STATEMENTS } from "../statements/mod.ts";
 import { candidatesFor } from "../suggest.ts";
@@ -18,7 +19,7 @@ import { type Next, Walk } from "./grammar_walk.ts";
 /** Something that may be typed. */
 export interface Completion {
   readonly label: string;
-  readonly kind: "word" | "sign" | "name" | "unit" | "tag";
+  readonly kind: "word" | "sign" | "name" | "unit" | "tag" | "file";
 }
 
 /** Completions, and the stretch of text they replace. */
@@ -34,6 +35,7 @@ export interface Place {
   readonly text: string;
   readonly offset: number;
   readonly readFile: ReadFile;
+  readonly readDir: Host["readDir"];
   readonly vocabulary: Vocabulary;
 }
 
@@ -61,7 +63,10 @@ function walkTo(tokens: readonly IToken[]): Walk {
     tokens[i - 1]?.image !== "." && token.startColumn === 1;
   const from = Math.max(0, tokens.findLastIndex(begins));
   const walk = new Walk(grammarGraph(), "file");
-  for (const token of tokens.slice(from)) walk.read(token);
+  for (let i = from; i < tokens.length; i++) {
+    const token = tokens[i];
+    if (token !== undefined) walk.read(token, tokens[i + 1]);
+  }
   return walk;
 }
 
@@ -187,7 +192,50 @@ const withUnits = (typed: string): readonly Completion[] =>
     }))
   ) ?? [];
 
-/** Everything that may be typed at a place. */
+/** Statements that name a file: a text stands directly behind their word. */
+const NAMES_FILE = new Set(
+  STATEMENTS.filter(({ place, parts: [, next] }) =>
+    place === "file" && next?.part === "hole" && next.kind === "text"
+  ).map(({ keyword }) => keyword),
+);
+
+/** Files and folders below what was typed of a path. */
+async function filesAt(place: Place, { start, end }: Cut): Promise<Completions> {
+  const typed = place.text.slice(start, place.offset);
+  const slash = typed.lastIndexOf("/") + 1;
+  const folder = resolvePath(place.path, typed.slice(0, slash));
+  // Where there is no such folder, nothing can be offered.
+  const entries = await place.readDir(folder).catch(() => []);
+  const items = entries.filter(({ name }) => !name.startsWith("."))
+    .filter(({ name, isDirectory }) => isDirectory || /\.(?:ckpt|[jt]s)$/.test(name))
+    .map(({ name, isDirectory }): Completion => ({
+      label: isDirectory ? `${name}/` : name,
+      kind: "file",
+    }));
+  return { start: start + slash, end, items };
+}
+
+/**
+ * Everything that may be typed at a place.
+ *
+ * @example
+ * ```ts
+ * import { complete } from "./complete.ts";
+ * import { parts } from "../../mod.ts";
+ * const nothing = () => Promise.reject(new Error("there is no other file"));
+ * const text = 'ckpt 1\nscenario "a" {\n  at 5ms crash p ';
+ * const { vocabulary } = parts;
+ * const { items } = await complete({
+ *   path: "a.ckpt",
+ *   text,
+ *   offset: text.length,
+ *   readFile: nothing,
+ *   readDir: nothing,
+ *   vocabulary,
+ * });
+ * if (!items.some(({ label }) => label === "losing")) throw new Error("unreachable");
+ * ```
+ */
 export async function complete(place: Place): Promise<Completions> {
   const { text, offset } = place;
   const cut = cutAt(text, offset);
@@ -195,6 +243,9 @@ export async function complete(place: Place): Promise<Completions> {
   const { start, end } = cut;
   const named = (labels: readonly string[]) =>
     labels.map((label): Completion => ({ label, kind: "name" }));
+  if (cut.text !== undefined && NAMES_FILE.has(cut.before.at(-1)?.image ?? "")) {
+    return await filesAt(place, cut);
+  }
   if (cut.text !== undefined) return { start, end, items: named(await namesAt(place, cut)) };
   const walk = walkTo(cut.before);
   const next = walk.next();

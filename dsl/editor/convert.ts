@@ -65,10 +65,11 @@ const COMPLETION_KINDS: Readonly<Record<Completion["kind"], CompletionItemKind>>
   name: CompletionItemKind.Variable,
   unit: CompletionItemKind.Unit,
   tag: CompletionItemKind.Constant,
+  file: CompletionItemKind.File,
 };
 
 /** Names first, then words, signs last. */
-const ORDER: readonly Completion["kind"][] = ["name", "unit", "tag", "word", "sign"];
+const ORDER: readonly Completion["kind"][] = ["file", "name", "unit", "tag", "word", "sign"];
 
 /** A completion that replaces what was typed of it. */
 export const completionOf = ({ label, kind }: Completion, range: Range) => ({

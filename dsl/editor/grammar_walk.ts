@@ -34,9 +34,12 @@ export class Walk {
     this.#states = this.#closed([{ place: graph.start(rule), stack: undefined }]);
   }
 
-  /** Reads a token. What does not fit ends rules until it does, or is passed over. */
-  read(token: IToken): void {
-    const fitting = this.#over(this.#states, token);
+  /**
+   * Reads a token. What does not fit ends rules until it does, or is passed over. The token behind
+   * it tells, as it does the parser, whether a word is a key: `{ clock:` and then a statement.
+   */
+  read(token: IToken, behind?: IToken): void {
+    const fitting = this.#over(this.#states, token, behind);
     if (fitting.length > 0) {
       this.#states = this.#closed(fitting);
       return;
@@ -46,7 +49,7 @@ export class Walk {
       const resumed = [...stacks].flatMap((frame) =>
         frame === undefined ? [] : [{ place: frame.back, stack: frame.outer }]
       );
-      const found = this.#over(this.#closed(resumed), token);
+      const found = this.#over(this.#closed(resumed), token, behind);
       if (found.length > 0) {
         this.#states = this.#closed(found);
         return;
@@ -83,12 +86,21 @@ export class Walk {
     return ends.sort((a, b) => a.length - b.length)[0] ?? [];
   }
 
-  #over(states: readonly State[], token: IToken): State[] {
-    return states.flatMap(({ place, stack }) =>
+  #over(states: readonly State[], token: IToken, behind: IToken | undefined): State[] {
+    const isKey = behind === undefined || behind.tokenType.name === "Colon";
+    return states.filter(({ place }) => isKey || !this.#beginsPair(place)).flatMap(({
+      place,
+      stack,
+    }) =>
       place.ways.flatMap((way) =>
         "over" in way && tokenMatcher(token, way.over) ? [{ place: way.to, stack }] : []
       )
     );
+  }
+
+  /** The parser looks further ahead here, and its gates are no part of the rules. */
+  #beginsPair(place: Place): boolean {
+    return place === this.#graph.start("pair");
   }
 
   #frame(back: Place, outer: Frame | undefined): Frame {

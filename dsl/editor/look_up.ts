@@ -37,7 +37,17 @@ function answersTo(entry: Entry, asked: string): boolean {
   );
 }
 
-/** Everything called so, in one topic or in all. */
+/**
+ * Everything called so, in one topic or in all.
+ *
+ * @example
+ * ```ts
+ * import { lookUp } from "./look_up.ts";
+ * import { parts } from "../../mod.ts";
+ * const answer = lookUp("c1.downtime", parts.vocabulary);
+ * if (!("found" in answer)) throw new Error("unreachable");
+ * ```
+ */
 export function lookUp(asked: string, vocabulary: Vocabulary, within?: Topic): Answer {
   const topics = within === undefined ? TOPICS : [within];
   const all = topics.flatMap((topic) =>

@@ -276,6 +276,7 @@ class Server {
       text: document.getText(),
       offset: document.offsetAt(position),
       readFile: this.#workspace.readFile,
+      readDir: this.host.readDir,
       vocabulary: this.host.vocabulary,
     });
     const range = { start: document.positionAt(start), end: document.positionAt(end) };

@@ -148,6 +148,12 @@ Deno.test("lsp: completion", async (t) => {
         await editor.edit(uri, `  ${typed}\n  until`, "  until");
       });
     }
+    await t.step("files behind include", async () => {
+      await editor.edit(uri, 'include "lib.ckpt"', 'include "l');
+      const items = labels(await editor.at("textDocument/completion", uri, 'include "l'));
+      assertEquals(items.sort(), Object.keys(FILES).sort());
+      await editor.edit(uri, 'include "l', 'include "lib.ckpt"');
+    });
     await t.step("a completion is explained when it is looked at", async () => {
       const item = await editor.ask<CompletionItem>("completionItem/resolve", { label: "crash" });
       assertEquals(item.detail, "statement");
