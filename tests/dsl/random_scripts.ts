@@ -138,8 +138,17 @@ const partText = (part: Part): fc.Arbitrary<string> =>
     ? hole(part)
     : fc.option(sequence(part.parts), { nil: "" });
 
+/** Behind a reference a list would be its index: `channel a -> b [1]`. */
+const apart = (piece: string, i: number, parts: readonly Part[]): string => {
+  const before = parts[i - 1];
+  const isIndex = before?.part === "hole" && ["ref", "link", "targets"].includes(before.kind);
+  return isIndex && piece.startsWith("[") ? `(${piece})` : piece;
+};
+
 const sequence = (parts: readonly Part[]): fc.Arbitrary<string> =>
-  fc.tuple(...parts.map(partText)).map((pieces) => pieces.filter((one) => one !== "").join(" "));
+  fc.tuple(...parts.map(partText)).map((pieces) =>
+    pieces.map((piece, i) => apart(piece, i, parts)).filter((one) => one !== "").join(" ")
+  );
 
 function statements(...places: readonly string[]): fc.Arbitrary<string> {
   const rows = STATEMENTS.filter((row) =>
