@@ -317,6 +317,7 @@ export class Draft {
       this.report("CK0303", member.span, message, meant);
       return undefined;
     }
+    this.note(member.span, { kind: "strategy", role, row });
     const { options: shared, scope } = plugin;
     const pairs = shared?.pairs.filter(({ key }) => Object.hasOwn(row.options, key.text)) ?? [];
     const given = shared === undefined ? undefined : { ...shared, pairs };

@@ -48,6 +48,16 @@ export async function candidatesFor(
   return [...heard];
 }
 
+/** Of `cow.word` only what else there is of `cow` is told. */
+function tell(word: string, candidates: Iterable<string>): void {
+  const dot = word.lastIndexOf(".") + 1;
+  const heard = listeners.get(word.slice(dot));
+  if (heard === undefined) return;
+  for (const candidate of candidates) {
+    if (candidate.startsWith(word.slice(0, dot))) heard.add(candidate.slice(dot));
+  }
+}
+
 /**
  * The candidate that looks like the word, or nothing when none is near.
  *
@@ -59,8 +69,7 @@ export async function candidatesFor(
  * ```
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
-  const heard = listeners.get(word);
-  if (heard !== undefined) { for (const candidate of candidates) heard.add(candidate); }
+  tell(word, candidates);
   if (word.length > 64) return undefined;
   let best: string | undefined;
   let least = word.length <= 2 ? 1.5 : word.length <= 5 ? 2.5 : 3.5;

@@ -19,7 +19,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "compare-versions": ["core/lab"],
   "pure-rand": ["core/base"],
   "node:stream": ["dsl"],
-  "node:url": ["dsl"],
   "node:crypto": ["core/base"],
   "node:url": ["dsl"],
   "node:v8": ["core/cluster"],

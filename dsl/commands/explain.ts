@@ -92,13 +92,13 @@ function sectionText({ title, rows }: Section): string {
 }
 
 function planText(plan: Plan, host: Host): string {
-  const sections = describePlan(plan, host.vocabulary, host.version);
+  const sections = describePlan(plan, host.version);
   return `${plan.id}\n${sections.map(sectionText).join("")}`;
 }
 
 const planData = (plan: Plan, host: Host) => ({
   id: plan.id,
-  sections: describePlan(plan, host.vocabulary, host.version)
+  sections: describePlan(plan, host.version)
     .map(({ title, rows }) => ({ title, rows: rows.map(([name, text]) => ({ name, text })) })),
 });
 

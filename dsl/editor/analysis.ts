@@ -19,6 +19,8 @@ export interface Analysis {
   readonly path: string;
   readonly source: Source;
   readonly loaded: Loaded;
+  /** With what its plugins add. */
+  readonly vocabulary: Vocabulary;
   readonly script: Script;
   /** Names of the registry by where they stand in the file, in order. */
   readonly notes: readonly Noted[];
@@ -65,5 +67,6 @@ export async function analyse(
     .map(({ start, end, known }) => notedAt(source, start, end, known))
     .sort((a, b) => a.start - b.start);
   const occurrences = occurrencesOf(loaded);
-  return { path, source, loaded, script, notes: own, occurrences };
+  const extended = loaded.scenarios[0]?.plans[0]?.vocabulary ?? vocabulary;
+  return { path, source, loaded, vocabulary: extended, script, notes: own, occurrences };
 }

@@ -89,6 +89,7 @@ const SYMBOL_KINDS: Readonly<Record<OutlineItem["kind"], SymbolKind>> = {
   alternative: SymbolKind.EnumMember,
   parameter: SymbolKind.Variable,
   profile: SymbolKind.Struct,
+  plugin: SymbolKind.Package,
 };
 
 /** An item of the outline with what is below it. */

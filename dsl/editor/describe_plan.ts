@@ -53,18 +53,28 @@ function together<T>(
 const shortened = (names: readonly string[]): string =>
   names.length <= 4 ? names.join(", ") : `${names[0]} … ${names.at(-1)} (${names.length})`;
 
-function setup(plan: Plan, vocabulary: Vocabulary, version: string): readonly Section[] {
-  const own = `of ckptlab ${version}`;
+/** Whose strategy it is, in which version. */
+function origin({ name }: Strategy, { plugins }: Plan, version: string): string {
+  const used = plugins.find(({ alias }) => name.startsWith(`${alias}.`));
+  return used === undefined
+    ? `of ckptlab ${version}`
+    : `of the plugin ${used.plugin.name} ${used.plugin.version}`;
+}
+
+function setup(plan: Plan, version: string): readonly Section[] {
+  const { vocabulary } = plan;
+  const described = (strategy: Strategy, role: Role): string =>
+    `${strategyText(strategy, role, vocabulary)} (${origin(strategy, plan, version)})`;
   const who: (readonly [string, string])[] = [];
   for (const role of ["checkpointer", "protocol"] as const) {
     const others = plan.alternatives.filter(({ what }) => what === role);
     const strategy = plan[role];
     if (others.length > 0) {
       for (const { name, strategy } of others) {
-        who.push([`${role} of ${name}`, `${strategyText(strategy, role, vocabulary)} (${own})`]);
+        who.push([`${role} of ${name}`, described(strategy, role)]);
       }
     } else if (strategy === undefined) who.push([role, "none"]);
-    else who.push([role, `${strategyText(strategy, role, vocabulary)} (${own})`]);
+    else who.push([role, described(strategy, role)]);
   }
   return [
     {
@@ -152,7 +162,8 @@ function timeline(plan: Plan): Section {
 }
 
 /** The metrics a claim reads, each with its definition. */
-function metricsOf(claim: Claim, plan: Plan, vocabulary: Vocabulary): Map<string, MetricEntry> {
+function metricsOf(claim: Claim, plan: Plan): Map<string, MetricEntry> {
+  const { vocabulary } = plan;
   const where: Where = claim.how === undefined ? "claim" : "monitor";
   const context = contextOf({ vocabulary, scope: plan.scope, where, report: () => undefined });
   evaluate(context, claim.expr);
@@ -160,10 +171,10 @@ function metricsOf(claim: Claim, plan: Plan, vocabulary: Vocabulary): Map<string
   return context.uses.asked;
 }
 
-function claims(plan: Plan, vocabulary: Vocabulary): readonly Section[] {
+function claims(plan: Plan): readonly Section[] {
   const all = new Map<string, MetricEntry>();
   const rows = plan.claims.map((claim): readonly [string, string] => {
-    const asked = metricsOf(claim, plan, vocabulary);
+    const asked = metricsOf(claim, plan);
     for (const [name, row] of asked) all.set(name, row);
     const only = claim.condition === undefined ? "" : ` if ${printExpr(claim.condition)}`;
     const reads = asked.size === 0 ? "no metric" : [...asked.keys()].join(", ");
@@ -201,11 +212,7 @@ function cost(plan: Plan): Section {
 }
 
 /** Everything about one cell. */
-export function describePlan(
-  plan: Plan,
-  vocabulary: Vocabulary,
-  version: string,
-): readonly Section[] {
+export function describePlan(plan: Plan, version: string): readonly Section[] {
   const point: (readonly [string, string])[] = [
     ["seed", String(plan.seed)],
     ...plan.row,
@@ -213,9 +220,9 @@ export function describePlan(
   ];
   return [
     { title: "point", rows: point },
-    ...setup(plan, vocabulary, version),
+    ...setup(plan, version),
     timeline(plan),
-    ...claims(plan, vocabulary),
+    ...claims(plan),
     cost(plan),
   ].filter(({ rows }) => rows.length > 0);
 }

@@ -77,6 +77,7 @@ const KINDS: Readonly<Record<Occurrence["kind"], string>> = {
   alternative: "an alternative of compare",
   parameter: "a parameter",
   profile: "a profile",
+  plugin: "a plugin",
 };
 
 function nameMarkdown(found: Occurrence, path: string): string {
@@ -87,11 +88,8 @@ function nameMarkdown(found: Occurrence, path: string): string {
 }
 
 /** What the word at a place is. */
-export function hoverAt(
-  analysis: Analysis,
-  offset: number,
-  vocabulary: Vocabulary,
-): Hover | undefined {
+export function hoverAt(analysis: Analysis, offset: number): Hover | undefined {
+  const { vocabulary } = analysis;
   const token = tokenAt(analysis.source.text, offset);
   if (token === undefined) return undefined;
   const start = token.startOffset;
@@ -104,7 +102,7 @@ export function hoverAt(
     ...declared === undefined ? [] : [nameMarkdown(declared, analysis.path)],
     ...noted === undefined ? [] : [knownMarkdown(noted.known, vocabulary)],
   ];
-  if (parts.length === 0) parts.push(...wordMarkdown(analysis, start, token.image, vocabulary));
+  if (parts.length === 0) parts.push(...wordMarkdown(analysis, start, token.image));
   return parts.length === 0 ? undefined : { start, end, markdown: parts.join("\n\n---\n\n") };
 }
 
@@ -119,10 +117,9 @@ function statementsAt(nodes: readonly StatementNode[], offset: number): readonly
 
 /** A word of the language: the statement it belongs to, or else what the reference has of it. */
 function wordMarkdown(
-  { script }: Analysis,
+  { script, vocabulary }: Analysis,
   offset: number,
   word: string,
-  vocabulary: Vocabulary,
 ): readonly string[] {
   const node = statementsAt(script.statements, offset).findLast(({ row }) => {
     const { written, chosen } = wordsOf(row.parts);

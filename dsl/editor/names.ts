@@ -1,22 +1,14 @@
 /** Where the names a script declares are declared and used: a walk over the tree. */
 import type { Expr, Script, Signature, StatementNode, Word } from "../ast.ts";
 import type { Loaded } from "../load.ts";
-import type { Scope } from "../scope.ts";
+import type { Meant, Scope } from "../scope.ts";
 import type { Span } from "../source.ts";
 import { holesOf } from "../usage.ts";
 import { UNDISTURBED } from "../value.ts";
 import { scopeOf } from "./analysis.ts";
 
 /** What a declared name is. */
-export type NameKind =
-  | "let"
-  | "value"
-  | "node"
-  | "process"
-  | "checkpoint"
-  | "alternative"
-  | "parameter"
-  | "profile";
+export type NameKind = Exclude<Meant["kind"], "doubtful"> | "parameter" | "profile";
 
 /** One place where a declared name stands. */
 export interface Occurrence {

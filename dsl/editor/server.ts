@@ -190,7 +190,7 @@ class Server {
     connection.onHover(async (params) => {
       const at = await this.#at(params);
       if (at === undefined) return null;
-      const hover = hoverAt(at.analysis, at.offset, this.host.vocabulary);
+      const hover = hoverAt(at.analysis, at.offset);
       if (hover === undefined) return null;
       const { start, end, markdown } = hover;
       const range = rangeOf({ source: at.analysis.source, start, end });

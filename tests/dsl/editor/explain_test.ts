@@ -164,3 +164,12 @@ Deno.test("the metrics of one subject are not those of another", async () => {
   const { out } = await explain("metric", "cluster.sent");
   assert(!out.includes("checkpoint.sent"), out);
 });
+
+Deno.test("a plugin's strategy is told with the plugin's version", async () => {
+  const file = new URL("../../plugins/third_party/example.ckpt", import.meta.url).pathname;
+  let out = "";
+  const host = { ...denoHost(parts), stdout: (text: string) => void (out += text) };
+  assertEquals(await main(["explain", file], host), 0);
+  assertStringIncludes(out.replaceAll(/\s+/g, " "), "of the plugin");
+  assertStringIncludes(out, "process.cow.lines");
+});

@@ -256,6 +256,22 @@ Deno.test("lsp: scenarios have names of their own", async () => {
   });
 });
 
+Deno.test("lsp: what a plugin adds is completed and explained as the rest is", async () => {
+  const folder = new URL("../../plugins/third_party/", import.meta.url);
+  const text = Deno.readTextFileSync(new URL("example.ckpt", folder));
+  await withEditor({}, async (editor) => {
+    const uri = new URL("example.ckpt", folder).href;
+    await editor.open(uri, text);
+    assertEquals(await editor.diagnostics(uri), []);
+    const hover = await editor.at("textDocument/hover", uri, "other = cow.back_wards");
+    assertStringIncludes(JSON.stringify(hover), "A checkpointer");
+    const items = labels(await editor.at("textDocument/completion", uri, "other = cow."));
+    assert(items.includes("back_wards") && !items.includes("counting"), items.join(" "));
+    const options = labels(await editor.at("textDocument/completion", uri, "cow.back_wards { "));
+    assert(options.includes("rounds"), options.join(" "));
+  });
+});
+
 Deno.test("lsp: formatting, unless the file is broken", async () => {
   await withEditor(FILES, async (editor, at) => {
     const uri = at("a.ckpt");
