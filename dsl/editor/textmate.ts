@@ -20,9 +20,8 @@ interface Rule {
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 
-/** Letters and digits around a word make another word of it. */
-const wholeWord = (words: readonly string[]): string =>
-  `(?<![A-Za-z0-9_])(?:${words.join("|")})(?![A-Za-z0-9_])`;
+/** Letters and digits behind a word make another word of it; what stands before it was read. */
+const wholeWord = (words: readonly string[]): string => `(?:${words.join("|")})(?![A-Za-z0-9_])`;
 
 /** The rules in the order in which the lexer tries its tokens. */
 function rules(): readonly Rule[] {

@@ -32,6 +32,10 @@ const CASES: readonly (readonly [what: string, script: string, wants: string[], 
       ["exited"],
       [],
     ],
+    ["half an action before it", HEAD + "  at 5ms checkpoint\n  expect p0.exited ¦" + TAIL, [
+      "==",
+      "if",
+    ], ["using"]],
     ["half a statement behind it", HEAD + "  expect p0.¦\n  proc q on" + TAIL, ["exited"], []],
     ["an open list before it", HEAD + "  let a = [1, 2\n  expect p0.¦" + TAIL, ["exited"], []],
     [

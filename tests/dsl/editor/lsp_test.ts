@@ -30,6 +30,8 @@ scenario "a crash" @smoke {
   until p0.exited
   expect p0.exit == 0
   expect c1.downtime <= twice(limit) as "short"
+  expect p0.output == undisturbed.p0.output
+  expect cluster.sent("ACK") == 0
 }
 `;
 
@@ -168,6 +170,7 @@ const HOVERS: readonly (readonly [text: string, says: string | undefined])[] = [
   ["checkpoint p0 as", "checkpoint <targets>"],
   ["p0.exited", "process.exited"],
   ["c1.downtime", "downtime as paper A counts it"],
+  ["cluster.sent", 'cluster.sent(\\"…\\")'],
   ["concurrent_cow", "TLB write traps"],
   ["cow_slots", "Pages that buffer B holds"],
   ["clock", "clock: 200MHz"],
@@ -205,7 +208,7 @@ Deno.test("lsp: definition, references and renaming over files", async () => {
     const uses = await editor.at<Location[]>("textDocument/references", uri, "checkpoint p0", {
       context: { includeDeclaration: true },
     });
-    assertEquals(uses.map(({ range }) => range.start.line + 1), [6, 8, 9, 10, 11, 12]);
+    assertEquals(uses.map(({ range }) => range.start.line + 1), [6, 8, 9, 10, 11, 12, 14, 14]);
     const { changes = {} } = await editor.at<WorkspaceEdit>(
       "textDocument/rename",
       uri,
