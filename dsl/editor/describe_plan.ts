@@ -3,7 +3,7 @@ import type { OptionTable, OptionValue, Strategy } from "../../core/mod.ts";
 import { contextOf, type Where } from "../context.ts";
 import { evaluate } from "../evaluate.ts";
 import { showOption } from "../options.ts";
-import type { Claim, Plan, Step } from "../plan.ts";
+import type { Claim, Plan, PlannedProcess, Step } from "../plan.ts";
 import { printExpr } from "../print.ts";
 import { placeOf } from "../source.ts";
 import { format, formatNs, fromEngine } from "../units.ts";
@@ -61,6 +61,27 @@ function origin({ name }: Strategy, { plugins }: Plan, version: string): string 
     : `of the plugin ${used.plugin.name} ${used.plugin.version}`;
 }
 
+/** The nodes of a cell, equal ones together, each with its whole profile. */
+const nodeRows = ({ nodes, vocabulary }: Plan) =>
+  together(nodes, ({ name }) => name, ({ profile }) => optionsText(vocabulary.profile, profile));
+
+function processText(
+  { node, startsAt, workload }: PlannedProcess,
+  { vocabulary }: Plan,
+): string {
+  const from = startsAt === 0 ? "" : ` from ${formatNs(startsAt)}`;
+  return `on ${node}${from}, ${strategyText(workload, "workload", vocabulary)}`;
+}
+
+/** What a declared node or process is in a cell; of an array what its first member is. */
+export function describeMember(name: string, plan: Plan): string | undefined {
+  const isMeant = (one: { readonly name: string }) => one.name.replace(/\[.*$/, "") === name;
+  const node = plan.nodes.find(isMeant);
+  if (node !== undefined) return optionsText(plan.vocabulary.profile, node.profile);
+  const process = plan.processes.find(isMeant);
+  return process === undefined ? undefined : processText(process, plan);
+}
+
 function setup(plan: Plan, version: string): readonly Section[] {
   const { vocabulary } = plan;
   const described = (strategy: Strategy, role: Role): string =>
@@ -77,21 +98,10 @@ function setup(plan: Plan, version: string): readonly Section[] {
     else who.push([role, described(strategy, role)]);
   }
   return [
-    {
-      title: "nodes",
-      rows: together(
-        plan.nodes,
-        ({ name }) => name,
-        ({ profile }) => optionsText(vocabulary.profile, profile),
-      ),
-    },
+    { title: "nodes", rows: nodeRows(plan) },
     {
       title: "processes",
-      rows: plan.processes.map(({ name, node, workload, startsAt }) => [
-        name,
-        `on ${node}${startsAt === 0 ? "" : ` from ${formatNs(startsAt)}`}, ` +
-        strategyText(workload, "workload", vocabulary),
-      ]),
+      rows: plan.processes.map((process) => [process.name, processText(process, plan)]),
     },
     { title: "who saves", rows: who },
     {

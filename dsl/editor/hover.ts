@@ -10,6 +10,7 @@ import { wordsOf } from "../usage.ts";
 import type { Vocabulary } from "../vocabulary.ts";
 import { written } from "../vocabulary.ts";
 import type { Analysis } from "./analysis.ts";
+import { describeMember } from "./describe_plan.ts";
 import { lookUp } from "./look_up.ts";
 import { isDeclaration, type Occurrence } from "./names.ts";
 import { tokenAt } from "./tokens_of.ts";
@@ -80,11 +81,17 @@ const KINDS: Readonly<Record<Occurrence["kind"], string>> = {
   plugin: "a plugin",
 };
 
-function nameMarkdown(found: Occurrence, path: string): string {
+function nameMarkdown(found: Occurrence, { path, script, loaded }: Analysis): string {
   const { source } = found.target;
   const place = source.name === path ? "" : ` (${source.name})`;
   const text = isDeclaration(found) ? "" : `\n\n${code(declaredAs(found.target))}`;
-  return `**${found.text}**: ${KINDS[found.kind]}${place}${text}`;
+  const node = script.statements.find(({ span }) =>
+    span.start <= found.span.start && found.span.end <= span.end
+  );
+  const plan = loaded.scenarios.find(({ span }) => span.start === node?.span.start)?.plans[0];
+  const member = plan === undefined ? undefined : describeMember(found.text, plan);
+  const resolved = member === undefined ? "" : `\n\n${member}`;
+  return `**${found.text}**: ${KINDS[found.kind]}${place}${text}${resolved}`;
 }
 
 /** What the word at a place is. */
@@ -99,7 +106,7 @@ export function hoverAt(analysis: Analysis, offset: number): Hover | undefined {
     span.source === analysis.source && span.start === start
   );
   const parts = [
-    ...declared === undefined ? [] : [nameMarkdown(declared, analysis.path)],
+    ...declared === undefined ? [] : [nameMarkdown(declared, analysis)],
     ...noted === undefined ? [] : [knownMarkdown(noted.known, vocabulary)],
   ];
   if (parts.length === 0) parts.push(...wordMarkdown(analysis, start, token.image));

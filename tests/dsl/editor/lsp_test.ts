@@ -177,6 +177,8 @@ const HOVERS: readonly (readonly [text: string, says: string | undefined])[] = [
   ["counter", "A workload"],
   [": small", "profile small { ram: 4MiB }"],
   ["twice(limit", "let limit = 20ms"],
+  ["p0 on n0", "clock 100MHz, ram 4MiB, by default cpus 1"],
+  ["crash p0", "turns 100000"],
   ["crash p0", "proc p0 on n0 runs counter"],
   ["let twice(x) = x", "a parameter"],
   ["== 0", undefined],
