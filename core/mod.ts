@@ -56,3 +56,7 @@ export {
 export { runVectors, type VectorFile, type VectorResult } from "./machine/vector_run.ts";
 export { EngineDifference } from "./machine/verifier.ts";
 export { World, type WorldOptions } from "./lab/world.ts";
+export * from "./kit/certify.ts";
+export * from "./kit/conformance.ts";
+export * from "./kit/law.ts";
+export { CORE_LAWS, LAWS } from "./kit/laws.ts";

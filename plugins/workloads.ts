@@ -101,6 +101,7 @@ const counter = workload({
 const clock = workload({
   name: "clock",
   help: "Works in steps and prints the virtual time each took.",
+  supports: { rerun: false },
   options: {
     steps: { type: "count", default: 5, min: 1, max: 1_000_000, doc: "Steps of work." },
     turns: { type: "count", default: 100_000, min: 1, doc: "Turns of the loop in a step." },

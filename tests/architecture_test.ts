@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { sourceFiles } from "./source_files.ts";
 
 /** What each layer may import besides itself: everything to its left. */
-const CORE = ["base", "isa", "machine", "kernel", "image", "cluster", "lab"];
+const CORE = ["base", "isa", "machine", "kernel", "image", "cluster", "lab", "kit"];
 
 /** npm and jsr packages, by the layers that may use them. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {

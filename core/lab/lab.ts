@@ -38,6 +38,8 @@ export interface Workload<T extends OptionTable = OptionTable> {
   /** One sentence; printed by `list` and the manual. */
   readonly help: string;
   readonly options: T;
+  /** What may be done to it; whatever is not said is supported. `rerun`: it writes the same again. */
+  readonly supports?: { readonly rerun?: boolean };
   start(options: OptionValues<T>): ProgramStart;
 }
 

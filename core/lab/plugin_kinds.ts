@@ -69,7 +69,11 @@ export const PLUGIN_KINDS: { readonly [K in Kind]-?: KindRow<K> } = {
   },
   workloads: {
     one: "workload",
-    check: shape({ ...strategy, start: method }),
+    check: shape({
+      ...strategy,
+      supports: optional(shape({ rerun: optional(truth) })),
+      start: method,
+    }),
     hooks: workloadHooks,
   },
   metrics: {

@@ -1,0 +1,134 @@
+/** Holds a plugin to the laws and says how far it may be trusted. */
+import type { Plugin, UsedPlugin } from "../lab/plugin.ts";
+import { guardHost } from "../lab/plugin_guard.ts";
+import { type Kind, KINDS, PLUGIN_KINDS, scoped } from "../lab/plugin_kinds.ts";
+import { manifestProblems } from "../lab/plugin_manifest.ts";
+import {
+  type Bench,
+  type Failure,
+  type Law,
+  LAW_NAMES,
+  type LawId,
+  type Level,
+  LEVELS,
+  type Subject,
+} from "./law.ts";
+import { LAWS } from "./laws.ts";
+
+/** A law to be tried on a row. */
+export interface Trial {
+  readonly law: Law;
+  readonly kind: Kind;
+  /** The row's own name. */
+  readonly row: string;
+  /** "L3 point in time: checkpointer snapshot" */
+  readonly title: string;
+  /** Why it is not tried, by the row's manifest. */
+  readonly skipped: string | undefined;
+  readonly run: () => Promise<Failure | undefined>;
+}
+
+/** What came of a trial. */
+export interface Judged {
+  readonly law: LawId;
+  readonly name: string;
+  readonly kind: Kind;
+  readonly row: string;
+  readonly verdict: "held" | "broken" | "skipped";
+  /** Why it is skipped, or how it is broken. */
+  readonly message?: string;
+  readonly script?: string;
+}
+
+/** The name a plugin's rows are called by in the kit. */
+const aliasOf = ({ name }: Plugin): string => name.replaceAll("-", "_");
+
+/** Every law that is about some row of the plugin. `url`: where its module is, for scripts. */
+export function trialsOf(plugin: Plugin, bench: Bench, url = ""): readonly Trial[] {
+  guardHost();
+  const used: UsedPlugin = { alias: aliasOf(plugin), url, plugin };
+  return KINDS.flatMap((kind) =>
+    scoped(kind, used).flatMap((row, n): readonly Trial[] => {
+      const own = plugin.contributes[kind]?.[n]?.name ?? row.name;
+      const subject = { plugin: used, row, bench } as Subject<Kind>;
+      return LAWS.filter((law) => law.kind === kind).map((law) => ({
+        law,
+        kind,
+        row: own,
+        title: `${law.id} ${LAW_NAMES[law.id]}: ${PLUGIN_KINDS[kind].one} ${own}`,
+        skipped: law.skips?.(row as never),
+        run: async () => await law.check(subject),
+      }));
+    })
+  );
+}
+
+/** Tries one law. */
+export async function judge({ law, kind, row, skipped, run }: Trial): Promise<Judged> {
+  const head = { law: law.id, name: LAW_NAMES[law.id], kind, row };
+  if (skipped !== undefined) return { ...head, verdict: "skipped", message: skipped };
+  const failure = await run();
+  return failure === undefined
+    ? { ...head, verdict: "held" }
+    : { ...head, verdict: "broken", ...failure };
+}
+
+/** A plugin's certificate. */
+export interface Certificate {
+  readonly plugin: string;
+  readonly version: string;
+  readonly level: Level | "refused";
+  readonly manifest: readonly string[];
+  readonly laws: readonly Judged[];
+}
+
+/** The highest level whose laws, and those of the levels below, all hold. */
+function levelOf(judged: readonly Judged[]): Level {
+  const isHeld = (level: Level) =>
+    judged.every(({ law, kind, verdict }) =>
+      verdict !== "broken" ||
+      LAWS.every((row) => row.id !== law || row.kind !== kind || row.level !== level)
+    );
+  const first = LEVELS.findIndex((level) => !isHeld(level));
+  return LEVELS[first < 0 ? LEVELS.length - 1 : Math.max(0, first - 1)] as Level;
+}
+
+/** Holds a plugin to every law. `onLaw` is told of each as it is judged. */
+export async function certify(
+  value: unknown,
+  bench: Bench,
+  { url = "", onLaw = () => {} }: {
+    readonly url?: string;
+    readonly onLaw?: (judged: Judged) => void;
+  } = {},
+): Promise<Certificate> {
+  const manifest = manifestProblems(value).map(({ message }) => message);
+  if (manifest.length > 0) {
+    return { plugin: "", version: "", level: "refused", manifest, laws: [] };
+  }
+  const plugin = value as Plugin;
+  const laws: Judged[] = [];
+  for (const trial of trialsOf(plugin, bench, url)) {
+    const judged = await judge(trial);
+    laws.push(judged);
+    onLaw(judged);
+  }
+  const { name, version } = plugin;
+  return { plugin: name, version, level: levelOf(laws), manifest, laws };
+}
+
+const COLOURS: Readonly<Record<Certificate["level"], string>> = {
+  refused: "red",
+  loads: "red",
+  safe: "yellow",
+  recoverable: "yellowgreen",
+  certified: "brightgreen",
+};
+
+/** The certificate as a badge, in the form of an endpoint badge: four fields of JSON. */
+export const badgeOf = ({ level }: Certificate) => ({
+  schemaVersion: 1,
+  label: "ckptlab",
+  message: level,
+  color: COLOURS[level],
+});

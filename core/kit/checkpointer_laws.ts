@@ -1,0 +1,272 @@
+/** The laws of checkpointers, each tried on every program of the bench with one processor and two. */
+import { difference } from "../image/difference.ts";
+import { identity } from "../image/codec.ts";
+import type { Checkpointer } from "../image/checkpointer.ts";
+import { type Found, type KitProgram, law, type Subject } from "./law.ts";
+import { checkpointerScript, strategyText } from "./reproduction.ts";
+import {
+  bringBack,
+  imageOf,
+  LABEL,
+  momentOf,
+  type Options,
+  start,
+  take,
+  type Taken,
+  toEnd,
+  torn,
+  variantsOf,
+  wordsOf,
+} from "./trial.ts";
+
+type Row = Subject<"checkpointers">;
+
+/** One checkpoint of a trial: of which program, when, with which options. */
+interface Case {
+  readonly strategy: Checkpointer;
+  readonly program: KitProgram;
+  readonly cpus: number;
+  readonly options: Options;
+  readonly at: number;
+}
+
+/** Every program, one processor and two, with these options; stops at the first that breaks a law. */
+function forAll(
+  { plugin, row, bench }: Row,
+  what: string,
+  variants: readonly Options[],
+  check: (one: Case) => string | undefined,
+): Found {
+  for (const options of variants) {
+    for (const program of bench.programs) {
+      for (const cpus of [1, 2]) {
+        const at = momentOf(program, `${what} ${cpus}`);
+        const message = attempted(() => check({ strategy: row, program, cpus, options, at }));
+        if (message === undefined) continue;
+        const strategy = strategyText(row.name, options);
+        const where = `${program.workload} at instruction ${at}, ${cpus} processors, ${strategy}`;
+        const script = checkpointerScript(plugin, what, program, strategy, at, cpus);
+        return { message: `${message} (${where})`, script };
+      }
+    }
+  }
+  return undefined;
+}
+
+function attempted(act: () => string | undefined): string | undefined {
+  try {
+    return act();
+  } catch (error) {
+    return wordsOf(error);
+  }
+}
+
+/** The program at its moment, and its checkpoint. */
+function checkpointed({ strategy, program, cpus, options, at }: Case) {
+  const running = start(program, cpus);
+  running.run.runTo(at);
+  return { running, taken: take(running, strategy, options) };
+}
+
+const defaults = (row: Checkpointer): readonly Options[] => variantsOf(row.options).slice(0, 1);
+
+const pageList = (vpns: readonly number[]): string =>
+  vpns.slice(0, 4).map((vpn) => `0x${(vpn << 12 >>> 0).toString(16)}`).join(", ") +
+  (vpns.length > 4 ? ` and ${vpns.length - 4} more` : "");
+
+const transparency = law({
+  id: "L1",
+  kind: "checkpointers",
+  level: "safe",
+  tries: "A program that is checkpointed writes and returns what it does undisturbed.",
+  check: (subject) =>
+    forAll(subject, "L1 transparency", defaults(subject.row), (one) => {
+      const twin = toEnd(start(one.program, one.cpus));
+      const { running } = checkpointed(one);
+      const found = toEnd(running);
+      if (found.exit !== twin.exit) return `it ends with ${found.exit}, undisturbed ${twin.exit}`;
+      return found.output === twin.output ? undefined : "it writes something else than undisturbed";
+    }),
+});
+
+const roundTrip = law({
+  id: "L2",
+  kind: "checkpointers",
+  level: "recoverable",
+  tries: "What an image is restored to, three times and elsewhere, is the process at t0; saved " +
+    "again it gives the same pages, and run on it ends as undisturbed.",
+  check: (subject) =>
+    forAll(subject, "L2 round trip", defaults(subject.row), (one) => {
+      const twin = toEnd(start(one.program, one.cpus));
+      const { taken } = checkpointed(one);
+      const image = imageOf(taken);
+      for (const cpus of [1, 2, one.cpus]) {
+        const back = bringBack(one.program, image, cpus);
+        const again = take(back, one.strategy, one.options);
+        if (again.digest !== taken.digest) return "a restored process is not the one at t0";
+        // Its clock has gone on; everything else of its state the digest has compared.
+        const { pages } = imageOf(again);
+        const [first] = difference(image, { ...image, pages }, 1);
+        if (first !== undefined) return `saved again, the image differs: ${first}`;
+        const end = toEnd(back);
+        if (taken.outputAtT0 + end.output !== twin.output || end.exit !== twin.exit) {
+          return "a restored process does not end as the undisturbed one";
+        }
+      }
+      return undefined;
+    }),
+});
+
+const pointInTime = law({
+  id: "L3",
+  kind: "checkpointers",
+  level: "recoverable",
+  tries: "The memory in an image is the memory at t0, page by page, whoever writes meanwhile.",
+  check: (subject) =>
+    forAll(subject, "L3 point in time", variantsOf(subject.row.options), (one) => {
+      const { taken } = checkpointed(one);
+      const wrong = torn(imageOf(taken), taken.clone);
+      return wrong.length === 0 ? undefined : `pages are not as at t0: ${pageList(wrong)}`;
+    }),
+});
+
+const termination = law({
+  id: "L7",
+  kind: "checkpointers",
+  level: "safe",
+  tries: "A checkpoint comes to an end, also of a program that ends meanwhile or has just begun, " +
+    "and two in a row do.",
+  check: (subject) =>
+    forAll(subject, "L7 termination", defaults(subject.row), (one) => {
+      const running = start(one.program, one.cpus);
+      running.run.runTo(1);
+      take(running, one.strategy, one.options);
+      take(running, one.strategy, one.options);
+      const late = start(one.program, one.cpus);
+      late.run.runTo(toEndOf(one.program, one.cpus) - 200);
+      take(late, one.strategy, one.options);
+      return undefined;
+    }),
+});
+
+/** Instructions of a program from its beginning to its end. */
+function toEndOf(program: KitProgram, cpus: number): number {
+  const { run } = start(program, cpus);
+  run.runTo();
+  return run.instructions;
+}
+
+/** More steps than a checkpoint of these programs has are failed one in so many. */
+const STEPS_TRIED = 40;
+
+const abort = law({
+  id: "L8",
+  kind: "checkpointers",
+  level: "certified",
+  tries: "A checkpoint that fails, at whichever step, leaves no image and no trace: the program " +
+    "goes on, and the next checkpoint is as good as the first.",
+  check: (subject) =>
+    forAll(subject, "L8 abort is a no-op", defaults(subject.row), (one) => {
+      const { taken: { session: { counts } } } = checkpointed(one);
+      const twin = toEnd(start(one.program, one.cpus));
+      const stride = Math.max(1, Math.floor(counts.steps / STEPS_TRIED));
+      for (let step = 1; step <= counts.steps; step += stride) {
+        const running = start(one.program, one.cpus);
+        running.run.runTo(one.at);
+        const failed = take(running, one.strategy, one.options, { failAtStep: step });
+        const problem = afterFailure(failed) ?? nextCheckpoint(one, running);
+        if (problem !== undefined) return `when step ${step} has failed, ${problem}`;
+        const end = toEnd(running);
+        if (end.output !== twin.output) return `when step ${step} has failed, the output differs`;
+      }
+      return undefined;
+    }),
+});
+
+function afterFailure({ session, store }: Taken): string | undefined {
+  if (session.stopped) return "the program stays stopped";
+  const isThere = store.labels().includes(LABEL);
+  if (isThere === (session.state === "committed")) return undefined;
+  return isThere ? "there is an image nobody committed" : "a committed image is not there";
+}
+
+function nextCheckpoint(one: Case, running: ReturnType<typeof start>): string | undefined {
+  if (running.run.process.exit !== undefined) return undefined;
+  const next = take(running, one.strategy, one.options);
+  // The program may have come to its end before its state was saved.
+  if (next.session.state !== "committed") {
+    return running.run.process.exit === undefined
+      ? `the next checkpoint fails: ${next.session.why}`
+      : undefined;
+  }
+  return torn(imageOf(next), next.clone).length === 0 ? undefined : "the next image is torn";
+}
+
+const commit = law({
+  id: "L9",
+  kind: "checkpointers",
+  level: "recoverable",
+  tries: "An image that is committed can be read from its store as it was taken; before that " +
+    "there is none.",
+  check: (subject) =>
+    forAll(subject, "L9 commit and validation", variantsOf(subject.row.options), (one) => {
+      const { taken } = checkpointed(one);
+      const problem = afterFailure(taken);
+      if (problem !== undefined) return problem;
+      const [first] = difference(imageOf(taken), taken.store.read(LABEL), 1);
+      return first === undefined ? undefined : `the stored image differs: ${first}`;
+    }),
+});
+
+const costs = law({
+  id: "L11",
+  kind: "checkpointers",
+  level: "safe",
+  tries: "Control messages are those declared, the bins of time sum to what passed, and the same " +
+    "checkpoint taken twice is the same in every figure.",
+  check: (subject) =>
+    forAll(subject, "L11 declared costs are true", variantsOf(subject.row.options), (one) => {
+      const [first, second] = [checkpointed(one).taken, checkpointed(one).taken];
+      const { account, counts, committedAt = 0, requestedAt } = first.session;
+      const declared = one.strategy.controlMessages(counts.writeFaults);
+      if (declared !== counts.controlMessages) {
+        return `declares ${declared} control messages, but sent ${counts.controlMessages}`;
+      }
+      if (account.total !== committedAt - requestedAt) {
+        return `its bins sum to ${account.total} cycles of ${committedAt - requestedAt}`;
+      }
+      const figures = ({ session }: Taken) =>
+        JSON.stringify([session.counts, session.account, identity(imageOf({ session } as Taken))]);
+      return figures(first) === figures(second) ? undefined : "taken twice, its figures differ";
+    }),
+});
+
+const options = law({
+  id: "L12",
+  kind: "checkpointers",
+  level: "certified",
+  tries: "Every value its options allow, at their bounds and in combination, gives an image that " +
+    "restores; what it cannot do its options do not allow.",
+  check: (subject) =>
+    forAll(subject, "L12 refuse, do not guess", variantsOf(subject.row.options), (one) => {
+      const { taken } = checkpointed(one);
+      const back = bringBack(one.program, imageOf(taken), one.cpus);
+      const end = toEnd(back);
+      const twin = toEnd(start(one.program, one.cpus));
+      return taken.outputAtT0 + end.output === twin.output && end.exit === twin.exit
+        ? undefined
+        : "what it restores does not end as the undisturbed program";
+    }),
+});
+
+/** The laws of checkpointers. */
+export const CHECKPOINTER_LAWS = [
+  transparency,
+  roundTrip,
+  pointInTime,
+  termination,
+  abort,
+  commit,
+  costs,
+  options,
+] as const;

@@ -1,0 +1,19 @@
+/** All laws of the kit, and what no row of a plugin can break. */
+import { CHECKPOINTER_LAWS } from "./checkpointer_laws.ts";
+import type { Law, LawId } from "./law.ts";
+import { METRIC_LAWS, WORKLOAD_LAWS } from "./other_laws.ts";
+import { PROTOCOL_LAWS } from "./protocol_laws.ts";
+
+/** The laws by the kind of row they are about. */
+export const LAWS: readonly Law[] = [
+  ...CHECKPOINTER_LAWS,
+  ...PROTOCOL_LAWS,
+  ...WORKLOAD_LAWS,
+  ...METRIC_LAWS,
+] as readonly unknown[] as readonly Law[];
+
+/** Laws that are about what core does for every plugin: why the kit has no row of them. */
+export const CORE_LAWS: Partial<Readonly<Record<LawId, string>>> = {
+  L4: "descriptors, pipes and shared pages are saved by core, for every checkpointer alike",
+  L10: "an image holds every page: there is no parent an increment could miss",
+};

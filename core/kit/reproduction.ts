@@ -1,0 +1,57 @@
+/** Scripts that show how a law is broken: ordinary scenarios that claim it and do not hold. */
+import type { UsedPlugin } from "../lab/plugin.ts";
+import type { KitProgram } from "./law.ts";
+import type { Options } from "./trial.ts";
+
+/** How a registered name is written in a script. */
+export const written = (name: string): string => name.replaceAll("-", "_");
+
+/** A value of an option as a script has it; quantities are written in their base unit. */
+function valueText(value: Options[string]): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map((one) => JSON.stringify(one)).join(", ")}]`;
+  return String(value);
+}
+
+/** `plugin.name { option: value }` */
+export function strategyText(name: string, options: Options): string {
+  const pairs = Object.entries(options).map(([key, value]) =>
+    `${written(key)}: ${valueText(value)}`
+  );
+  return pairs.length === 0 ? written(name) : `${written(name)} { ${pairs.join(", ")} }`;
+}
+
+/** A file with one scenario. A plugin without a URL is built in. */
+export function scriptOf(
+  plugin: UsedPlugin,
+  title: string,
+  lines: readonly string[],
+): string {
+  const use = plugin.url === "" ? [] : [`use ${JSON.stringify(plugin.url)} as ${plugin.alias}`, ""];
+  const name = (line: string) =>
+    plugin.url === "" ? line.replaceAll(`${written(plugin.alias)}.`, "") : line;
+  const body = lines.map((line) => `  ${name(line)}`);
+  return ["ckpt 1", ...use, `scenario ${JSON.stringify(title)} {`, ...body, "}", ""].join("\n");
+}
+
+/** A checkpoint at an instruction, a crash, a restart: the output must be the undisturbed one. */
+export const checkpointerScript = (
+  plugin: UsedPlugin,
+  title: string,
+  program: KitProgram,
+  strategy: string,
+  at: number,
+  cpus: number,
+): string =>
+  scriptOf(plugin, title, [
+    `node n { cpus: ${cpus}, quantum: 5000cycles, disk: 400MB/s }`,
+    `proc p on n runs ${program.workload}`,
+    `checkpointer ${strategy}`,
+    `when p.instructions >= ${at} checkpoint p as c1`,
+    "when c1.committed crash p",
+    "after 1ms restart p from c1",
+    "until p.exited",
+    "expect p.exit == undisturbed.p.exit",
+    "expect p.output == undisturbed.p.output",
+    "expect c1.control_messages >= 0",
+  ]);

@@ -1,0 +1,58 @@
+/** The kit: every built-in strategy is certified, and every mutant is caught by the law meant for it. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  certify,
+  CORE_LAWS,
+  definePlugin,
+  judge,
+  LAW_NAMES,
+  type LawId,
+  LAWS,
+  type Plugin,
+  trialsOf,
+} from "../../core/mod.ts";
+import { builtins } from "../../plugins/mod.ts";
+import { bench, conformance } from "../../plugins/testing.ts";
+import { GALLERY, LISTED, type Mutant } from "../mutants/gallery.ts";
+
+conformance({ test: Deno.test, factory: () => builtins });
+
+const pluginOf = ({ contributes }: Mutant): Plugin =>
+  definePlugin({ name: "mutant", version: "0.0.1", api: "^1", contributes });
+
+for (const mutant of GALLERY) {
+  Deno.test(`${mutant.law} ${LAW_NAMES[mutant.law]} catches ${mutant.name}: ${mutant.help}`, async () => {
+    const trial = trialsOf(pluginOf(mutant), bench).find(({ law }) => law.id === mutant.law);
+    assert(trial !== undefined, `no law ${mutant.law} is about it`);
+    const { verdict, message } = await judge(trial);
+    assertEquals(verdict, "broken", `the kit lets it pass: ${message ?? ""}`);
+    assert((message ?? "").length > 0);
+  });
+}
+
+Deno.test("every law has a mutant, or says why it can have none", () => {
+  const laws = Object.keys(LAW_NAMES) as LawId[];
+  const rows = new Set([...GALLERY.map(({ law }) => law), ...LISTED.map(({ law }) => law)]);
+  assertEquals(laws.filter((law) => !rows.has(law)), []);
+  const held = new Set(LAWS.map(({ id }) => id));
+  assertEquals(laws.filter((law) => !held.has(law) && CORE_LAWS[law] === undefined), []);
+});
+
+Deno.test("every mutant of the list is played, tested elsewhere, or told why it cannot be", () => {
+  const names = new Set(GALLERY.map(({ name }) => name));
+  for (const { mutant, by, test, cannot } of LISTED) {
+    assert([by, test, cannot].some((one) => one !== undefined), mutant);
+    assertEquals((by ?? []).filter((name) => !names.has(name)), [], mutant);
+    if (test !== undefined) assert(Deno.statSync(new URL(`../../${test}`, import.meta.url)).isFile);
+  }
+});
+
+Deno.test("a certificate has the level its laws hold up to", async () => {
+  const mutant = GALLERY.find(({ name }) => name === "fails-at-the-bound");
+  assert(mutant !== undefined);
+  const broken = await certify(pluginOf(mutant), bench);
+  assertEquals(broken.level === "certified", false);
+  const { script = "" } = broken.laws.find(({ law }) => law === "L12") ?? {};
+  assertStringIncludes(script, "checkpointer fails_at_the_bound { cow_slots: 2");
+  assertEquals((await certify({ name: "A" }, bench)).level, "refused");
+});

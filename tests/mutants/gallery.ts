@@ -1,0 +1,231 @@
+/**
+ * The gallery of mutants: strategies with one mistake each, and the law that is meant for it. And the
+ * mutants of the laws' own list, each with who plays it here or why nobody can.
+ */
+import type { Contributions, LawId, Protocol } from "../../core/mod.ts";
+import { clsFlush } from "../../plugins/protocols/cls_flush.ts";
+import { uncoordinated } from "../../plugins/protocols/uncoordinated.ts";
+import * as savers from "./checkpointers/checkpointer_mutants.ts";
+import * as counting from "./protocols/counting_mutants.ts";
+import * as flush from "./protocols/flush_mutants.ts";
+import { uncoordinatedForgetsSecond } from "./protocols/uncoordinated_mutants.ts";
+
+/** A mutant and the law it must be caught by. */
+export interface Mutant {
+  readonly law: LawId;
+  readonly name: string;
+  readonly help: string;
+  readonly contributes: Contributions;
+}
+
+const saver = (law: LawId, row: (typeof savers)[keyof typeof savers]): Mutant => ({
+  law,
+  name: row.name,
+  help: row.help,
+  contributes: { checkpointers: [row] },
+});
+
+const protocol = (law: LawId, row: unknown): Mutant => {
+  const { name, help } = row as Protocol;
+  return { law, name, help, contributes: { protocols: [row as Protocol] } };
+};
+
+const overtaken: Protocol = {
+  ...clsFlush as unknown as Protocol,
+  name: "flush-without-order",
+  aliases: [],
+  help: "Markers over channels that keep no order.",
+  requires: { order: "any", delivery: "reliable" },
+};
+
+const claimsLines: Protocol = {
+  ...uncoordinated as unknown as Protocol,
+  name: "uncoordinated-claims-lines",
+  aliases: [],
+  help: "Says that checkpoints nobody coordinated are lines.",
+  recovery: "line",
+};
+
+/** The gallery. */
+export const GALLERY: readonly Mutant[] = [
+  saver("L2", savers.forgetsLastPage),
+  saver("L2", savers.savesTwice),
+  saver("L3", savers.resumesUnprotected),
+  saver("L3", savers.letsPagesSlip),
+  saver("L3", savers.dropsWhenFull),
+  saver("L7", savers.neverEnds),
+  saver("L7", savers.waitsForNobody),
+  saver("L8", savers.staysBusy),
+  saver("L8", savers.keepsOldPages),
+  saver("L9", savers.commitsUnwritten),
+  saver("L9", savers.neverCommits),
+  saver("L11", savers.alternates),
+  saver("L11", savers.hidesMessages),
+  saver("L11", savers.chargesNothing),
+  saver("L12", savers.failsAtTheBound),
+  saver("L12", savers.ignoresItsOption),
+  protocol("L5", counting.countingResumesEarly),
+  protocol("L5", counting.countingLetsJoinersRun),
+  protocol("L5", flush.flushResumesEarly),
+  protocol("L5", claimsLines),
+  protocol("L6", overtaken),
+  protocol("L6", counting.countingExitsWithoutTable),
+  protocol("L6", counting.countingHidesLostTables),
+  protocol("L6", counting.countingSavesBeforeDrained),
+  protocol("L6", counting.countingDeclaresEarly),
+  protocol("L6", counting.countingClearsAtAbort),
+  protocol("L6", counting.countingGoesOnAfterCrash),
+  protocol("L6", flush.flushLeavesAtOnce),
+  protocol("L7", counting.countingForgetsNextInterval),
+  protocol("L7", counting.countingIgnoresJoin),
+  protocol("L7", counting.countingWaitsForTheDead),
+  protocol("L7", counting.countingLosesSync),
+  protocol("L7", counting.countingCountsTheKilledTwice),
+  protocol("L7", counting.countingDropsRequests),
+  protocol("L7", counting.countingCommitsUnrecorded),
+  protocol("L7", counting.countingWritesInPlace),
+  protocol("L7", flush.flushForgetsEarlyMarkers),
+  protocol("L7", flush.flushIgnoresJoin),
+  protocol("L7", flush.flushWaitsForTheDead),
+  protocol("L7", flush.flushDropsRequests),
+  protocol("L7", flush.flushNeverAborts),
+  protocol("L7", uncoordinatedForgetsSecond),
+  protocol("L8", counting.countingNeverClearsReceived),
+  protocol("L8", counting.countingNeverClears),
+  protocol("L11", counting.countingSignals),
+  protocol("L11", flush.flushMarksTwice),
+];
+
+/** A mutant of the laws' list: played by rows of the gallery, by a test of core, or by nobody. */
+export interface Listed {
+  readonly law: LawId;
+  readonly mutant: string;
+  readonly by?: readonly string[];
+  /** It is a mistake of core, and this test makes it. */
+  readonly test?: string;
+  /** Why this core cannot express it. */
+  readonly cannot?: string;
+}
+
+const NO_DOOR = "a strategy says which page is copied when, and has no door to a program's state";
+const T0 = "tests/core/image/point_in_time_test.ts";
+const DAMAGE = "tests/core/image/damage_test.ts";
+const RESTORE = "tests/core/image/restore_test.ts";
+const NO_INCREMENTS = "an image holds every page: there are no increments";
+const NO_PROCESSES = "a process of the lab has no children: there is nothing to share or to reap";
+
+/** The list. */
+export const LISTED: readonly Listed[] = [
+  { law: "L1", mutant: "clobber one register or FPSCR bit", cannot: NO_DOOR },
+  { law: "L1", mutant: "EINTR leaking to a program without handlers", cannot: NO_DOOR },
+  {
+    law: "L1",
+    mutant: "skip a branch in its delay slot",
+    cannot: "a branch and its slot are one step (decision 3): no image is between them",
+  },
+  { law: "L2", mutant: "drop a zombie", cannot: NO_PROCESSES },
+  { law: "L2", mutant: "lose a byte of a pipe", test: RESTORE },
+  {
+    law: "L2",
+    mutant: "absolute frame numbers",
+    cannot: "an image has no frame numbers; the kit restores each on another machine",
+  },
+  { law: "L2", mutant: "a second restart", by: ["saves-twice", "forgets-last-page"] },
+  { law: "L3", mutant: "load D = 1 on a read miss", test: T0 },
+  { law: "L3", mutant: "skip a store through P1", test: T0 },
+  { law: "L3", mutant: "key captures by address space and page number", test: T0 },
+  { law: "L3", mutant: "a copier that ignores buffer B", test: T0 },
+  { law: "L3", mutant: "an overflow of buffer B that drops a page", by: ["drops-when-full"] },
+  { law: "L4", mutant: "save descriptors for each process", cannot: NO_PROCESSES },
+  { law: "L4", mutant: "restore a shared page as two frames", cannot: NO_PROCESSES },
+  { law: "L4", mutant: "reuse of a pid with an old parent image", cannot: NO_INCREMENTS },
+  {
+    law: "L5",
+    mutant: "early resume",
+    by: ["counting-resumes-early", "flush-resumes-early"],
+  },
+  {
+    law: "L5",
+    mutant: "an index that is delivered before a forced checkpoint",
+    cannot:
+      "no protocol here piggybacks on application messages: `sending` and `arriving` carry none",
+  },
+  {
+    law: "L5",
+    mutant: "a marker behind the first message sent",
+    by: ["flush-resumes-early"],
+  },
+  { law: "L6", mutant: "markers over channels without order", by: ["flush-without-order"] },
+  { law: "L6", mutant: "EXIT without its table", by: ["counting-exits-without-table"] },
+  {
+    law: "L6",
+    mutant: "a buffer given back behind new messages",
+    cannot: "core keeps the receive buffer of a process, in its order, for every protocol alike",
+  },
+  { law: "L6", mutant: "R >= E instead of R = E", by: ["counting-hides-lost-tables"] },
+  { law: "L7", mutant: "lose SYNC to a process", by: ["counting-loses-sync"] },
+  {
+    law: "L7",
+    mutant: "ignore a process that joins",
+    by: ["counting-ignores-join", "flush-ignores-join"],
+  },
+  {
+    law: "L7",
+    mutant: "wait for a peer that has ended",
+    by: ["counting-waits-for-the-dead", "flush-waits-for-the-dead"],
+  },
+  {
+    law: "L7",
+    mutant: "two requests at once",
+    by: ["counting-drops-requests", "flush-drops-requests", "uncoordinated-forgets-second"],
+  },
+  { law: "L8", mutant: "clear counters before the commit", by: ["counting-clears-at-abort"] },
+  {
+    law: "L8",
+    mutant: "keep the sums of ACK",
+    by: ["counting-never-clears", "counting-never-clears-received"],
+  },
+  {
+    law: "L8",
+    mutant: "delete the old image first",
+    cannot: "no step deletes an image: labels are the lab's",
+  },
+  {
+    law: "L8",
+    mutant: "leave pages protected for ever",
+    cannot: "the session takes its guard away, however a strategy ends",
+  },
+  { law: "L8", mutant: "state of an attempt that failed", by: ["stays-busy", "keeps-old-pages"] },
+  { law: "L9", mutant: "parse pages before the version", test: DAMAGE },
+  { law: "L9", mutant: "checksum only the header", test: DAMAGE },
+  { law: "L9", mutant: "use an id of the index twice", test: DAMAGE },
+  {
+    law: "L9",
+    mutant: "go back to a bad image for ever",
+    cannot: "a restart is a step of the script, and refuses an image that is not whole",
+  },
+  { law: "L9", mutant: "commit before the pages are written", by: ["commits-unwritten"] },
+  { law: "L10", mutant: "clean pages at the end", cannot: NO_INCREMENTS },
+  { law: "L10", mutant: "a page mapped anew is not dirty", cannot: NO_INCREMENTS },
+  { law: "L10", mutant: "a page of zeros taken for one of the parent", cannot: NO_INCREMENTS },
+  { law: "L10", mutant: "collect a parent as garbage", cannot: NO_INCREMENTS },
+  { law: "L11", mutant: "a signal nobody counts", by: ["counting-signals", "hides-messages"] },
+  {
+    law: "L11",
+    mutant: "hide the copier's time",
+    cannot: "a session settles all time itself (decision 4): a strategy has no clock to hide from",
+  },
+  {
+    law: "L11",
+    mutant: "host clock, order of a table, chance",
+    by: ["alternates"],
+    test: "tests/plugins/misbehaving_test.ts",
+  },
+  { law: "L12", mutant: "ignore shared memory of System V", test: RESTORE },
+  { law: "L12", mutant: "drop a zombie unseen", cannot: NO_PROCESSES },
+  {
+    law: "L12",
+    mutant: "leave running with files that changed, and no warning",
+    cannot: "files are in the image, and external ones are mounted for reading only",
+  },
+];
