@@ -14,13 +14,16 @@ import {
   WorkerSupply,
   World,
 } from "./core/mod.ts";
+import { fileURLToPath } from "node:url";
 import { denoHost, main, type Parts } from "./dsl/cli.ts";
 import { exec } from "./dsl/exec.ts";
 import { ranksWith } from "./dsl/exec_ranks.ts";
 import { vectors } from "./dsl/vectors.ts";
 import { checkpointers, protocols, workloads } from "./plugins/mod.ts";
+import { certify } from "./plugins/testing.ts";
 
 export * from "./core/mod.ts";
+export { guest, workload } from "./plugins/workloads/workload.ts";
 export { checkpointers, protocols, workloads };
 
 /** The version of the program; deno.json has the same. */
@@ -74,10 +77,32 @@ export const parts: Parts = {
       supply: supplyFor(plugins),
       ...(workers === "auto" ? {} : { workers: workers ?? "stated" }),
     }),
+  certify,
+  home: new URL("./", import.meta.url),
   exec,
   ranks: ranksWith(registry, supplyFor([])),
   vectors,
 };
+
+/**
+ * Runs the scenarios of a file, as a test does.
+ *
+ * @param file Path or file URL of a script.
+ * @throws {Error} with what the command prints, if not all of them hold.
+ *
+ * @example
+ * ```ts
+ * import { scenarioHolds } from "./mod.ts";
+ * await scenarioHolds(new URL("./scenarios/01_a_program_runs.ckpt", import.meta.url));
+ * ```
+ */
+export async function scenarioHolds(file: string | URL): Promise<void> {
+  let said = "";
+  const say = (text: string) => void (said += text);
+  const path = String(file).startsWith("file:") ? fileURLToPath(file) : String(file);
+  const host = { ...denoHost(parts), stdout: say, stderr: say, isTerminal: false };
+  if (await main(["run", "--color", "never", path], host) !== 0) throw new Error(said);
+}
 
 /**
  * Not awaited here: a plugin imports this module, and would wait for its end. Until `main` has come

@@ -41,7 +41,7 @@ export * from "./lab/program_run.ts";
 export * from "./lab/ranks_run.ts";
 export type { OutputSink, Written } from "./lab/output_order.ts";
 export * from "./lab/plugin.ts";
-export { KINDS, PLUGIN_KINDS, scoped } from "./lab/plugin_kinds.ts";
+export { type Kind, KINDS, PLUGIN_KINDS, scoped } from "./lab/plugin_kinds.ts";
 export { loadPlugin, PluginError } from "./lab/plugin_load.ts";
 export { type ManifestProblem, manifestProblems } from "./lab/plugin_manifest.ts";
 export { Registry } from "./lab/registry.ts";

@@ -8,6 +8,7 @@ import { exploreCommand } from "./commands/explore.ts";
 import { fmtCommand } from "./commands/fmt.ts";
 import { lspCommand } from "./commands/lsp.ts";
 import { listCommand } from "./commands/list.ts";
+import { pluginCommand } from "./commands/plugin.ts";
 import { runCommand } from "./commands/run.ts";
 import { vectorsCommand } from "./commands/vectors.ts";
 import { versionCommand } from "./commands/version.ts";
@@ -43,6 +44,7 @@ export const COMMANDS: readonly Command[] = [
   execCommand,
   exploreCommand,
   chartCommand,
+  pluginCommand,
   vectorsCommand,
   versionCommand,
   helpCommand,

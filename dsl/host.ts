@@ -1,5 +1,5 @@
 /** What the command line needs from around it, so that it can be tested without a process. */
-import type { Jit } from "../core/mod.ts";
+import type { Certificate, Jit, Judged } from "../core/mod.ts";
 import type { RanksRequest } from "./exec_ranks_flags.ts";
 import type { ReadFile } from "./load.ts";
 import type { MakeLab } from "./run.ts";
@@ -40,12 +40,22 @@ export interface VectorsRequest {
   readonly jit: Jit;
 }
 
+/** Holds a plugin to the laws; `onLaw` is told of each. */
+export type Certify = (
+  plugin: unknown,
+  options: { readonly url?: string; readonly onLaw?: (judged: Judged) => void },
+) => Promise<Certificate>;
+
 /** The parts that are plugged into the language. */
 export interface Parts {
   /** Of the program. */
   readonly version: string;
   readonly vocabulary: Vocabulary;
   readonly makeLab: MakeLab;
+  /** Holds a plugin to the laws of the kit. */
+  readonly certify: Certify;
+  /** The folder of the program: packages it writes find it there. */
+  readonly home: URL;
   /** Runs a program; the exit code of the command. */
   readonly exec: (request: ExecRequest, host: Host) => Promise<number>;
   /** Runs a program as several ranks; the exit code of the command. */

@@ -19,8 +19,8 @@ const PACKAGE = /^(?:npm|jsr):./;
 const SCHEME = /^[a-z][a-z0-9+.-]+:/i;
 
 /** Where `use` finds a module: a package as it stands, or a path. */
-function moduleUrl(from: string, path: string): string | undefined {
-  if (PACKAGE.test(from)) return from;
+export function moduleUrl(from: string, path: string): string | undefined {
+  if (PACKAGE.test(from) || from.startsWith("file:")) return from;
   return SCHEME.test(from) || from === "" ? undefined : pathToFileURL(path).href;
 }
 

@@ -16,8 +16,6 @@ import {
 } from "../core/mod.ts";
 import { checkpointers, protocols, workloads } from "./mod.ts";
 
-export { badgeOf, LAW_NAMES } from "../core/mod.ts";
-
 const read = (file: string): Uint8Array => {
   try {
     return Deno.readFileSync(file.startsWith("file:") ? new URL(file) : file);

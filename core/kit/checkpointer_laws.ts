@@ -43,7 +43,7 @@ function forAll(
         const at = momentOf(program, `${what} ${cpus}`);
         const message = attempted(() => check({ strategy: row, program, cpus, options, at }));
         if (message === undefined) continue;
-        const strategy = strategyText(row.name, options);
+        const strategy = strategyText(row.name, options, row.options);
         const where = `${program.workload} at instruction ${at}, ${cpus} processors, ${strategy}`;
         const script = checkpointerScript(plugin, what, program, strategy, at, cpus);
         return { message: `${message} (${where})`, script };

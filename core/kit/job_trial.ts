@@ -146,7 +146,7 @@ export function jobScript(plugin: UsedPlugin, row: Protocol, trial: JobTrial): s
     .map((ms, n) => `at ${ms}ms checkpoint all as c${n + 1}`);
   return scriptOf(plugin, `${row.name}: ${trial.workload}, ${trial.checkpointer}`, [
     `seed ${trial.seed}`,
-    "node n[3] { ram: 2MiB, quantum: 100000cycles, disk: 200MB/s }",
+    "node n[3] { ram: 2MiB, quantum: 100us, disk: 200MB/s }",
     `proc p[3] on n runs ${trial.workload} ${options}`,
     `channel all { order: "${trial.order}", latency: 20us..200us }`,
     `checkpointer ${written(trial.checkpointer)}`,

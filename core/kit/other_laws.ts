@@ -63,7 +63,7 @@ async function forVariants(
       message = wordsOf(error);
     }
     if (message === undefined) continue;
-    const program = strategyText(row.name, options);
+    const program = strategyText(row.name, options, row.options);
     const script = scriptOf(plugin, title, [
       "node n { ram: 32MiB }",
       `proc p on n runs ${program}`,

@@ -1,4 +1,5 @@
 /** Scripts that show how a law is broken: ordinary scenarios that claim it and do not hold. */
+import type { Option, OptionTable } from "../base/option.ts";
 import type { UsedPlugin } from "../lab/plugin.ts";
 import type { KitProgram } from "./law.ts";
 import type { Options } from "./trial.ts";
@@ -6,17 +7,26 @@ import type { Options } from "./trial.ts";
 /** How a registered name is written in a script. */
 export const written = (name: string): string => name.replaceAll("-", "_");
 
-/** A value of an option as a script has it; quantities are written in their base unit. */
-function valueText(value: Options[string]): string {
+/** The base unit of a quantity as a script has it. */
+const UNITS: Readonly<Record<string, string>> = {
+  time: "ns",
+  bytes: "B",
+  frequency: "Hz",
+  bandwidth: "B/s",
+};
+
+/** A value of an option as a script has it. */
+function valueText(value: Options[string], option: Option | undefined): string {
+  if (typeof value === "number") return `${value}${UNITS[option?.type ?? ""] ?? ""}`;
   if (typeof value === "string") return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map((one) => JSON.stringify(one)).join(", ")}]`;
   return String(value);
 }
 
 /** `plugin.name { option: value }` */
-export function strategyText(name: string, options: Options): string {
+export function strategyText(name: string, options: Options, table: OptionTable): string {
   const pairs = Object.entries(options).map(([key, value]) =>
-    `${written(key)}: ${valueText(value)}`
+    `${written(key)}: ${valueText(value, table[key])}`
   );
   return pairs.length === 0 ? written(name) : `${written(name)} { ${pairs.join(", ")} }`;
 }
@@ -44,7 +54,7 @@ export const checkpointerScript = (
   cpus: number,
 ): string =>
   scriptOf(plugin, title, [
-    `node n { cpus: ${cpus}, quantum: 5000cycles, disk: 400MB/s }`,
+    `node n { cpus: ${cpus}, quantum: 5us, disk: 400MB/s }`,
     `proc p on n runs ${program.workload}`,
     `checkpointer ${strategy}`,
     `when p.instructions >= ${at} checkpoint p as c1`,

@@ -500,6 +500,8 @@ export function fakeHost(
       requests.push(request);
       return Promise.resolve(0);
     },
+    certify: () => Promise.reject(new Error("nothing is certified here")),
+    home: new URL("file:///program/"),
     stdout: (text) => void (out += text),
     stderr: (text) => void (err += text),
     isTerminal: false,
