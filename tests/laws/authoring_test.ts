@@ -1,0 +1,60 @@
+/** What the page about authoring a strategy shows is true: its blocks are run in order. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const PAGE = Deno.readTextFileSync(`${ROOT}plugins/AUTHORING.md`);
+
+/** The blocks of a language, in order. */
+const blocks = (language: string): readonly string[] =>
+  [...PAGE.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)].filter(([, tag]) => tag === language)
+    .map(([, , text]) => text as string);
+
+/** Runs ckptlab in a folder as its tasks do. */
+function ckptlab(cwd: string, ...args: readonly string[]) {
+  const { code, stdout, stderr } = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-check",
+      "--allow-read",
+      "--allow-write",
+      "--allow-env",
+      `${ROOT}mod.ts`,
+      ...args,
+    ],
+    cwd,
+    env: { NO_COLOR: "1" },
+  }).outputSync();
+  const decoder = new TextDecoder();
+  return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+}
+
+Deno.test("from plugin new to certified, as the page tells it", () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    const [make = "", inside = ""] = blocks("sh");
+    const { code, err } = ckptlab(folder, ...make.trim().split(" ").slice(2));
+    assertEquals(code, 0, err);
+    const home = `${folder}/write-late`;
+    const { tasks } = JSON.parse(Deno.readTextFileSync(`${home}/deno.json`));
+    for (const line of inside.trim().split("\n").slice(1)) {
+      assert(line.replace("deno task ", "") in tasks, line);
+    }
+    const [module = ""] = blocks("ts");
+    Deno.writeTextFileSync(`${home}/mod.ts`, module);
+    const [certified = "", broken = ""] = blocks("text");
+    assertStringIncludes(ckptlab(home, "plugin", "check", "./mod.ts").out, certified);
+    const [script = ""] = blocks("ckpt");
+    Deno.writeTextFileSync(`${folder}/late.ckpt`, script);
+    const ran = ckptlab(folder, "run", "late.ckpt");
+    assertEquals(ran.code, 0, ran.out + ran.err);
+    const line = `    if (page.state === "uncaptured") yield { step: "copy", page, to: "B" };\n`;
+    assert(module.includes(line));
+    Deno.writeTextFileSync(`${home}/mod.ts`, module.replace(line, ""));
+    const wrong = ckptlab(home, "plugin", "check", "./mod.ts");
+    assertEquals(wrong.code, 1);
+    assertStringIncludes(wrong.out, broken);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
