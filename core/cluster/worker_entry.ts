@@ -9,6 +9,7 @@ import { EngineDifference } from "../machine/verifier.ts";
 import type { Strategies } from "./domain.ts";
 import type { DomainPlan } from "./facts.ts";
 import { HeapWatch } from "./heap_watch.ts";
+import { useBoard } from "./hook_board.ts";
 import { Pipe, Stopped } from "./pipe.ts";
 import { useExchange } from "./translation_exchange.ts";
 import { type Opening, type Reply, type Request, Tenants } from "./tenants.ts";
@@ -38,11 +39,12 @@ export interface LoadingStrategies extends Strategies {
 
 /** What a Worker does on calls. */
 export interface WorkerApi {
-  /** Gives it the memory it will listen to, the port for translated code, the plugins to load. */
+  /** Gives it the memory it will listen to, the port for translated code, the plugins to load, the board. */
   boot(
     memory: SharedArrayBuffer,
     translations: MessagePort,
     plugins: readonly PluginPlace[],
+    hooks: SharedArrayBuffer,
   ): Promise<void>;
   /** Answers what comes through shared memory until it is told to stop. */
   serve(): Promise<void>;
@@ -61,8 +63,9 @@ export function serveDomains(strategies: LoadingStrategies): void {
     return { pipe, tenants };
   };
   const api: WorkerApi = {
-    boot: async (memory, translations, plugins) => {
+    boot: async (memory, translations, plugins, hooks) => {
       useExchange(translations);
+      useBoard(hooks);
       booted = begin(memory, plugins);
       await booted;
     },

@@ -4,6 +4,7 @@ import { StrategyError } from "../image/capture_order.ts";
 import { EngineDifference } from "../machine/verifier.ts";
 import type { DomainPlan } from "./facts.ts";
 import type { Host } from "./host.ts";
+import { newBoard, readBoard } from "./hook_board.ts";
 import { Pipe } from "./pipe.ts";
 import type { Opening, Reply, Request } from "./tenants.ts";
 import { EXCHANGE } from "./translation_exchange.ts";
@@ -20,6 +21,9 @@ const CALL_SLEEP_MS = 2;
 
 /** How long a Worker may be without a sign of life. */
 const PATIENCE_MS = 60_000;
+
+/** How long one hook of a plugin may take: it computes what comes next, and waits for nobody. */
+const HOOK_PATIENCE_MS = 20_000;
 
 /** How many times as long it may be when it runs everything by both engines. */
 const VERIFYING = 20;
@@ -43,6 +47,7 @@ export class WorkerHost implements Host {
   private slowness = 1;
 
   private readonly patienceMs: number;
+  private readonly hooks = newBoard();
 
   /** `module` is the Worker's own; `title` says whose domains it houses; `patienceMs` in ms. */
   constructor(
@@ -66,7 +71,9 @@ export class WorkerHost implements Host {
     this.pipe = new Pipe(Pipe.memory(), "asking");
     const { port, leave } = EXCHANGE.join();
     this.leaveExchange = leave;
-    this.booted = this.call(this.api.boot(this.pipe.memory, transfer(port, [port]), plugins));
+    this.booted = this.call(
+      this.api.boot(this.pipe.memory, transfer(port, [port]), plugins, this.hooks),
+    );
     this.booted.catch(() => {});
   }
 
@@ -145,7 +152,9 @@ export class WorkerHost implements Host {
       const moved = this.pipe.turn !== turn || this.pipe.breaths !== breaths;
       breaths = this.pipe.breaths;
       quiet = moved ? 0 : quiet + 1;
-      if (quiet * SLEEP_MS > this.patienceMs * this.slowness) throw this.failSilent();
+      const hook = readBoard(this.hooks);
+      const most = hook === undefined ? this.patienceMs * this.slowness : this.hookMs;
+      if (quiet * SLEEP_MS > most) throw this.failSilent(hook);
     };
   }
 
@@ -186,8 +195,16 @@ export class WorkerHost implements Host {
     }
   }
 
-  private failSilent(): WorkerError {
-    return this.fail(`no sign of life for ${this.patienceMs / 1000} s`);
+  /** A hook of a plugin that does not come back is the plugin's mistake. */
+  private failSilent(hook?: string): WorkerError | StrategyError {
+    if (hook === undefined) return this.fail(`no sign of life for ${this.patienceMs / 1000} s`);
+    const why = `${hook} has not come back for ${this.hookMs / 1000} s`;
+    this.fail(why);
+    return new StrategyError(why);
+  }
+
+  private get hookMs(): number {
+    return Math.min(this.patienceMs, HOOK_PATIENCE_MS);
   }
 
   /** `stack` is that of the error inside the Worker, which that of this one goes on with. */

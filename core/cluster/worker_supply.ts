@@ -9,18 +9,25 @@ const MOST_IDLE = 8;
 export class WorkerSupply {
   private readonly idle: WorkerHost[] = [];
 
-  /** `plugins`: what its Workers load besides what their module has. */
+  /** `plugins`: what its Workers load besides what their module has; `patienceMs` in ms. */
   constructor(
     private readonly module: URL,
     private readonly plugins: readonly PluginPlace[] = [],
+    private readonly patienceMs?: number,
   ) {}
 
   /** A Worker with nothing in it. `title` says whose domains it will house. */
   take(title: string): WorkerHost {
     const kept = this.idle.pop();
-    if (kept === undefined) return new WorkerHost(this.module, title, { plugins: this.plugins });
+    if (kept === undefined) return this.begin(title);
     kept.title = title;
     return kept;
+  }
+
+  private begin(title: string): WorkerHost {
+    const { plugins, patienceMs } = this;
+    const patience = patienceMs === undefined ? {} : { patienceMs };
+    return new WorkerHost(this.module, title, { plugins, ...patience });
   }
 
   /** A Worker that is in order and not needed any more. */

@@ -3,6 +3,7 @@
  * and files are refused by name (CK0610). Put up once, when the first plugin is loaded and before its
  * module is; outside of hooks everything is as it was.
  */
+import { writeBoard } from "../cluster/hook_board.ts";
 import { StrategyError } from "../image/capture_order.ts";
 
 /** Whose hook runs. */
@@ -98,6 +99,7 @@ export function guardHost(): void {
 /** Runs a hook. Whatever goes wrong in it is a {@linkcode StrategyError} that names its plugin. */
 export function inHook<T>(hook: Hook, act: () => T): T {
   const before = running;
+  writeBoard(`${hook.owner} in ${hook.hook}`);
   const mine = running = { hook, refused: undefined as string | undefined };
   try {
     const answer = act();
@@ -113,6 +115,7 @@ export function inHook<T>(hook: Hook, act: () => T): T {
     throw pluginError(hook, `threw: ${why},`, error);
   } finally {
     running = before;
+    writeBoard(before === undefined ? "" : `${before.hook.owner} in ${before.hook.hook}`);
   }
 }
 

@@ -152,6 +152,13 @@ const checkpointers: readonly Checkpointer[] = [
   }),
 ];
 
+/** Loops that no step limit sees; who waits for them must be told whose they are. */
+export const loops = {
+  checkpointer: doing("loops_for_ever", () => {
+    for (let n = 0;; n++) if (n < 0) return;
+  }),
+};
+
 type State = { readonly saved: number };
 type Handle = Protocol<State>["handle"];
 

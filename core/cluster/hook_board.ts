@@ -1,0 +1,35 @@
+/**
+ * Where a Worker writes whose hook it is in, for the thread that waits for it: a hook that never comes
+ * back says nothing any more, so it is said before.
+ */
+
+const BYTES = 512;
+/** The words before the text: how many bytes of it there are, 0 outside of hooks. */
+const HEAD_BYTES = 4;
+
+/** The memory of a board. */
+export const newBoard = (): SharedArrayBuffer => new SharedArrayBuffer(HEAD_BYTES + BYTES);
+
+let board: { readonly length: Int32Array; readonly text: Uint8Array } | undefined;
+const encoder = new TextEncoder();
+
+/** This thread writes to that board from now on. */
+export function useBoard(memory: SharedArrayBuffer): void {
+  const length = new Int32Array(memory, 0, 1);
+  board = { length, text: new Uint8Array(memory, HEAD_BYTES) };
+}
+
+/** A hook begins; without a text it is over. A thread without a board does nothing. */
+export function writeBoard(text = ""): void {
+  if (board === undefined) return;
+  const { written } = encoder.encodeInto(text, board.text);
+  Atomics.store(board.length, 0, written);
+}
+
+/** The hook that thread is in, if it is in one. */
+export function readBoard(memory: SharedArrayBuffer): string | undefined {
+  const length = Atomics.load(new Int32Array(memory, 0, 1), 0);
+  if (length === 0) return undefined;
+  // What is shared cannot be decoded in place.
+  return new TextDecoder().decode(new Uint8Array(memory, HEAD_BYTES, length).slice());
+}
