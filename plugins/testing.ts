@@ -35,6 +35,7 @@ const program = (
   return {
     name,
     workload: `${name} { ${pairs} }`,
+    options,
     args: Object.values(options).map(String),
     executable: () => read(file),
     instructions,

@@ -40,6 +40,10 @@ export interface Judged {
   readonly script?: string;
 }
 
+/** "round trip", "round trip, migration" */
+const nameOf = ({ id, about }: Law): string =>
+  about === undefined ? LAW_NAMES[id] : `${LAW_NAMES[id]}, ${about}`;
+
 /** The name a plugin's rows are called by in the kit. */
 const aliasOf = ({ name }: Plugin): string => name.replaceAll("-", "_");
 
@@ -55,7 +59,7 @@ export function trialsOf(plugin: Plugin, bench: Bench, url = ""): readonly Trial
         law,
         kind,
         row: own,
-        title: `${law.id} ${LAW_NAMES[law.id]}: ${PLUGIN_KINDS[kind].one} ${own}`,
+        title: `${law.id} ${nameOf(law)}: ${PLUGIN_KINDS[kind].one} ${own}`,
         skipped: law.skips?.(row as never),
         run: async () => await law.check(subject),
       }));
@@ -65,7 +69,7 @@ export function trialsOf(plugin: Plugin, bench: Bench, url = ""): readonly Trial
 
 /** Tries one law. */
 export async function judge({ law, kind, row, skipped, run }: Trial): Promise<Judged> {
-  const head = { law: law.id, name: LAW_NAMES[law.id], kind, row };
+  const head = { law: law.id, name: nameOf(law), kind, row };
   if (skipped !== undefined) return { ...head, verdict: "skipped", message: skipped };
   const failure = await run();
   return failure === undefined

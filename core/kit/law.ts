@@ -37,6 +37,8 @@ export interface KitProgram {
   /** As a script names it: `josephus { people: 5000, step: 3 }`. */
   readonly workload: string;
   readonly name: string;
+  /** Its options, and what they make of its arguments. */
+  readonly options: Readonly<Record<string, number>>;
   readonly executable: () => Uint8Array;
   readonly args: readonly string[];
   /** It is not over before so many instructions. */
@@ -72,6 +74,8 @@ export type Found = Failure | undefined;
 export interface Law<K extends Kind = Kind> {
   readonly id: LawId;
   readonly kind: K;
+  /** Which part of the law, where there are several. */
+  readonly about?: string;
   readonly level: Exclude<Level, "loads">;
   /** What is tried, in a sentence. */
   readonly tries: string;

@@ -1,12 +1,14 @@
 /** All laws of the kit, and what no row of a plugin can break. */
 import { CHECKPOINTER_LAWS } from "./checkpointer_laws.ts";
 import type { Law, LawId } from "./law.ts";
+import { migration } from "./migration_law.ts";
 import { METRIC_LAWS, WORKLOAD_LAWS } from "./other_laws.ts";
 import { PROTOCOL_LAWS } from "./protocol_laws.ts";
 
 /** The laws by the kind of row they are about. */
 export const LAWS: readonly Law[] = [
   ...CHECKPOINTER_LAWS,
+  migration,
   ...PROTOCOL_LAWS,
   ...WORKLOAD_LAWS,
   ...METRIC_LAWS,

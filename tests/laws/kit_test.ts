@@ -47,6 +47,22 @@ Deno.test("every mutant of the list is played, tested elsewhere, or told why it 
   }
 });
 
+Deno.test("a law is skipped by the manifest, with the reason", () => {
+  const [first] = builtins.contributes.checkpointers ?? [];
+  assert(first !== undefined);
+  const still = { ...first, supports: { migration: false } };
+  const plugin = definePlugin({ ...builtins, contributes: { checkpointers: [still] } });
+  const registered: [string, string][] = [];
+  const register = (how: string) => (name: string) => void registered.push([how, name]);
+  const test = Object.assign(register("run"), { ignore: register("ignored") });
+  conformance({ test, factory: () => plugin });
+  assertEquals(registered.filter(([how]) => how === "ignored").map(([, name]) => name), [
+    "L2 round trip, migration: checkpointer stop-the-world (skipped: it says that it does not " +
+    "support migration)",
+  ]);
+  assertEquals(registered.filter(([how]) => how === "run").length, 9);
+});
+
 Deno.test("a certificate has the level its laws hold up to", async () => {
   const mutant = GALLERY.find(({ name }) => name === "fails-at-the-bound");
   assert(mutant !== undefined);
