@@ -4,8 +4,12 @@ import { type Kind, KINDS, type OptionTable, PLUGIN_KINDS } from "../core/mod.ts
 import { describeOption, showOption } from "./options.ts";
 import { written } from "./vocabulary.ts";
 
+/** The kinds there are templates of: a module and an example of each in `templates/`. */
+const TEMPLATES: readonly string[] = ["checkpointer", "protocol", "workload", "metric"];
+
 /** The kinds a package can be made of, as they are called on the command line. */
-export const NEW_KINDS: readonly string[] = KINDS.map((kind) => PLUGIN_KINDS[kind].one);
+export const NEW_KINDS: readonly string[] = KINDS.map((kind) => PLUGIN_KINDS[kind].one)
+  .filter((kind) => TEMPLATES.includes(kind));
 
 /** Files by their path in the package. */
 export type PackageFiles = Readonly<Record<string, string>>;
