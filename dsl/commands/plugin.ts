@@ -142,20 +142,19 @@ async function loaded(url: string, host: Host): Promise<UsedPlugin["plugin"] | u
 
 // list
 
-const NOTHING = {
-  checkpointers: [],
-  workloads: [],
-  protocols: [],
-  processMetrics: [],
-  checkpointMetrics: [],
-  clusterMetrics: [],
-} as const;
+/** The vocabulary without a row in it. */
+const emptied = (vocabulary: Vocabulary): Vocabulary => ({
+  ...vocabulary,
+  ...Object.fromEntries(
+    Object.entries(vocabulary).filter(([, rows]) => Array.isArray(rows)).map(([key]) => [key, []]),
+  ),
+});
 
-/** The parts of the reference that are about rows of plugins. */
+/** The parts of the reference that are about rows of plugins: without any there is nothing in them. */
 function reference(vocabulary: Vocabulary, used: readonly UsedPlugin[]) {
-  const added = withPlugins({ ...vocabulary, ...NOTHING }, used);
-  const names = ["checkpointers", "protocols", "workloads", "metrics"];
-  return TOPICS.filter(({ name }) => names.includes(name))
+  const nothing = emptied(vocabulary);
+  const added = withPlugins(nothing, used);
+  return TOPICS.filter((topic) => topic.entries(nothing).length === 0)
     .map((topic) => ({
       topic: topic.name,
       text: topicText(topic, added),
