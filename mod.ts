@@ -10,6 +10,7 @@ import {
   PROCESS_METRICS,
   PROFILE,
   Registry,
+  SEARCHES,
   type UsedPlugin,
   WorkerSupply,
   World,
@@ -62,15 +63,17 @@ export const parts: Parts = {
     checkpointers,
     workloads,
     protocols,
+    searches: SEARCHES,
     profile: PROFILE,
     channel: CHANNEL,
     processMetrics: PROCESS_METRICS,
     checkpointMetrics: CHECKPOINT_METRICS,
     clusterMetrics: CLUSTER_METRICS,
   },
-  makeLab: ({ seed, workers, jit, plugins }) =>
+  makeLab: ({ seed, choices, workers, jit, plugins }) =>
     new World({
       seed,
+      choices,
       jit,
       registry: registry.with(plugins),
       readProgram,

@@ -34,6 +34,7 @@ export { SpawnError } from "./kernel/spawn.ts";
 export * from "./lab/explorer.ts";
 export * from "./lab/lab.ts";
 export * from "./lab/metric.ts";
+export { placesOf, type Search, SEARCHES } from "./lab/search.ts";
 export { CHECKPOINT_METRICS } from "./lab/checkpoint_metrics.ts";
 export { CLUSTER_METRICS } from "./lab/cluster_metrics.ts";
 export { PROCESS_METRICS } from "./lab/process_metrics.ts";

@@ -7,7 +7,7 @@ import { Draft, type NamedProfile, type Overrides } from "./draft.ts";
 import type { FoundScenario } from "./load.ts";
 import { isExcluded, ONLY_POINT, type Point, pointsOf } from "./matrix.ts";
 import type { TakeNote } from "./notes.ts";
-import type { Plan } from "./plan.ts";
+import type { Explore, Plan } from "./plan.ts";
 import { printExpr } from "./print.ts";
 import { Scope } from "./scope.ts";
 import type { Span } from "./source.ts";
@@ -32,6 +32,15 @@ const headSpan = (node: StatementNode): Span => ({
   ...node.span,
   end: (node.args["title"] as TextLiteral | undefined)?.span.end ?? node.span.end,
 });
+
+/** The seeds of an explore, or the one of `--seed`. */
+const narrowed = (explore: Explore, seed: number | undefined): Explore =>
+  seed === undefined ? explore : { ...explore, seeds: { first: seed, last: seed } };
+
+function seedsText(seed: number, { explore }: Draft, given: number | undefined): string {
+  if (explore === undefined || given !== undefined) return String(seed);
+  return `${explore.seeds.first}..${explore.seeds.last}`;
+}
 
 /** The files of one load on their way to cells. */
 class Maker {
@@ -141,6 +150,10 @@ class Maker {
       const message = `'${what}' and 'compare ${what}' exclude each other`;
       this.#report(diagnostic("CK0508", span, message));
     }
+    if (draft.has("seed") && draft.explore !== undefined) {
+      const message = "'seed' and 'explore' exclude each other: explore has seeds of its own";
+      this.#report(diagnostic("CK0508", span, message));
+    }
     if (broken) return;
     checkRequirements(draft);
     const items = node.args["items"] as readonly StatementNode[];
@@ -157,7 +170,7 @@ class Maker {
 
   #plan(draft: Draft, span: Span, title: string, tags: readonly string[]): Plan {
     const { file, vocabulary, plugins, seed: given } = this.given;
-    const seed = given ?? draft.seed ?? 1;
+    const seed = given ?? draft.explore?.seeds.first ?? draft.seed ?? 1;
     const row = this.#overriddenRow(draft.row);
     const first = vocabulary.checkpointers[0];
     const fallback = first === undefined ? undefined : {
@@ -169,7 +182,7 @@ class Maker {
     const values = row.map(([name, value]) => `${name}=${value.replaceAll(" ", "")}`).join(",");
     const ticks = draft.nodes.map((node) => node.profile.tick);
     return {
-      id: `${file}#${title}${values === "" ? "" : `[${values}]`}@${seed}`,
+      id: `${file}#${title}${values === "" ? "" : `[${values}]`}@${seedsText(seed, draft, given)}`,
       file,
       title,
       tags,
@@ -185,6 +198,8 @@ class Maker {
       protocol: draft.protocol,
       alternatives: draft.alternatives,
       steps: draft.steps,
+      ...(draft.explore === undefined ? {} : { explore: narrowed(draft.explore, given) }),
+      chaos: draft.chaos,
       ...(draft.until === undefined ? {} : { until: draft.until }),
       claims: draft.claims,
       twin: draft.twin,

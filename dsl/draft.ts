@@ -13,11 +13,13 @@ import type { Known, TakeNote } from "./notes.ts";
 import { condition } from "./operate.ts";
 import { readObject } from "./options.ts";
 import { printName } from "./print.ts";
+import type { PlannedChaos } from "./chaos_plan.ts";
 import type { Channel } from "./channels.ts";
 import type { Point } from "./matrix.ts";
 import type {
   Claim,
   Doing,
+  Explore,
   PlannedAlternative,
   PlannedNode,
   PlannedProcess,
@@ -86,6 +88,8 @@ export class Draft {
   checkpointer: Strategy | undefined;
   protocol: Strategy | undefined;
   isolation: Isolation | undefined;
+  explore: Explore | undefined;
+  readonly chaos: PlannedChaos[] = [];
   readonly row: (readonly [string, string])[] = [];
   /** Metrics some claim asks for. */
   readonly claimed = new Set<string>();

@@ -55,6 +55,7 @@ export function judge(
 /** The claim as results name it. */
 const about = (claim: Claim, alternative: View | undefined) => ({
   law: claim.law,
+  ...(claim.how === undefined ? {} : { how: claim.how }),
   span: claim.span,
   text: claim.text,
   ...(claim.title === undefined ? {} : { title: claim.title }),

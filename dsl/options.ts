@@ -168,6 +168,33 @@ function readOption(draft: Draft, option: Option, expr: Expr, scope: Scope): Rea
   return value === undefined ? undefined : readPlain(option, value);
 }
 
+/**
+ * Takes the pairs out of an object whose values are no options: they come back by key, and the object
+ * without them. A key that is neither one of them nor an option of the table is reported here.
+ */
+export function takePairs(
+  draft: Draft,
+  object: ObjectExpr,
+  owner: string,
+  taken: readonly string[],
+  table: OptionTable,
+): { readonly taken: ReadonlyMap<string, Expr>; readonly rest: ObjectExpr } {
+  const found = new Map<string, Expr>();
+  const pairs: ObjectExpr["pairs"][number][] = [];
+  const options = Object.keys(table).map(written);
+  for (const pair of object.pairs) {
+    const { key, value } = pair;
+    if (options.includes(key.text)) pairs.push(pair);
+    else if (!taken.includes(key.text)) {
+      const message = `${owner} has no option '${key.text}'`;
+      draft.report("CK0304", key.span, message, nearest(key.text, [...taken, ...options]));
+    } else if (found.has(key.text)) {
+      draft.report("CK0302", key.span, `option '${key.text}' is given twice`);
+    } else found.set(key.text, value);
+  }
+  return { taken: found, rest: { ...object, pairs } };
+}
+
 /** The values of a table as an object gives them; what it leaves out is the base or the default. */
 export function readObject<T extends OptionTable>(
   draft: Draft,

@@ -1,6 +1,7 @@
 /** A cell ready to run: everything decided, no name left to look up. Data but for the actions. */
 import type { ChannelOptions, Isolation, Lab, Profile, Strategy, UsedPlugin } from "../core/mod.ts";
 import type { Expr } from "./ast.ts";
+import type { PlannedChaos } from "./chaos_plan.ts";
 import type { Scope } from "./scope.ts";
 import type { Span } from "./source.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -18,10 +19,16 @@ export interface World {
   readonly checkpointer: Strategy | undefined;
   /** Who coordinates; nobody in the undisturbed twin. */
   readonly protocol: Strategy | undefined;
+  /** Processes may be down without a step having said so. */
+  readonly isChaotic: boolean;
   /** Partitions that last. */
   readonly cuts: Set<Cut>;
-  /** Does something later in virtual time, as a step of the script would. */
+  /** Does something later in virtual time, as a step of the script would; without a text untold. */
   readonly later: (afterNs: number, text: string, act: () => void | Promise<void>) => void;
+  /** The same, but a lab at rest is not kept going for it. */
+  readonly perhaps: World["later"];
+  /** Notes among the steps of the run what was done. */
+  readonly tell: (text: string) => void;
 }
 
 /** What an action does. The undisturbed twin skips what disturbs. */
@@ -91,6 +98,38 @@ export interface PlannedChannel {
   readonly options: ChannelOptions;
 }
 
+/** Seeds from one number to another, both among them. */
+export interface Seeds {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** A cell that is run under many seeds. */
+export interface Explore {
+  /** Those that are run: all of `stated`, or the one of `--seed`. */
+  readonly seeds: Seeds;
+  readonly stated: Seeds;
+  /** A row of the vocabulary's searches. */
+  readonly search: Strategy;
+  /** Each seed draws which kinds of chaos it has, and how often. */
+  readonly swarm: boolean;
+  /** Time of the host after which the search is given up undecided; 0: none. */
+  readonly budgetNs: number;
+  /** Virtual time of all its runs together after which the search ends; 0: none. */
+  readonly virtualNs: number;
+  /** Failing seeds after which the search ends; 0: it goes through all seeds. */
+  readonly stopAfter: number;
+  readonly shrink: ShrinkOptions;
+}
+
+/** How a failure is made smaller. */
+export interface ShrinkOptions {
+  /** Runs it may take. */
+  readonly steps: number;
+  /** What must stay: the failure itself, or that something fails. */
+  readonly keep: string;
+}
+
 /** What the alternatives of compare stand for. */
 export type Compared = "checkpointer" | "protocol";
 
@@ -123,6 +162,8 @@ export interface Plan {
   readonly protocol: Strategy | undefined;
   readonly alternatives: readonly PlannedAlternative[];
   readonly steps: readonly Step[];
+  readonly explore?: Explore;
+  readonly chaos: readonly PlannedChaos[];
   readonly until?: Until;
   readonly claims: readonly Claim[];
   /** Some claim mentions the undisturbed twin. */

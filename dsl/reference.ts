@@ -1,6 +1,7 @@
 /** The reference, printed and as data, from the very tables that do the work. */
 import type { OptionTable } from "../core/mod.ts";
 import { REPORTERS } from "./reporters/mod.ts";
+import { CHAOS } from "./chaos.ts";
 import { CODES } from "./codes.ts";
 import { FUNCTIONS, NAMES } from "./functions.ts";
 import { describeOption, showOption } from "./options.ts";
@@ -86,6 +87,16 @@ export const TOPICS: readonly Topic[] = [
     name: "workloads",
     help: "the programs a process can run",
     entries: ({ workloads }) => workloads.map(namedEntry),
+  },
+  {
+    name: "searches",
+    help: "how explore goes through the possible runs",
+    entries: ({ searches }) => searches.map(namedEntry),
+  },
+  {
+    name: "chaos",
+    help: "what can go wrong by chance",
+    entries: () => CHAOS.map(namedEntry),
   },
   {
     name: "metrics",

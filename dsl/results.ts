@@ -1,5 +1,7 @@
 /** What came of a run: plain data that reports print and exit codes follow from. */
+import type { ChoiceRecord } from "../core/mod.ts";
 import type { Diagnostic } from "./diagnostic.ts";
+import type { Quantifier } from "./plan.ts";
 import type { Span } from "./source.ts";
 
 /**
@@ -42,6 +44,7 @@ export interface ClaimResult {
   /** `skipped`: its `if` did not hold in this cell. */
   readonly verdict: Verdict | "skipped";
   readonly law: boolean;
+  readonly how?: Quantifier;
   readonly span: Span;
   readonly text: string;
   readonly title?: string;
@@ -69,6 +72,24 @@ export interface WorldResult {
   readonly events: number;
 }
 
+/** Every choice of one run of a cell: with its seed it is the run. */
+export interface Decisions {
+  readonly seed: number;
+  readonly worlds: readonly {
+    readonly view: string;
+    readonly choices: readonly ChoiceRecord[];
+  }[];
+}
+
+/** What a search over seeds came to. */
+export interface Explored {
+  /** Seeds that were to be run, and those that were. */
+  readonly seeds: number;
+  readonly ran: number;
+  readonly failing: number;
+  readonly firstFailing?: number;
+}
+
 /** One cell. */
 export interface CellResult {
   readonly id: string;
@@ -78,8 +99,11 @@ export interface CellResult {
   readonly worlds: readonly WorldResult[];
   readonly claims: readonly ClaimResult[];
   readonly problems: readonly Problem[];
-  /** The command that runs this cell again. */
+  /** The command that runs this cell again; of a search that failed, its first failing seed. */
   readonly replay: string;
+  /** Of a search: of the first failing seed, else of the last one that ran. */
+  readonly decisions: Decisions;
+  readonly explored?: Explored;
 }
 
 /** One scenario: its cells, and what only all of them together tell. */

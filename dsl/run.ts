@@ -1,5 +1,5 @@
 /** Runs cells: each world in a lab of its own, then the claims, then what all cells tell. */
-import type { Jit, Lab, Strategy, UsedPlugin } from "../core/mod.ts";
+import { Choices, type Jit, type Lab, type Strategy, type UsedPlugin } from "../core/mod.ts";
 import { type Diagnostic, diagnostic } from "./diagnostic.ts";
 import { judge, type Labs } from "./judge.ts";
 import { measured } from "./measured.ts";
@@ -8,12 +8,15 @@ import type { Compared, Plan } from "./plan.ts";
 import {
   type CellResult,
   type ClaimResult,
+  type Decisions,
+  type Explored,
   type Problem,
   type ScenarioResult,
   worst,
 } from "./results.ts";
 import { HERE, UNDISTURBED, type View } from "./value.ts";
 import type { Vocabulary } from "./vocabulary.ts";
+import { searchSeeds } from "./search.ts";
 import { type Coordination, type Limits, runWorld, type WorldRun } from "./world.ts";
 
 /** What a lab is made for: one world of one cell. */
@@ -23,6 +26,8 @@ export interface LabRequest {
   readonly seed: number;
   /** Empty, `undisturbed`, or the name of an alternative of compare. */
   readonly world: string;
+  /** Who makes the choices of the run, and records them. */
+  readonly choices: Choices;
   /** Workers it may use: 0 for one thread, undefined for what it thinks best. */
   readonly workers: number | "auto" | undefined;
   /** Which engines run the programs. */
@@ -41,18 +46,36 @@ export interface Running extends Limits {
   readonly workers?: number | "auto";
   /** "on" unless given. */
   readonly jit?: Jit;
+  /**
+   * Runs what was recorded instead of the seeds. "strict": the first choice that is not the recorded
+   * one ends it with a `ChoiceError`. "following": each stream of each entity answers what it did,
+   * and draws where it is asked more.
+   */
+  readonly replay?: { readonly decisions: Decisions; readonly how: "strict" | "following" };
+  /** Told after each seed of a search. */
+  readonly onSeed?: (explored: Explored) => void;
+  /** Milliseconds of the host, for the budget of a search; without it there is no such end. */
+  readonly clock?: () => number;
 }
 
 /** A shell word in double quotes. */
 const quoted = (text: string): string => `"${text.replace(/["\\$`]/g, (sign) => "\\" + sign)}"`;
 
-/** The command that runs a cell again; between # and @ stands that cell's name and no other's. */
-export function replayCommand(plan: Plan): string {
+/**
+ * The command that runs a cell again, or one seed of it; between # and @ stands that cell's name and
+ * no other's.
+ */
+export function replayCommand(plan: Plan, seed = seedOf(plan)): string {
   const name = plan.id.slice(plan.file.length, plan.id.lastIndexOf("@") + 1);
   const set = plan.set.map(([key, value]) => ` --set ${quoted(`${key}=${value}`)}`).join("");
-  const chosen = `--filter ${quoted(name)} --seed ${plan.seed}${set}`;
+  const seeded = seed === undefined ? "" : ` --seed ${seed}`;
+  const chosen = `--filter ${quoted(name)}${seeded}${set}`;
   return `deno task scenario run ${shellPath(plan.file)} ${chosen}`;
 }
+
+/** The seed of a cell that has one. */
+const seedOf = ({ seed, explore }: Plan): number | undefined =>
+  explore === undefined || explore.seeds.first === explore.seeds.last ? seed : undefined;
 
 const shellPath = (path: string): string => /^[\w./+-]+$/.test(path) ? path : quoted(path);
 
@@ -78,37 +101,83 @@ function endAll(labs: readonly Lab[]): void {
   if (errors.length > 0) throw errors[0];
 }
 
+/** Who makes the choices of one world. */
+function choicesOf(plan: Plan, view: View, { replay }: Running): Choices {
+  const { seed, explore, vocabulary } = plan;
+  if (replay !== undefined) {
+    const recorded = replay.decisions.worlds.find((world) => world.view === view)?.choices ?? [];
+    return replay.how === "strict"
+      ? Choices.replaying(seed, recorded)
+      : Choices.following(seed, recorded);
+  }
+  const search = vocabulary.searches.find(({ name }) => name === explore?.search.name);
+  return new Choices(seed, search?.decide(seed, explore?.search.options as never));
+}
+
+/** One run of a cell under one seed: its result without what is recorded, and the worlds. */
+export interface SeedRun {
+  readonly cell: Omit<CellResult, "decisions">;
+  /** Of this run; they take room, so they are only made when they are wanted. */
+  readonly decisions: () => Decisions;
+}
+
+/** Runs a cell under the seed of its plan: itself or its alternatives, the twin if mentioned. */
+export async function runSeed(
+  plan: Plan,
+  running: Running,
+  look: (labs: Labs) => void = () => {},
+): Promise<SeedRun> {
+  const names = plan.alternatives.map(({ name }) => name);
+  const views = [...names.length === 0 ? [HERE] : names, ...plan.twin ? [UNDISTURBED] : []];
+  const labs: Lab[] = [];
+  const runs: WorldRun[] = [];
+  const made: { view: View; choices: Choices }[] = [];
+  try {
+    for (const view of views) {
+      const { workers, jit = "on" } = running;
+      const choices = choicesOf(plan, view, running);
+      const { id, seed, plugins } = plan;
+      const cell = { id, seed, world: view, choices, plugins };
+      const lab = await running.makeLab({ ...cell, workers, jit });
+      labs.push(lab);
+      made.push({ view, choices });
+      const who = coordination(plan, view, lab);
+      runs.push(await runWorld(plan, view, who, running));
+    }
+    if (runs.every((run) => run.complete)) look(new Map(runs.map((run) => [run.view, run.lab])));
+    const decisions = (): Decisions => ({
+      seed: plan.seed,
+      worlds: made.map(({ view, choices }) => ({ view, choices: [...choices.records] })),
+    });
+    return { cell: cellResult(plan, runs), decisions };
+  } finally {
+    endAll(labs);
+  }
+}
+
 /**
- * Runs one cell: itself or its alternatives, the twin when some claim mentions it. `look` may ask the
- * labs of a run that came to its end, before they are gone.
+ * Runs one cell, once or under all its seeds. `look` may ask the labs of a run that came to its end,
+ * before they are gone; of a search those of its first seed.
  */
 export async function runCell(
   plan: Plan,
   running: Running,
   look: (labs: Labs) => void = () => {},
 ): Promise<CellResult> {
-  const names = plan.alternatives.map(({ name }) => name);
-  const views = [...names.length === 0 ? [HERE] : names, ...plan.twin ? [UNDISTURBED] : []];
-  const labs: Lab[] = [];
-  const runs: WorldRun[] = [];
-  try {
-    for (const view of views) {
-      const { workers, jit = "on" } = running;
-      const cell = { id: plan.id, seed: plan.seed, world: view, plugins: plan.plugins };
-      const lab = await running.makeLab({ ...cell, workers, jit });
-      labs.push(lab);
-      const who = coordination(plan, view, lab);
-      runs.push(await runWorld(plan, view, who, running));
-    }
-    if (runs.every((run) => run.complete)) look(new Map(runs.map((run) => [run.view, run.lab])));
-    return cellResult(plan, runs);
-  } finally {
-    endAll(labs);
+  const { replay } = running;
+  const seed = replay?.decisions.seed ?? plan.seed;
+  if (plan.explore !== undefined) {
+    const explore = replay === undefined
+      ? plan.explore
+      : { ...plan.explore, seeds: { first: seed, last: seed } };
+    return await searchSeeds(plan, explore, running, look);
   }
+  const { cell, decisions } = await runSeed({ ...plan, seed }, running, look);
+  return { ...cell, decisions: decisions() };
 }
 
 /** Judges the claims while the labs can still be asked, and puts all together. */
-function cellResult(plan: Plan, runs: readonly WorldRun[]): CellResult {
+function cellResult(plan: Plan, runs: readonly WorldRun[]): SeedRun["cell"] {
   const problems = runs.flatMap((run) => named(run));
   const labs = new Map(runs.map((run) => [run.view, run.lab]));
   const complete = runs.every((run) => run.complete);

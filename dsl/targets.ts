@@ -13,8 +13,19 @@ export interface Found {
   readonly manager: boolean;
 }
 
-/** Finds them. */
-export type Find = (world: World) => Found;
+/** Finds them. What is drawn is drawn when it is called; `fixed` is what needs no drawing. */
+export interface Find {
+  (world: World): Found;
+  readonly fixed: Found;
+}
+
+const NOBODY: Found = { processes: [], nodes: [], manager: false };
+
+/** Finds who is known before the run. */
+const always = (found: Found): Find => Object.assign(() => found, { fixed: found });
+
+/** Finds who is drawn at the instant. */
+const drawn = (find: (world: World) => Found): Find => Object.assign(find, { fixed: NOBODY });
 
 /** What an action can be done to. */
 export interface Wanted {
@@ -40,7 +51,7 @@ export function findTargets(draft: Draft, targets: Targets, wanted: Wanted): Fin
     const found = wanted.processes === true
       ? { processes: draft.processes.map(({ name }) => name), nodes: [], manager: false }
       : { processes: [], nodes: draft.nodes.map(({ name }) => name), manager: false };
-    return () => found;
+    return always(found);
   }
   const processes: string[] = [];
   const nodes: string[] = [];
@@ -62,7 +73,7 @@ export function findTargets(draft: Draft, targets: Targets, wanted: Wanted): Fin
     }
   }
   const found = { processes: [...new Set(processes)], nodes: [...new Set(nodes)], manager };
-  return () => found;
+  return always(found);
 }
 
 /** True for the one who coordinates. */
@@ -96,11 +107,11 @@ function anyOf(draft: Draft, targets: Targets & { kind: "any" }, wanted: Wanted)
   }
   if (isNode) {
     const nodes = draft.nodes.map(({ name }) => name);
-    return ({ lab }) => ({ processes: [], nodes: [lab.pick(nodes)], manager: false });
+    return drawn(({ lab }) => ({ processes: [], nodes: [lab.pick(nodes)], manager: false }));
   }
   const all = draft.processes.map(({ name }) => name);
   const runs = wanted.condition !== "crashed";
-  return ({ lab }) => {
+  return drawn(({ lab }) => {
     const candidates = all.filter((name) =>
       lab.processMetric(name, "running") === runs && lab.processMetric(name, "exited") === false
     );
@@ -108,7 +119,7 @@ function anyOf(draft: Draft, targets: Targets & { kind: "any" }, wanted: Wanted)
       throw new LabError(`no process ${runs ? "runs" : "is crashed"} that could be drawn`);
     }
     return { processes: [lab.pick(candidates)], nodes: [], manager: false };
-  };
+  });
 }
 
 /** Processes only. */

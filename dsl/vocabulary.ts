@@ -7,6 +7,7 @@ import {
   type PluginMetric,
   type PROFILE,
   scoped,
+  type Search,
   type UsedPlugin,
   type Workload,
 } from "../core/mod.ts";
@@ -51,6 +52,8 @@ export interface Vocabulary {
   readonly checkpointers: readonly CheckpointerEntry[];
   readonly workloads: readonly Workload[];
   readonly protocols: readonly ProtocolEntry[];
+  /** The first is used by an explore that names none. */
+  readonly searches: readonly Search[];
   readonly profile: typeof PROFILE;
   /** What a channel can be like. */
   readonly channel: OptionTable;
@@ -61,12 +64,12 @@ export interface Vocabulary {
 }
 
 /** The tables a strategy can be looked up in. */
-export const ROLES = ["workload", "checkpointer", "protocol"] as const;
+export const ROLES = ["workload", "checkpointer", "protocol", "search"] as const;
 
 /** One of {@linkcode ROLES}. */
 export type Role = (typeof ROLES)[number];
 
-/** A row of the registry: a checkpointer, a workload or a protocol. */
+/** A row of the registry: a checkpointer, a workload, a protocol, a search. */
 export interface Named {
   readonly name: string;
   readonly aliases?: readonly string[];
@@ -99,6 +102,7 @@ export const rowsOf = (vocabulary: Vocabulary, role: Role): readonly Named[] =>
     workload: vocabulary.workloads,
     checkpointer: vocabulary.checkpointers,
     protocol: vocabulary.protocols,
+    search: vocabulary.searches,
   })[role];
 
 /** How a script may write the names of a role, aliases among them. */

@@ -1,11 +1,12 @@
 /** One run of a cell: the schedule of its steps in virtual time, until it ends. */
 import { type Lab, LabError, StrategyError } from "../core/mod.ts";
 import type { Expr } from "./ast.ts";
+import { beginChaos } from "./chaos_plan.ts";
 import { type Context, contextOf, NoValue, type Where } from "./context.ts";
 import { evaluate } from "./evaluate.ts";
 import { isMonitored, type Judged, Monitor } from "./monitor.ts";
 import { condition } from "./operate.ts";
-import type { Claim, Plan, Step, World } from "./plan.ts";
+import type { Claim, Cut, Plan, Step, World } from "./plan.ts";
 import type { Problem } from "./results.ts";
 import type { Span } from "./source.ts";
 import { formatNs } from "./units.ts";
@@ -59,6 +60,8 @@ interface Later {
   readonly text: string;
   readonly act: () => void | Promise<void>;
   readonly span: Span;
+  /** Keeps a lab at rest going. */
+  readonly keeps: boolean;
 }
 
 /** The schedule of one world. */
@@ -83,11 +86,14 @@ class Schedule {
     readonly view: View,
     readonly limits: Limits,
   ) {
-    const later: World["later"] = (afterNs, text, act) => {
+    const later = (keeps: boolean): World["later"] => (afterNs, text, act) => {
       const span = this.#doing?.span ?? plan.span;
-      this.#later = [...this.#later, { ns: this.world.lab.now + afterNs, text, act, span }];
+      this.#later = [...this.#later, { ns: this.world.lab.now + afterNs, text, act, span, keeps }];
     };
-    this.world = { ...who, cuts: new Set(), later };
+    const tell: World["tell"] = (text) => void this.fired.push({ ns: this.world.lab.now, text });
+    const cuts = new Set<Cut>();
+    const isChaotic = plan.chaos.length > 0;
+    this.world = { ...who, isChaotic, cuts, later: later(true), perhaps: later(false), tell };
     const steps = view === UNDISTURBED ? [] : plan.steps;
     this.#pending = steps.map((step) => ({ step, due: undefined, fired: false }));
     this.#pending.forEach((entry, i) => this.#arm(entry, i === 0 ? 0 : undefined));
@@ -105,7 +111,8 @@ class Schedule {
         },
       });
     this.#context = context("condition");
-    const monitored = view === UNDISTURBED ? [] : plan.claims.filter(isMonitored);
+    const watches = view !== UNDISTURBED && plan.explore === undefined;
+    const monitored = watches ? plan.claims.filter(isMonitored) : [];
     this.#monitors = monitored.map((claim) => new Monitor(claim, context("monitor")));
   }
 
@@ -149,8 +156,8 @@ class Schedule {
   }
 
   #do(now: number, text: string, span: Span, act: Act): Promise<boolean> {
-    this.fired.push({ ns: now, text });
-    const what = `at ${formatNs(now)} the lab refused '${text}'`;
+    if (text !== "") this.fired.push({ ns: now, text });
+    const what = `at ${formatNs(now)} the lab refused '${text === "" ? "chaos" : text}'`;
     return attempt(this.problems, span, what, act);
   }
 
@@ -161,7 +168,8 @@ class Schedule {
       if (due === undefined || due < now || fired && !repeats || repeats && !repeating) return [];
       return [due];
     });
-    return [...steps, ...this.#later.map(({ ns }) => ns)];
+    const later = this.#later.filter(({ keeps }) => keeps || repeating);
+    return [...steps, ...later.map(({ ns }) => ns)];
   }
 
   /** The next instant worth looking at, or why the run ends here. */
@@ -182,6 +190,7 @@ class Schedule {
   /** Runs to the end. */
   async run(): Promise<void> {
     const { lab } = this.world;
+    if (this.view !== UNDISTURBED) beginChaos(this.plan, this.world);
     for (;;) {
       const now = lab.now;
       if (!await this.#instant(now)) return this.#cut();

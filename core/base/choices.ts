@@ -23,6 +23,15 @@ export interface ChoiceRecord {
 /** Alternatives of a choice that may be any whole number, as an exponential draw. */
 export const UNBOUNDED = 0;
 
+/** A choice before it is made. */
+export type Asked = Omit<ChoiceRecord, "taken">;
+
+/**
+ * Says what a choice takes, the `index`th of the run; undefined: its random stream says. What it says
+ * is recorded like any other answer. Throws what ends the run.
+ */
+export type Decide = (asked: Asked, index: number) => number | undefined;
+
 /** A replay came to a choice that is not the recorded one. */
 export class ChoiceError extends Error {
   override readonly name = "ChoiceError";
@@ -45,8 +54,29 @@ const CHANCE_STEPS = 2 ** 32;
 const alternativesText = (alternatives: number): string =>
   alternatives === UNBOUNDED ? "any number" : `${alternatives} alternatives`;
 
-const describe = (record: Omit<ChoiceRecord, "taken">): string =>
+const describe = (record: Asked): string =>
   `stream '${record.stream}' of '${record.entity}' with ${alternativesText(record.alternatives)}`;
+
+const fits = ({ alternatives }: Asked, taken: number): boolean =>
+  Number.isSafeInteger(taken) && taken >= 0 &&
+  (alternatives === UNBOUNDED || taken < alternatives);
+
+/** The recorded answer, if this is the choice it was recorded for. */
+function recorded(script: readonly ChoiceRecord[], asked: Asked, index: number): number {
+  const where = `choice ${index} of the replay: the run asks ${describe(asked)}`;
+  const answer = script[index];
+  if (answer === undefined) {
+    throw new ChoiceError(`${where}, but the record ends after ${script.length} choices`);
+  }
+  const { stream, entity, alternatives, taken } = answer;
+  if (stream !== asked.stream || entity !== asked.entity || alternatives !== asked.alternatives) {
+    throw new ChoiceError(`${where}, but the record has ${describe(answer)}`);
+  }
+  if (!fits(asked, taken)) {
+    throw new ChoiceError(`${where}, but the recorded answer is ${taken}`);
+  }
+  return taken;
+}
 
 /**
  * The choices of one run.
@@ -70,18 +100,41 @@ export class Choices {
   private takenOf = new Float64Array(FIRST_ROOM);
   private used = 0;
   private readonly digest = new Digest();
-  private script: readonly ChoiceRecord[] | undefined;
+  private expected: number | undefined;
 
-  constructor(private readonly seed: number | string) {}
+  /** `decide` is asked before the random streams are. */
+  constructor(private readonly seed: number | string, private readonly decide?: Decide) {}
 
   /**
    * Choices that answer what was recorded, and nothing else: the first that is not the recorded one,
    * or comes after the last, throws a {@linkcode ChoiceError}.
    */
   static replaying(seed: number | string, records: Iterable<ChoiceRecord>): Choices {
-    const choices = new Choices(seed);
-    choices.script = [...records];
+    const script = [...records];
+    const choices = new Choices(seed, (asked, index) => recorded(script, asked, index));
+    choices.expected = script.length;
     return choices;
+  }
+
+  /**
+   * Choices that answer what was recorded for the same stream and entity, in that order, and draw
+   * where there is no such record or it does not fit: what was left out of a run does not shift the
+   * answers of others.
+   */
+  static following(seed: number | string, records: Iterable<ChoiceRecord>): Choices {
+    const waiting = new Map<string, ChoiceRecord[]>();
+    const key = ({ stream, entity }: Asked): string => JSON.stringify([stream, entity]);
+    for (const record of records) {
+      const place = key(record);
+      const others = waiting.get(place);
+      if (others === undefined) waiting.set(place, [record]);
+      else others.push(record);
+    }
+    for (const each of waiting.values()) each.reverse();
+    return new Choices(seed, (asked) => {
+      const answer = waiting.get(key(asked))?.pop();
+      return answer !== undefined && fits(asked, answer.taken) ? answer.taken : undefined;
+    });
   }
 
   /** Choices made so far. */
@@ -91,7 +144,7 @@ export class Choices {
 
   /** In a replay: recorded choices that have not come yet. */
   get left(): number {
-    return this.script === undefined ? 0 : this.script.length - this.used;
+    return this.expected === undefined ? 0 : this.expected - this.used;
   }
 
   /** Digest of all choices so far, 16 hexadecimal digits. */
@@ -159,9 +212,8 @@ export class Choices {
     pick: (random: RandomStream) => number,
   ): number {
     const place = this.place(stream, entity);
-    const taken = this.script === undefined
-      ? pick(place.random ??= RandomStream.of(this.seed, stream, entity))
-      : this.recorded(this.script, { stream, entity, alternatives });
+    const taken = this.decide?.({ stream, entity, alternatives }, this.used) ??
+      pick(place.random ??= RandomStream.of(this.seed, stream, entity));
     this.record(place, alternatives, taken);
     return taken;
   }
@@ -177,24 +229,6 @@ export class Choices {
       this.digest.add(stream, entity);
     }
     return place;
-  }
-
-  private recorded(script: readonly ChoiceRecord[], asked: Omit<ChoiceRecord, "taken">): number {
-    const where = `choice ${this.used} of the replay: the run asks ${describe(asked)}`;
-    const answer = script[this.used];
-    if (answer === undefined) {
-      throw new ChoiceError(`${where}, but the record ends after ${script.length} choices`);
-    }
-    const { stream, entity, alternatives, taken } = answer;
-    if (
-      stream !== asked.stream || entity !== asked.entity || alternatives !== asked.alternatives
-    ) {
-      throw new ChoiceError(`${where}, but the record has ${describe(answer)}`);
-    }
-    const fits = Number.isSafeInteger(taken) && taken >= 0 &&
-      (alternatives === UNBOUNDED || taken < alternatives);
-    if (!fits) throw new ChoiceError(`${where}, but the recorded answer is ${taken}`);
-    return taken;
   }
 
   private record(place: Place, alternatives: number, taken: number): void {

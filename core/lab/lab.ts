@@ -2,6 +2,7 @@
  * All a scenario can do or ask. The language knows nothing else of the engine, and the engine
  * nothing of the language.
  */
+import type { Choices } from "../base/choices.ts";
 import type { OptionTable, OptionValue, OptionValues } from "../base/option.ts";
 import type { ChannelOptions } from "../cluster/channel.ts";
 import type { Isolation } from "../cluster/isolation.ts";
@@ -73,6 +74,8 @@ export interface Lab {
   readonly events: number;
   /** What the user should know of the run, a line each: system calls that were answered ENOSYS. */
   readonly remarks: readonly string[];
+  /** Every choice of the run goes through here: those of the network, and those of a scenario. */
+  readonly choices: Choices;
 
   // The setup, before the first advance.
 
@@ -101,12 +104,13 @@ export interface Lab {
   /**
    * Restarts processes from a committed checkpoint: a label, or undefined for the newest that is
    * whole. Those of them that still run go back with the others. The manager, if it was crashed,
-   * begins anew.
+   * begins anew. Without such a checkpoint it is refused, unless they may go back to their beginning.
    */
   restart(
     processes: readonly string[],
     from: string | undefined,
     on: string | undefined,
+    orBeginning?: boolean,
   ): Promise<void>;
   /** Stops a process, saves it, and lets it go on elsewhere, under its rank. */
   migrate(processes: readonly string[], to: string, using: Strategy): Promise<void>;

@@ -82,6 +82,7 @@ export class Recovery {
     records: readonly ProcessRecord[],
     from: string | undefined,
     on: NodeRecord | undefined,
+    orBeginning = false,
   ): Promise<void> {
     const { world } = this;
     const running = records.filter(({ alive }) => alive);
@@ -91,7 +92,9 @@ export class Recovery {
     }
     this.mustBeWhole(records, from);
     const begun = records.filter(({ condition }) => condition !== "waiting");
-    const returns = this.returnsOf(begun, from);
+    const returns = orBeginning && !this.hasWay(begun, from)
+      ? begun.map((record) => ({ record, part: undefined }))
+      : this.returnsOf(begun, from);
     const [first] = begun.length > 0 ? begun : records;
     if (returns.length === 0 && first !== undefined) {
       throw new LabError(`'${first.name}' cannot be restarted: it ${first.described}`);
@@ -106,6 +109,17 @@ export class Recovery {
     world.coordination?.reset("the processes go back to a checkpoint");
     this.sweep();
     await this.bringBack(returns, images, on);
+  }
+
+  /** There is a checkpoint to go back to for each of them. */
+  private hasWay(records: readonly ProcessRecord[], from: string | undefined): boolean {
+    const { world } = this;
+    const recovery = world.coordination?.protocol.recovery;
+    if (from !== undefined) return world.committed.includes(from);
+    if (recovery === "line") return this.line !== undefined;
+    const saved = [...world.checkpoints.values()].flatMap(({ parts }) => parts).filter(isDurable);
+    return recovery === "search" ||
+      records.every((record) => saved.some((part) => part.record === record));
   }
 
   /** A protocol that takes all back to one line cannot take back some. */

@@ -35,6 +35,8 @@ import { Trace } from "./trace.ts";
 /** What a world is made of. */
 export interface WorldOptions {
   readonly seed: number;
+  /** Who makes the choices of the run; without it the random streams of the seed. */
+  readonly choices?: Choices;
   readonly registry: Registry;
   /** The bytes of a program's ELF file; throws a `LabError` that says what is wrong. */
   readonly readProgram: (file: string) => Uint8Array;
@@ -75,7 +77,7 @@ export class World implements Lab {
   private isAdvancing = false;
 
   constructor(readonly options: WorldOptions) {
-    this.choices = new Choices(options.seed);
+    this.choices = options.choices ?? new Choices(options.seed);
   }
 
   get now(): number {
@@ -236,6 +238,7 @@ export class World implements Lab {
     names: readonly string[],
     from: string | undefined,
     on: string | undefined,
+    orBeginning = false,
   ): Promise<void> {
     await this.begin();
     const { manager } = this.cluster;
@@ -250,6 +253,7 @@ export class World implements Lab {
         records,
         from,
         on === undefined ? undefined : this.setup.node(on),
+        orBeginning,
       );
     } else if (withManager) {
       manager?.restart(this.time);

@@ -9,7 +9,13 @@ import { JIT_FLAG, jitFlag } from "../jit_flag.ts";
 import type { FoundScenario, Loaded } from "../load.ts";
 import type { Plan } from "../plan.ts";
 import { REPORT_FLAGS, Reports } from "../reports.ts";
-import { type CellResult, type ScenarioResult, type Verdict, VERDICTS } from "../results.ts";
+import {
+  type CellResult,
+  type Explored,
+  type ScenarioResult,
+  type Verdict,
+  VERDICTS,
+} from "../results.ts";
 import { replayCommand, runCell, type Running, scenarioResult } from "../run.ts";
 import {
   scenarioId,
@@ -88,6 +94,7 @@ class Session {
       jit: jitFlag(given),
       maxTimeNs: timeFlag(given, "max-time") ?? MAX_TIME_NS,
       interrupted: () => this.interrupted,
+      clock: host.clock,
     };
   }
 
@@ -117,7 +124,11 @@ class Session {
     const progress = { event: "progress", done, total, cell: plan.id } as const;
     reports.take({ ...progress, what: "begun" });
     const begun = host.clock();
-    const result = await this.#run(plan);
+    const onSeed = ({ ran, seeds, failing }: Explored) => {
+      const cell = `seed ${ran} of ${seeds}, ${failing} failed: ${plan.id}`;
+      reports.take({ ...progress, cell, what: "begun" });
+    };
+    const result = await this.#run(plan, onSeed);
     reports.take({ ...progress, what: "ended", wallMs: host.clock() - begun });
     reports.take(tellBegin(plan));
     reports.tell(tellCell(result, scenarioId(plan.file, plan.title)));
@@ -125,9 +136,9 @@ class Session {
   }
 
   /** Where engines differ, the command ends and tells the code; here is told the cell. */
-  async #run(plan: Plan): Promise<CellResult> {
+  async #run(plan: Plan, onSeed: Running["onSeed"]): Promise<CellResult> {
     try {
-      return await runCell(plan, this.#running);
+      return await runCell(plan, { ...this.#running, onSeed });
     } catch (error) {
       this.reports.wipe();
       if (error instanceof EngineDifference) {

@@ -13,6 +13,12 @@ function usual({ checkpointer }: World): Strategy {
   return checkpointer;
 }
 
+/** Those that can be saved: under chaos without a protocol, which itself knows who is there. */
+const there = ({ lab, isChaotic, protocol }: World, names: readonly string[]): readonly string[] =>
+  isChaotic && protocol === undefined
+    ? names.filter((name) => lab.processMetric(name, "running") === true)
+    : names;
+
 export const checkpoint = statement(
   "checkpoint <targets> [as <label:name>] [using <strategy>]",
   {
@@ -28,14 +34,18 @@ export const checkpoint = statement(
       const using = strategy === undefined ? undefined : draft.strategy(strategy, "checkpointer");
       return {
         disturbs: true,
-        perform: (world) => world.lab.checkpoint(find(world), label?.text, using ?? usual(world)),
+        perform: async (world) => {
+          const who = there(world, find(world));
+          // Whom chaos has taken down is saved when it is back.
+          if (who.length > 0) await world.lab.checkpoint(who, label?.text, using ?? usual(world));
+        },
       };
     },
   },
 );
 
 /** A label some step gives, or latest. */
-function checkLabel(draft: Draft, { name, index }: Ref): void {
+export function checkLabel(draft: Draft, { name, index }: Ref): void {
   const found = draft.scope.find(name.text)?.meant.kind;
   if (index !== undefined) {
     draft.report("CK0307", index.span, "a checkpoint's label has no index");

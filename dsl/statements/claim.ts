@@ -15,7 +15,8 @@ interface Claimed {
 
 function build(draft: Draft, law: boolean, given: Claimed, span: Span): void {
   const { how, claim, condition, title } = given;
-  const where = how === undefined ? "claim" : "monitor";
+  // Over many seeds the quantifier is about the seeds, and the claim about the end of each run.
+  const where = how === undefined || draft.explore !== undefined ? "claim" : "monitor";
   const uses = draft.check(claim, where).uses;
   const also = condition === undefined ? uses : draft.check(condition, where).uses;
   draft.claims.push({
@@ -36,7 +37,8 @@ export const expect = statement(
     place: "claim",
     help: "What must hold at the end of the run; with if, only where that holds. A list of truth " +
       "values means all of them. always and never: at every tick at which it has a value; " +
-      "sometimes: at one of them.",
+      "sometimes: at one of them. With explore they are about the seeds: at the end of the run of " +
+      "every seed, of at least one, of none.",
     example: 'expect p0.output == undisturbed.p0.output as "the crash is invisible"',
     build: (draft, given, span) => build(draft, false, given, span),
   },

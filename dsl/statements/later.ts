@@ -34,18 +34,6 @@ export const LATER: readonly Statement[] = [
     example: "storage local { retain: 2 }",
     instead: "images stay in the memory of the lab",
   }),
-  later("explore <options:object>", {
-    place: "setup",
-    help: "Runs a cell under many seeds.",
-    example: "explore { seeds: 1..200, strategy: random }",
-    instead: "run with --seed several times",
-  }),
-  later("chaos <options:object>", {
-    place: "setup",
-    help: "Faults at random times.",
-    example: "chaos { crash: { of: n, every: 5ms..40ms } }",
-    instead: "write the faults as steps",
-  }),
   later("inject <strategy>", {
     place: "action",
     help: "Makes a fault happen.",

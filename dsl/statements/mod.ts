@@ -4,6 +4,7 @@ import { checkpoint, crash, migrate, note, restart } from "./action.ts";
 import { expect, law } from "./claim.ts";
 import { channel, isolation, protocol } from "./cluster.ts";
 import { ckpt, define, include, profile, scenario, use } from "./file.ts";
+import { chaos, explore } from "./explore.ts";
 import { LATER } from "./later.ts";
 import { heal, partition, pause, resume } from "./network.ts";
 import { checkpointer, node, proc, seed } from "./setup.ts";
@@ -28,6 +29,8 @@ export const STATEMENTS: readonly Statement[] = [
   compare,
   matrix,
   cases,
+  explore,
+  chaos,
   at,
   after,
   when,

@@ -16,6 +16,20 @@ function endCut({ lab, cuts }: World, cut: Cut): void {
   }
 }
 
+/** Cuts nodes off from others, for a while or until they are healed. */
+export function cutOff(
+  world: World,
+  nodes: readonly string[],
+  others: readonly string[],
+  lastsNs?: number,
+): void {
+  const cut = { nodes, others };
+  world.lab.partition(nodes, others);
+  world.cuts.add(cut);
+  if (lastsNs === undefined) return;
+  world.later(lastsNs, `heal ${nodes.join(", ")}`, () => endCut(world, cut));
+}
+
 export const partition = statement("partition <targets> from <others:targets> [for <time:expr>]", {
   place: "action",
   help: "Cuts nodes off from others, both ways, until they are healed or the time is over. " +
@@ -39,11 +53,8 @@ export const partition = statement("partition <targets> from <others:targets> [f
       disturbs: true,
       perform: (world) => {
         const nodes = find(world);
-        const cut = { nodes, others: findOthers(world).filter((name) => !nodes.includes(name)) };
-        world.lab.partition(cut.nodes, cut.others);
-        world.cuts.add(cut);
-        if (lasts === undefined) return;
-        world.later(lasts, `heal ${nodes.join(", ")}`, () => endCut(world, cut));
+        const others = findOthers(world).filter((name) => !nodes.includes(name));
+        cutOff(world, nodes, others, lasts);
       },
     };
   },

@@ -10,6 +10,7 @@ import {
   PROCESS_METRICS,
   PROFILE,
   Registry,
+  SEARCHES,
   World,
 } from "../../core/mod.ts";
 import type { Protocol } from "../../core/cluster/protocol.ts";
@@ -41,6 +42,7 @@ async function run(
       checkpointers,
       workloads,
       protocols: all,
+      searches: SEARCHES,
       profile: PROFILE,
       channel: CHANNEL,
       processMetrics: PROCESS_METRICS,

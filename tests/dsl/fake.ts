@@ -1,5 +1,6 @@
 /** A lab in a hundred lines with plain arithmetic for physics, and a host that is all memory. */
 import {
+  Choices,
   type Lab,
   LabError,
   type Loss,
@@ -8,6 +9,7 @@ import {
   PluginError,
   PROFILE,
   type Profile,
+  SEARCHES,
   type Strategy,
   StrategyError,
   type Victims,
@@ -115,6 +117,7 @@ export const VOCABULARY: Vocabulary = {
     }),
     protocol("flush-markers", "fifo", ["CLS"]),
   ],
+  searches: SEARCHES,
   profile: PROFILE,
   channel: CHANNEL,
   processMetrics: [
@@ -198,6 +201,8 @@ export class FakeLab implements Lab {
   readonly #checkpoints = new Map<string, Checkpoint>();
   readonly #log: string[] = [];
   #steps = 0;
+
+  constructor(readonly choices: Choices = new Choices(1)) {}
 
   get atRest(): boolean {
     const pending = [...this.#checkpoints.values()].some((one) => one.doneNs > this.now);
@@ -310,10 +315,12 @@ export class FakeLab implements Lab {
     processes: readonly string[],
     from: string | undefined,
     on: string | undefined,
+    orBeginning = false,
   ): Promise<void> {
     await Promise.resolve();
-    const label = from ?? this.committed.at(-1);
-    if (label === undefined || !this.committed.includes(label)) {
+    const label = from ?? this.committed.at(-1) ?? (orBeginning ? "the beginning" : undefined);
+    const begins = orBeginning && label === "the beginning";
+    if (label === undefined || !begins && !this.committed.includes(label)) {
       throw new LabError(`there is no committed checkpoint '${label ?? "latest"}'`);
     }
     for (const name of processes) {
@@ -483,8 +490,8 @@ export function fakeHost(
   const host: Host = {
     version: "1.2.3",
     vocabulary: VOCABULARY,
-    makeLab: () => {
-      const lab = new FakeLab();
+    makeLab: ({ choices }) => {
+      const lab = new FakeLab(choices);
       labs.push(lab);
       return lab;
     },

@@ -197,3 +197,35 @@ Deno.test("every stream and every entity has numbers of its own, and the digest 
   });
   assertNotEquals(hashes[0], hashes[1]);
 });
+
+Deno.test("following: what is left out of a run does not shift the answers of others", () => {
+  const streams = fc.constantFrom("0->1", "1->0", "1->2");
+  const asked = fc.array(fc.tuple(streams, fc.integer({ min: 2, max: 1000 })), { maxLength: 40 });
+  fc.assert(fc.property(asked, streams, (questions, gone) => {
+    const ask = (choices: Choices) => (list: typeof questions) =>
+      list.map(([entity, count]) => choices.below("latency", entity, count));
+    const whole = new Choices(1);
+    const answers = ask(whole)(questions);
+    const left = questions.filter(([entity]) => entity !== gone);
+    const kept = answers.filter((_, i) => questions[i]?.[0] !== gone);
+    // Another seed: every answer comes from the record.
+    assertEquals(ask(Choices.following(2, whole.records))(left), kept);
+  }));
+});
+
+Deno.test("following: an answer that does not fit, or is missing, is drawn", () => {
+  const records = [{ stream: "s", entity: 0, alternatives: 10, taken: 7 }];
+  const choices = Choices.following(3, records);
+  const fresh = new Choices(3);
+  assertEquals(choices.below("s", 0, 5), fresh.below("s", 0, 5));
+  assertEquals(choices.below("s", 0, 5), fresh.below("s", 0, 5));
+  assertEquals(Choices.following(3, records).below("s", 0, 8), 7);
+});
+
+Deno.test("who decides is recorded as anybody is", () => {
+  const choices = new Choices(1, ({ stream }, index) => stream === "a" ? index : undefined);
+  assertEquals([choices.below("a", 0, 9), choices.below("a", 0, 9)], [0, 1]);
+  const drawn = choices.below("b", 0, 9);
+  assertEquals([...choices.records].map(({ taken }) => taken), [0, 1, drawn]);
+  assertEquals(drawn, new Choices(1).below("b", 0, 9));
+});

@@ -1,0 +1,209 @@
+/** Many seeds: what claims mean over them, when a search ends, and that a run can be had again. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { ChoiceError } from "../../core/mod.ts";
+import { renderDiagnostic } from "../../dsl/diagnostic.ts";
+import { load } from "../../dsl/load.ts";
+import type { CellResult } from "../../dsl/results.ts";
+import { runCell, type Running } from "../../dsl/run.ts";
+import { fakeHost, noOverrides, VOCABULARY } from "./fake.ts";
+
+/** Work of 64ms that chaos may crash, so that seeds differ. */
+const scene = (...lines: readonly string[]): string =>
+  ["ckpt 1", 'scenario "s" {', "node n0", "proc p0 on n0 runs matmul", ...lines, "}", ""].join(
+    "\n",
+  );
+
+const OFTEN = "chaos { crash: { of: p0, every: 1ms..120ms, at_most: 1 } }";
+
+async function run(text: string, change: Partial<Running> = {}, seed?: number) {
+  const { host, labs } = fakeHost({ "s.ckpt": text });
+  const options = { vocabulary: VOCABULARY, overrides: noOverrides() };
+  const given = seed === undefined ? options : { ...options, seed };
+  const { scenarios, diagnostics } = await load("s.ckpt", host.readFile, given);
+  assertEquals(diagnostics.map(renderDiagnostic), []);
+  const plan = scenarios[0]?.plans[0];
+  assert(plan !== undefined);
+  const running: Running = {
+    vocabulary: VOCABULARY,
+    maxTimeNs: 10_000_000_000,
+    interrupted: () => false,
+    makeLab: host.makeLab,
+    ...change,
+  };
+  return { result: await runCell(plan, running), plan, labs };
+}
+
+const told = ({ claims }: CellResult) =>
+  claims.map(({ verdict, details }) =>
+    [verdict, ...details.map((one) => one.join(" "))].join("; ")
+  );
+
+/** How many of some seeds crash p0, found one by one. */
+async function crashing(seeds: number): Promise<readonly number[]> {
+  const found: number[] = [];
+  for (let seed = 1; seed <= seeds; seed++) {
+    const { result } = await run(scene(OFTEN, "expect p0.crashes == 1"), {}, seed);
+    if (result.verdict === "holds") found.push(seed);
+  }
+  return found;
+}
+
+Deno.test("a claim must hold on every seed; the first that fails is told", async () => {
+  const seeds = await crashing(40);
+  const [first] = seeds;
+  assert(first !== undefined && seeds.length < 40, `some crash, some do not: ${seeds}`);
+  const text = scene(OFTEN, "explore { seeds: 1..40, stop_after: 0 }", "expect p0.crashes == 0");
+  const { result } = await run(text);
+  assertEquals(result.verdict, "failed");
+  assertEquals(result.explored, {
+    seeds: 40,
+    ran: 40,
+    failing: seeds.length,
+    firstFailing: first,
+  });
+  assertEquals(
+    told(result)[0],
+    [
+      `failed; seed ${first}, the first of ${seeds.length} of 40`,
+      "left p0.crashes = 1",
+      "right 0",
+    ].join("; "),
+  );
+  assertEquals(
+    result.replay,
+    `deno task scenario run s.ckpt --filter "#s@" --seed ${first}`,
+  );
+});
+
+Deno.test("the command of the first failing seed fails alone, in the same way", async () => {
+  const text = scene(OFTEN, "explore { seeds: 1..40 }", "expect p0.crashes == 0");
+  const { result } = await run(text);
+  const seed = result.explored?.firstFailing;
+  assert(seed !== undefined);
+  const again = (await run(text, {}, seed)).result;
+  assertEquals(again.explored, { seeds: 1, ran: 1, failing: 1, firstFailing: seed });
+  assertEquals(again.id, `s.ckpt#s@${seed}`);
+  assertEquals(again.decisions, result.decisions);
+  assertEquals(again.worlds[0]?.fired, result.worlds[0]?.fired);
+});
+
+const QUANTIFIED: readonly (readonly [claim: string, verdict: string])[] = [
+  ["expect always p0.exited or p0.crashes == 1", "holds"],
+  ["expect always p0.exited", "failed"],
+  ["expect sometimes p0.crashes == 1", "holds"],
+  ["expect sometimes p0.crashes == 2", "failed"],
+  ["expect never p0.crashes == 2", "holds"],
+  ["expect never p0.crashes == 1", "failed"],
+  ["expect p0.exited if p0.crashes == 0", "holds"],
+  // Never applicable, or without a value on every seed: nothing is known.
+  ["expect always p0.exited if p0.crashes == 2", "skipped"],
+  ["expect sometimes p0.exited if p0.crashes == 2", "skipped"],
+  ["expect never latest.committed", "unknown"],
+  ["expect sometimes latest.committed", "unknown"],
+  ["expect always latest.committed", "unknown"],
+];
+
+for (const [claim, verdict] of QUANTIFIED) {
+  Deno.test(`over seeds: ${claim} (${verdict})`, async () => {
+    const text = scene(OFTEN, "explore { seeds: 1..40, stop_after: 0 }", claim);
+    assertEquals((await run(text)).result.claims[0]?.verdict, verdict);
+  });
+}
+
+Deno.test("one seed of many tells nothing of what is sometimes so", async () => {
+  const seeds = await crashing(40);
+  const quiet = [1, 2, 3, 4, 5, 6].find((seed) => !seeds.includes(seed));
+  const text = scene(OFTEN, "explore { seeds: 1..40 }", "expect sometimes p0.crashes == 1");
+  const { result } = await run(text, {}, quiet);
+  assertEquals([result.verdict, result.claims[0]?.verdict], ["holds", "skipped"]);
+});
+
+Deno.test("a search ends with its first failing seeds, its virtual time, its budget", async () => {
+  const text = (more: string) =>
+    scene(OFTEN, `explore { seeds: 1..1000, ${more} }`, "expect p0.crashes == 0");
+  const one = (await run(text("stop_after: 1"))).result.explored;
+  assertEquals([one?.failing, one?.ran], [1, one?.firstFailing]);
+  const three = (await run(text("stop_after: 3"))).result.explored;
+  assertEquals(three?.failing, 3);
+  const steady = (more: string) =>
+    scene(
+      `explore { seeds: 1..1000, ${more} }`,
+      "expect p0.exited",
+      "expect sometimes not p0.exited",
+    );
+  const bounded = (await run(steady("virtual_time: 640ms"))).result;
+  // Runs of 64ms each; what was not seen may still come.
+  assertEquals([bounded.explored?.ran, bounded.verdict], [10, "holds"]);
+  let ms = 0;
+  const late = (await run(steady("budget: 2s"), { clock: () => ms += 100 })).result;
+  assertEquals([late.explored?.ran, late.verdict], [20, "unknown"]);
+  assertEquals(late.problems.map(({ message }) => message), [
+    "the search ended after 20 of 1000 seeds: budget 2s",
+  ]);
+  const broken = (await run(text("budget: 60s"), { clock: () => ms += 100 })).result;
+  assertEquals(broken.verdict, "failed", "a failure found in time is a failure");
+});
+
+Deno.test("an interrupted search is unknown", async () => {
+  let looks = 0;
+  const text = scene("explore { seeds: 1..1000 }", "expect p0.exited");
+  const { result } = await run(text, { interrupted: () => ++looks > 3000 });
+  assertEquals(result.verdict, "unknown");
+  assert((result.explored?.ran ?? 0) < 1000);
+});
+
+Deno.test("a run is had again from its decisions, strictly or as far as they fit", async () => {
+  const lines = ["chaos { crash: { of: p0, every: 1ms..60ms, at_most: 1 }", "restart: { } }"];
+  const text = scene(...lines, "expect p0.exited");
+  const { result } = await run(text, {}, 7);
+  const recorded = result.decisions;
+  assertEquals(recorded.worlds.map(({ view }) => view), [""]);
+  assertEquals(recorded.worlds[0]?.choices.map(({ stream }) => stream), [
+    "chaos every",
+    "chaos after",
+  ]);
+  // Another seed, the same decisions: the same run.
+  const strict = await run(text, { replay: { decisions: recorded, how: "strict" } }, 99);
+  assertEquals(strict.result.worlds, result.worlds);
+  const crash = recorded.worlds[0]?.choices[0];
+  assert(crash !== undefined);
+  const changed = {
+    ...recorded,
+    worlds: [{ view: "", choices: [{ ...crash, taken: 0 }] }],
+  };
+  const following = await run(text, { replay: { decisions: changed, how: "following" } });
+  assertEquals(following.result.worlds[0]?.fired[0], { ns: 1_000_000, text: "crash p0" });
+  await assertRejects(
+    () => run(text, { replay: { decisions: changed, how: "strict" } }),
+    ChoiceError,
+    "the record ends after 1 choices",
+  );
+});
+
+Deno.test("a swarm leaves kinds of chaos out and changes how often they come", async () => {
+  const lines = ["chaos { crash: { of: p0, every: 1ms..10ms, at_most: 1 }"];
+  const text = scene(
+    ...lines,
+    "pause: { every: 1ms..10ms, at_most: 1 } }",
+    "explore { seeds: 1..60, swarm: true, stop_after: 0 }",
+    "expect sometimes p0.crashes == 1",
+    "expect sometimes p0.exited",
+  );
+  const { result } = await run(text);
+  assertEquals(result.verdict, "holds");
+  const kinds = new Set<string>();
+  for (let seed = 1; seed <= 60; seed++) {
+    const { worlds } = (await run(text, {}, seed)).result;
+    const fired = worlds[0]?.fired.map((one) => one.text.split(" ")[0]) ?? [];
+    kinds.add([...new Set(fired)].sort().join("+"));
+  }
+  for (const kind of ["", "crash", "pause+resume", "crash+pause+resume"]) {
+    assert(kinds.has(kind), `${kind} among ${[...kinds].join(", ")}`);
+  }
+});
+
+Deno.test("memory does not grow with the seeds: a lab is ended before the next begins", async () => {
+  const text = scene("explore { seeds: 1..50 }", "expect p0.exited");
+  const { labs } = await run(text);
+  assertEquals([labs.length, labs.filter(({ ends }) => ends === 1).length], [50, 50]);
+});
