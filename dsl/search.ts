@@ -61,7 +61,7 @@ class Search {
     for (const world of cell.worlds) this.#world(world);
     this.virtualNs += Math.max(0, ...cell.worlds.map((world) => world.endedNs));
     const verdict = judgeSeed(cell);
-    const fails = verdict === "failed" || verdict === "broken";
+    const fails = verdict !== "holds" && verdict !== "unknown";
     if (fails) this.failing++;
     if (this.firstFailing === undefined) {
       this.#shown = run;

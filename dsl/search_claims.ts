@@ -29,6 +29,7 @@ export class ClaimTally {
     failed: 0,
     unknown: 0,
     broken: 0,
+    nondeterministic: 0,
     skipped: 0,
   };
   readonly #first: Partial<Record<Told, Example>> = {};

@@ -136,7 +136,7 @@ class Session {
   }
 
   /** Where engines differ, the command ends and tells the code; here is told the cell. */
-  async #run(plan: Plan, onSeed: Running["onSeed"]): Promise<CellResult> {
+  async #run(plan: Plan, onSeed: (explored: Explored) => void): Promise<CellResult> {
     try {
       return await runCell(plan, { ...this.#running, onSeed });
     } catch (error) {

@@ -13,9 +13,12 @@ export interface Found {
 /** What was found, or what was probably meant. */
 export type Answer = { readonly found: readonly Found[] } | { readonly meant?: string };
 
+/** One of `searches` is a search; chaos has no plural. */
+const singular = (name: string): string => name.replace(/(?<=ch)es$|(?<!o)s$/, "");
+
 /** `statement` and `statements` are the same topic. */
 const isCalled = (topic: Topic, word: string): boolean =>
-  [topic.name, topic.name.replace(/s$/, "")].includes(word);
+  [topic.name, singular(topic.name)].includes(word);
 
 /** The topic of that name. */
 export const topicOf = (word: string): Topic | undefined =>
@@ -64,8 +67,7 @@ export function lookUp(asked: string, vocabulary: Vocabulary, within?: Topic): A
 }
 
 /** What each topic is called when one of it is meant. */
-export const topicNames = (): readonly string[] =>
-  TOPICS.map((topic) => topic.name.replace(/s$/, ""));
+export const topicNames = (): readonly string[] => TOPICS.map((topic) => singular(topic.name));
 
 /** An entry for people. */
 export function entryText({ topic, entry: { name, help, rows = [] } }: Found): string {
