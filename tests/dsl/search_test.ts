@@ -24,7 +24,6 @@ async function run(text: string, change: Partial<Running> = {}, seed?: number) {
   const plan = scenarios[0]?.plans[0];
   assert(plan !== undefined);
   const running: Running = {
-    vocabulary: VOCABULARY,
     maxTimeNs: 10_000_000_000,
     interrupted: () => false,
     makeLab: host.makeLab,
