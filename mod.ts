@@ -20,12 +20,12 @@ import { denoHost, main, type Parts } from "./dsl/cli.ts";
 import { exec } from "./dsl/exec.ts";
 import { ranksWith } from "./dsl/exec_ranks.ts";
 import { vectors } from "./dsl/vectors.ts";
-import { checkpointers, protocols, workloads } from "./plugins/mod.ts";
+import { checkpointers, faults, protocols, storages, workloads } from "./plugins/mod.ts";
 import { certify } from "./plugins/testing.ts";
 
 export * from "./core/mod.ts";
 export { guest, workload } from "./plugins/workloads/workload.ts";
-export { checkpointers, protocols, workloads };
+export { checkpointers, faults, protocols, storages, workloads };
 
 /** The version of the program; deno.json has the same. */
 export const VERSION = "0.1.0";
@@ -41,7 +41,7 @@ function readProgram(file: string): Uint8Array {
 }
 
 /** The registry of the built-in strategies and workloads. */
-export const registry = new Registry(checkpointers, workloads, protocols);
+export const registry = new Registry(checkpointers, workloads, protocols, [], storages, faults);
 
 const WORKER = new URL("./plugins/worker.ts", import.meta.url);
 
@@ -63,6 +63,8 @@ export const parts: Parts = {
     checkpointers,
     workloads,
     protocols,
+    storages,
+    faults,
     searches: SEARCHES,
     profile: PROFILE,
     channel: CHANNEL,

@@ -5,7 +5,7 @@ import { type Diagnostic, diagnostic } from "./diagnostic.ts";
 import { checkRequirements, planChannels } from "./channels.ts";
 import { Draft, type NamedProfile, type Overrides } from "./draft.ts";
 import type { FoundScenario } from "./load.ts";
-import { isExcluded, ONLY_POINT, type Point, pointsOf } from "./matrix.ts";
+import { chosenPoints, isExcluded, ONLY_POINT, type Point, pointsOf } from "./matrix.ts";
 import type { TakeNote } from "./notes.ts";
 import type { Explore, Plan } from "./plan.ts";
 import { printExpr } from "./print.ts";
@@ -109,16 +109,21 @@ class Maker {
   #scenario(node: StatementNode, title: string, doubtful: ReadonlySet<string>): FoundScenario {
     const items = node.args["items"] as readonly StatementNode[];
     const tags = (node.args["tags"] as readonly Word[]).map((tag) => tag.text.slice(1));
+    const mode = (node.args["mode"] as Word<"skip" | "only" | "todo"> | undefined)?.text;
+    const about = { title, tags, span: headSpan(node), ...(mode === undefined ? {} : { mode }) };
+    // What is still to be written is not held to anything but its grammar.
+    if (mode === "todo") return { ...about, plans: [] };
     const points = pointsOf(this.#draft(this.scope), items);
     const excludes = items.some((item) => item.row.keyword === "matrix");
-    const wanted = points.filter((point) =>
+    const allowed = points.filter((point) =>
       !excludes || !isExcluded(this.#draft(new Scope(this.scope), point), items)
     );
+    const wanted = chosenPoints(allowed, items);
     if (wanted.length === 0) {
       this.#report(diagnostic("CK0509", headSpan(node), "the matrix excludes every cell"));
     }
     const plans = wanted.map((point) => this.#cell(node, items, title, tags, doubtful, point));
-    return { title, tags, span: headSpan(node), plans };
+    return { ...about, plans };
   }
 
   #cell(
@@ -145,7 +150,7 @@ class Maker {
   /** What a scenario as a whole must have. A file with syntax errors is not blamed for it. */
   #finish(draft: Draft, node: StatementNode, broken: boolean): void {
     const span = headSpan(node);
-    for (const what of ["checkpointer", "protocol"] as const) {
+    for (const what of ["checkpointer", "protocol", "storage"] as const) {
       if (!draft.has(what) || !draft.alternatives.some((one) => one.what === what)) continue;
       const message = `'${what}' and 'compare ${what}' exclude each other`;
       this.#report(diagnostic("CK0508", span, message));
@@ -196,6 +201,7 @@ class Maker {
       ...(draft.isolation === undefined ? {} : { isolation: draft.isolation }),
       checkpointer: draft.checkpointer ?? fallback,
       protocol: draft.protocol,
+      storage: draft.storage,
       alternatives: draft.alternatives,
       steps: draft.steps,
       ...(draft.explore === undefined ? {} : { explore: narrowed(draft.explore, given) }),

@@ -197,9 +197,8 @@ export const CODES = {
   },
   CK0502: {
     name: "stated twice",
-    page:
-      "A scenario has at most one seed, checkpointer, protocol, isolation, compare, matrix, cases " +
-      "and until.",
+    page: "A scenario has at most one seed, checkpointer, protocol, storage, isolation, compare, " +
+      "matrix, cases, explore, chaos and until.",
   },
   CK0503: {
     name: "the scenario says too little",
@@ -223,9 +222,8 @@ export const CODES = {
   },
   CK0508: {
     name: "the statement does not stand here",
-    page:
-      "checkpointer and compare checkpointer exclude each other, and so do protocol and compare " +
-      "protocol.",
+    page: "checkpointer and compare checkpointer exclude each other; so do protocol and compare " +
+      "protocol, storage and compare storage, seed and explore.",
   },
   CK0509: {
     name: "a matrix without cells, or with too many",
@@ -244,8 +242,7 @@ export const CODES = {
   CK0601: {
     name: "needs another version of this program",
     page: "A plugin says for which versions of the contract it was written (its `api`), and the " +
-      "message has both; a statement this version does not have is read and refused, never " +
-      "ignored.",
+      "message has both.",
   },
   CK0602: {
     name: "the plugin does not load",

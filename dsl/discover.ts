@@ -98,3 +98,19 @@ export function chosen(scenario: FoundScenario, choice: Choice): readonly Plan[]
   const test = idTest(choice.filter);
   return scenario.plans.filter((plan) => test(plan.id));
 }
+
+/** A scenario that is not run, and the word that says why. */
+export interface LeftOut {
+  readonly scenario: FoundScenario;
+  readonly because: "skip" | "todo" | "only";
+}
+
+/** Scenarios that are left out whatever is chosen: skipped, still to do, or beside an `only`. */
+export function leftOut(all: readonly FoundScenario[]): readonly LeftOut[] {
+  const narrowed = all.some(({ mode }) => mode === "only");
+  return all.flatMap((scenario): readonly LeftOut[] => {
+    const { mode } = scenario;
+    if (mode === "skip" || mode === "todo") return [{ scenario, because: mode }];
+    return narrowed && mode !== "only" ? [{ scenario, because: "only" }] : [];
+  });
+}

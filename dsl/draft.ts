@@ -87,6 +87,7 @@ export class Draft {
   seed: number | undefined;
   checkpointer: Strategy | undefined;
   protocol: Strategy | undefined;
+  storage: Strategy | undefined;
   isolation: Isolation | undefined;
   explore: Explore | undefined;
   readonly chaos: PlannedChaos[] = [];

@@ -16,6 +16,8 @@ export type ReadFile = (path: string) => Promise<Uint8Array>;
 /** A scenario as it stands in a file. */
 export interface FoundScenario {
   readonly title: string;
+  /** How it is left out, or leaves out others. */
+  readonly mode?: "skip" | "only" | "todo";
   readonly tags: readonly string[];
   readonly span: Span;
   readonly plans: readonly Plan[];

@@ -3,6 +3,7 @@ import type { Axis, Expr, Row, StatementNode } from "./ast.ts";
 import type { Draft } from "./draft.ts";
 import { evaluate } from "./evaluate.ts";
 import { condition } from "./operate.ts";
+import { pairwise } from "./pairwise.ts";
 import * as rationals from "./rational.ts";
 import type { Scope } from "./scope.ts";
 
@@ -23,8 +24,9 @@ export interface Point {
 /** The point of a scenario that has neither. */
 export const ONLY_POINT: Point = { axes: [] };
 
-/** More cells than anybody can wait for. */
+/** More cells than anybody can wait for, and more combinations than pairs are looked for in. */
 export const MOST_CELLS = 4096;
+const MOST_COMBINATIONS = 32_768;
 
 /** The values of one axis: of a list or a range, written there or in a let, or of `--set`. */
 function valuesOf(draft: Draft, { name, value }: Axis): readonly AxisValue[] {
@@ -96,6 +98,34 @@ export function isExcluded(draft: Draft, items: readonly StatementNode[]): boole
   });
 }
 
+/** The matrix wants every pair of values and not every combination. */
+const isPairwise = (items: readonly StatementNode[]): boolean =>
+  items.some(({ row, args }) => row.keyword === "matrix" && args["pairwise"] !== undefined);
+
+/** Of the points that are not excluded those that are run: all of them, or enough for all pairs. */
+export function chosenPoints(
+  points: readonly Point[],
+  items: readonly StatementNode[],
+): readonly Point[] {
+  if (!isPairwise(items)) return points;
+  // Each combination has each row of cases.
+  const combined = [...new Map(points.map((point) => [point.axes, point])).values()];
+  const values = (combined[0]?.axes ?? []).map((_, axis) => {
+    const seen = new Map<Expr, number>();
+    return (point: Point): number => {
+      const expr = point.axes[axis]?.expr as Expr;
+      const known = seen.get(expr) ?? seen.size;
+      seen.set(expr, known);
+      return known;
+    };
+  });
+  const wanted = new Set(
+    pairwise(combined.map((point) => values.map((value) => value(point))))
+      .map((place) => combined[place]?.axes),
+  );
+  return points.filter(({ axes }) => wanted.has(axes));
+}
+
 const axesOf = (items: readonly StatementNode[]): readonly Axis[] =>
   items.filter((item) => item.row.keyword === "matrix")
     .flatMap((item) => item.args["axes"] as readonly Axis[]);
@@ -106,9 +136,12 @@ export function pointsOf(draft: Draft, items: readonly StatementNode[]): readonl
   const rows = (table?.args["rows"] as readonly Row[] | undefined)?.slice(1) ?? [];
   const axes = axesOf(items).map((axis) => valuesOf(draft, axis)).filter((axis) => axis.length > 0);
   const count = axes.reduce((product, axis) => product * axis.length, Math.max(1, rows.length));
-  if (count > MOST_CELLS) {
+  const most = isPairwise(items) ? MOST_COMBINATIONS : MOST_CELLS;
+  if (count > most) {
     const matrix = items.find((item) => item.row.keyword === "matrix") ?? items[0];
-    const message = `more than ${MOST_CELLS} cells; take fewer values or fewer axes`;
+    const message = isPairwise(items)
+      ? `more than ${most} combinations to choose from; take fewer values or fewer axes`
+      : `more than ${most} cells; take fewer values or fewer axes, or 'matrix pairwise'`;
     if (matrix !== undefined) draft.report("CK0509", matrix.span, message);
     return [ONLY_POINT];
   }

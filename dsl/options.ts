@@ -134,6 +134,9 @@ function readPlain(option: Option, value: Value): Read {
   }
   const plain = value.kind === "text" || value.kind === "truth"
     ? value.value
+    // The label of a checkpoint, where a text names one.
+    : value.kind === "checkpoint" && option.type === "text" && option.choices === undefined
+    ? value.label ?? ""
     : value.kind === "list"
     ? value.items.map((item) => item.kind === "text" ? item.value : undefined)
     : undefined;

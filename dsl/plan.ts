@@ -131,7 +131,7 @@ export interface ShrinkOptions {
 }
 
 /** What the alternatives of compare stand for. */
-export type Compared = "checkpointer" | "protocol";
+export type Compared = "checkpointer" | "protocol" | "storage";
 
 /** One alternative of compare. */
 export interface PlannedAlternative {
@@ -160,6 +160,8 @@ export interface Plan {
   readonly isolation?: Isolation;
   readonly checkpointer: Strategy | undefined;
   readonly protocol: Strategy | undefined;
+  /** Where images are kept; without it as the lab does. */
+  readonly storage: Strategy | undefined;
   readonly alternatives: readonly PlannedAlternative[];
   readonly steps: readonly Step[];
   readonly explore?: Explore;

@@ -26,6 +26,10 @@ function tableOf(vocabulary: Vocabulary, { kind }: Subject): {
   }
 }
 
+/** Some workload publishes a number of that name. */
+const publishedBy = ({ workloads }: Vocabulary, name: string): boolean =>
+  workloads.some(({ values = [] }) => values.includes(name));
+
 /** What a metric's text argument can be, where that is known: the kinds of control messages. */
 const KNOWN_TEXTS: Readonly<Record<string, (vocabulary: Vocabulary) => readonly string[]>> = {
   sent: messageKinds,
@@ -46,8 +50,19 @@ export function readMetric(
 ): Value {
   const { rows, called } = tableOf(context.vocabulary, subject);
   const row = rows.find((candidate) => written(candidate.name) === asked.text);
+  if (row === undefined && subject.kind === "process" && given === undefined) {
+    const value = rows.find(({ name }) => name === "value");
+    if (value !== undefined && publishedBy(context.vocabulary, asked.text)) {
+      context.uses.metrics.add(value.name);
+      return ask(context, subject, value, asked.span, [asked.text]);
+    }
+  }
   if (row === undefined) {
-    const known = rows.map((candidate) => written(candidate.name));
+    const values = context.vocabulary.workloads.flatMap(({ values = [] }) => values);
+    const known = [
+      ...rows.map((candidate) => written(candidate.name)),
+      ...subject.kind === "process" ? values : [],
+    ];
     const message = `${called} has no metric '${asked.text}'`;
     return fail(context, "CK0305", asked.span, message, nearest(asked.text, known));
   }

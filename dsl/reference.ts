@@ -65,7 +65,7 @@ export const TOPICS: readonly Topic[] = [
       STATEMENTS.map((row) => ({
         name: row.usage,
         keys: [row.keyword],
-        help: row.later === undefined ? row.help : `${row.help} Not built yet; ${row.later}.`,
+        help: row.help,
         rows: [["example", row.example] as const],
       })),
   },
@@ -87,6 +87,16 @@ export const TOPICS: readonly Topic[] = [
     name: "workloads",
     help: "the programs a process can run",
     entries: ({ workloads }) => workloads.map(namedEntry),
+  },
+  {
+    name: "storages",
+    help: "where images can be kept",
+    entries: ({ storages }) => storages.map(namedEntry),
+  },
+  {
+    name: "faults",
+    help: "what a step can inject",
+    entries: ({ faults }) => faults.map(namedEntry),
   },
   {
     name: "searches",

@@ -85,7 +85,8 @@ function coordination(plan: Plan, view: View, lab: Lab): Coordination {
   const of = (what: Compared, usual: Strategy | undefined): Strategy | undefined =>
     alternative?.what === what ? alternative.strategy : usual;
   const protocol = view === UNDISTURBED ? undefined : of("protocol", plan.protocol);
-  return { lab, checkpointer: of("checkpointer", plan.checkpointer), protocol };
+  const checkpointer = of("checkpointer", plan.checkpointer);
+  return { lab, checkpointer, protocol, storage: of("storage", plan.storage) };
 }
 
 /** Ends labs, every one of them, whatever the others say. */

@@ -59,8 +59,6 @@ export interface Meaning<Given> {
   readonly help: string;
   /** One line as it stands in a script. */
   readonly example: string;
-  /** Parsed and refused by name: what to do instead, or when it comes. */
-  readonly later?: string;
   /** Brings names into scope before anything is looked at: order in the script does not matter. */
   readonly declare?: (draft: Draft, given: Given, span: Span) => void;
   /** Checks the statement and adds its part to the cell; an action returns what it does. */

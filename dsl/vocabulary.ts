@@ -1,5 +1,6 @@
 /** The names a script is checked against: what the registry holds, as one value handed in. */
 import {
+  type Fault,
   type Metric,
   type MetricParameter,
   type MetricUnit,
@@ -8,6 +9,7 @@ import {
   type PROFILE,
   scoped,
   type Search,
+  type Storage,
   type UsedPlugin,
   type Workload,
 } from "../core/mod.ts";
@@ -52,6 +54,9 @@ export interface Vocabulary {
   readonly checkpointers: readonly CheckpointerEntry[];
   readonly workloads: readonly Workload[];
   readonly protocols: readonly ProtocolEntry[];
+  /** The first is what a scenario has that names none. */
+  readonly storages: readonly Storage[];
+  readonly faults: readonly Fault[];
   /** The first is used by an explore that names none. */
   readonly searches: readonly Search[];
   readonly profile: typeof PROFILE;
@@ -64,7 +69,14 @@ export interface Vocabulary {
 }
 
 /** The tables a strategy can be looked up in. */
-export const ROLES = ["workload", "checkpointer", "protocol", "search"] as const;
+export const ROLES = [
+  "workload",
+  "checkpointer",
+  "protocol",
+  "storage",
+  "fault",
+  "search",
+] as const;
 
 /** One of {@linkcode ROLES}. */
 export type Role = (typeof ROLES)[number];
@@ -87,6 +99,8 @@ export function withPlugins(vocabulary: Vocabulary, used: readonly UsedPlugin[])
     checkpointers: [...vocabulary.checkpointers, ...added("checkpointers")],
     workloads: [...vocabulary.workloads, ...added("workloads")],
     protocols: [...vocabulary.protocols, ...added("protocols")],
+    storages: [...vocabulary.storages, ...added("storages")],
+    faults: [...vocabulary.faults, ...added("faults")],
     processMetrics: [...vocabulary.processMetrics, ...metrics("process")],
     checkpointMetrics: [...vocabulary.checkpointMetrics, ...metrics("checkpoint")],
     clusterMetrics: [...vocabulary.clusterMetrics, ...metrics("cluster")],
@@ -102,6 +116,8 @@ export const rowsOf = (vocabulary: Vocabulary, role: Role): readonly Named[] =>
     workload: vocabulary.workloads,
     checkpointer: vocabulary.checkpointers,
     protocol: vocabulary.protocols,
+    storage: vocabulary.storages,
+    fault: vocabulary.faults,
     search: vocabulary.searches,
   })[role];
 

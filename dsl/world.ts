@@ -1,5 +1,5 @@
 /** One run of a cell: the schedule of its steps in virtual time, until it ends. */
-import { type Lab, LabError, StrategyError } from "../core/mod.ts";
+import { type Lab, LabError, type Strategy, StrategyError } from "../core/mod.ts";
 import type { Expr } from "./ast.ts";
 import { beginChaos } from "./chaos_plan.ts";
 import { type Context, contextOf, NoValue, type Where } from "./context.ts";
@@ -274,11 +274,14 @@ async function attempt(problems: Problem[], span: Span, what: string, act: Act):
 }
 
 /** The lab of one world, and who saves and coordinates in it. */
-export type Coordination = Pick<World, "lab" | "checkpointer" | "protocol">;
+export type Coordination = Pick<World, "lab" | "checkpointer" | "protocol"> & {
+  readonly storage: Strategy | undefined;
+};
 
 /** Brings the world into being: everything before the first advance. */
-async function setUp(plan: Plan, { lab, protocol }: Coordination): Promise<void> {
+async function setUp(plan: Plan, { lab, protocol, storage }: Coordination): Promise<void> {
   if (plan.isolation !== undefined) lab.isolate(plan.isolation);
+  if (storage !== undefined) lab.keep(storage);
   for (const { name, profile } of plan.nodes) lab.addNode(name, profile);
   for (const { name, node, workload, startsAt } of plan.processes) {
     lab.addProcess(name, node, workload, startsAt);

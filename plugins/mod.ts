@@ -12,6 +12,8 @@ import { stopTheWorld } from "./checkpointers/stop_the_world.ts";
 import { clsFlush } from "./protocols/cls_flush.ts";
 import { messageCounting } from "./protocols/message_counting.ts";
 import { uncoordinated } from "./protocols/uncoordinated.ts";
+import { faults } from "./faults.ts";
+import { storages } from "./storages.ts";
 import { workloads as guests } from "./workloads.ts";
 
 /** Every built-in checkpointer. */
@@ -28,5 +30,7 @@ export const builtins: Plugin = definePlugin({
   name: "ckptlab",
   version: "0.1.0",
   api: `^${PLUGIN_API}`,
-  contributes: { checkpointers, protocols, workloads },
+  contributes: { checkpointers, protocols, workloads, storages, faults },
 });
+
+export { faults, storages };

@@ -88,6 +88,46 @@ const wmem2 = workload({
   }),
 });
 
+const anyWriter = workload({
+  name: "writer",
+  help: "Stores one word every so many bytes: wmem1 and wmem2 with a stride of one's own.",
+  options: {
+    stride: {
+      type: "bytes",
+      default: 4096,
+      min: 4,
+      max: 4096,
+      doc: "Between two words; it divides a page.",
+    },
+    ...writer,
+  },
+  start: ({ stride, pages, sweeps, gap }) => ({
+    file: guest("writer"),
+    args: [stride, pages, sweeps, gap].map(String),
+  }),
+});
+
+const server = workload({
+  name: "server",
+  help: "Answers requests out of a table, a few pages written all the time (value `served`).",
+  options: {
+    clients: { type: "count", default: 8, min: 1, max: 64, doc: "Who asks, in turn." },
+    requests: { type: "count", default: 12_000, min: 1, max: 100_000_000, doc: "Requests in all." },
+    turns: {
+      type: "count",
+      default: 200,
+      min: 0,
+      max: 1_000_000_000,
+      doc: "Turns of a delay loop for a request.",
+    },
+  },
+  values: ["served"],
+  start: ({ clients, requests, turns }) => ({
+    file: guest("server"),
+    args: [clients, requests, turns].map(String),
+  }),
+});
+
 const counter = workload({
   name: "counter",
   help: "Prints a line every so many turns of a loop: progress one can see.",
@@ -146,6 +186,8 @@ export const workloads: readonly Workload[] = [
   josephus,
   wmem1,
   wmem2,
+  anyWriter,
+  server,
   counter,
   clock,
   echo,

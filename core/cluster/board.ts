@@ -22,7 +22,9 @@ export function captureCosts(profile: Profile): CaptureCosts {
     message: profile.message,
     pageCopy: profile.page_copy,
     fixedStop: profile.fixed_stop,
-    store: (bytes) => Math.ceil(bytes * profile.clock / profile.disk),
+    store: (bytes) =>
+      Math.ceil(profile.disk_latency * profile.clock / NS) +
+      Math.ceil(bytes * profile.clock / profile.disk),
   };
 }
 

@@ -17,10 +17,21 @@ import { Console, type ConsoleOptions } from "../kernel/files/console.ts";
 import type { Message } from "../kernel/endpoint.ts";
 import type { Process } from "../kernel/process.ts";
 import { Board, captureCosts } from "./board.ts";
-import type { Arrival, Chosen, DomainPlan, Fact, Look, MessageId, Status, Told } from "./facts.ts";
+import type {
+  Arrival,
+  Chosen,
+  DiskTrouble,
+  DomainPlan,
+  Fact,
+  Look,
+  MessageId,
+  Status,
+  Told,
+} from "./facts.ts";
 import { LastLook } from "./last_look.ts";
 import { Member } from "./member.ts";
 import type { Protocol } from "./protocol.ts";
+import { AilingDisk } from "./disk_trouble.ts";
 import { waitsOf } from "./waits.ts";
 
 const NS = 1_000_000_000;
@@ -59,6 +70,7 @@ export class Domain {
   private readonly calls = new Digest();
   private readonly member: Member | undefined;
   private store: MemoryStore;
+  private readonly disk: AilingDisk;
   private underWay: UnderWay[] = [];
   private failed = false;
 
@@ -74,6 +86,8 @@ export class Domain {
     const { profile, seed, jit, at, resumption } = plan;
     this.board = Board.boot(profile, seed, { jit });
     this.board.kernel.advanceTo(this.board.cyclesAt(at));
+    this.disk = new AilingDisk(plan.node, () => this.nowNs);
+    if (plan.diskTrouble !== undefined) this.diskTrouble(plan.diskTrouble);
     this.store = this.newStore();
     this.board.kernel.observer = {
       call: ({ name, result }) => void this.calls.add(name, result ?? ""),
@@ -139,6 +153,11 @@ export class Domain {
   diskLost(losing: "unsynced" | "disk"): void {
     if (losing === "disk") this.store.loseAll();
     else this.store.loseUnsynced();
+  }
+
+  /** The disk of its node is slow or full for a while. */
+  diskTrouble(trouble: DiskTrouble): void {
+    this.disk.suffer(trouble);
   }
 
   /** Gives up a checkpoint that its process has begun. */
@@ -234,10 +253,10 @@ export class Domain {
   }
 
   private newStore(): MemoryStore {
-    return new MemoryStore(
-      `the disk of ${this.plan.node}`,
-      (operation) => this.tell({ fact: "disk", operation }),
-    );
+    return new MemoryStore(`the disk of ${this.plan.node}`, (operation) => {
+      if (operation.action === "write") this.disk.take(operation.bytes.length);
+      this.tell({ fact: "disk", operation });
+    });
   }
 
   private newMember(): Member | undefined {
@@ -359,7 +378,7 @@ export class Domain {
       },
       strategy,
       order.using.options,
-      captureCosts(board.profile),
+      this.disk.costs(captureCosts(board.profile)),
       new StoreSink(this.store, order.image),
     );
     const underWay = { order, session };

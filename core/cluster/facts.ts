@@ -48,6 +48,15 @@ export interface Resumption {
   readonly heldNs: number;
 }
 
+/** What a disk suffers from, until a time in ns. */
+export interface DiskTrouble {
+  readonly untilNs: number;
+  /** Writes take that many times as long. */
+  readonly slower: number;
+  /** Bytes that still fit. */
+  readonly room: number;
+}
+
 /** A domain to be opened. */
 export interface DomainPlan {
   readonly rank: ProcessId;
@@ -72,6 +81,7 @@ export interface DomainPlan {
     readonly input: string;
     readonly executable: Uint8Array;
   };
+  readonly diskTrouble?: DiskTrouble;
   readonly resumption?: Resumption;
   /** `standing`: of its member, when it only moves; else the member begins. */
   readonly protocol?: Chosen & {

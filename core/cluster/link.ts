@@ -19,6 +19,15 @@ export interface Carried {
   readonly arrivals: readonly number[];
 }
 
+/** What frames of some stations suffer from, until a time in ns. */
+export interface Disturbance {
+  readonly stations: ReadonlySet<Station>;
+  readonly untilNs: number;
+  /** Shares of the frames that are lost, and that come twice. */
+  readonly loss: number;
+  readonly duplicates: number;
+}
+
 /** One directed channel. */
 export class Link<Body> {
   /** For the total order, and for finding it. */
@@ -69,15 +78,21 @@ export class Link<Body> {
   }
 
   /** Puts a frame on the wire; it is lost when the two ends are `separate`. */
-  carry(at: number, bytes: number, separate: boolean): Carried {
+  carry(at: number, bytes: number, separate: boolean, disturbed?: Disturbance): Carried {
     const { delivery, bandwidth, loss, duplicates } = this.options;
     const leftAt = Math.max(at, this.freeAt) + Math.ceil(bytes * NS / bandwidth);
     this.freeAt = leftAt;
     if (separate) return { leftAt, arrivals: [] };
     const may = (stream: string, ratio: number) => this.choices.chance(stream, this.entity, ratio);
     if (delivery !== "reliable" && may("loss", loss)) return { leftAt, arrivals: [] };
+    if (disturbed !== undefined && may("fault loss", disturbed.loss)) {
+      return { leftAt, arrivals: [] };
+    }
     const arrivals = [this.arrival(leftAt)];
-    if (delivery === "duplicate" && may("duplicate", duplicates)) {
+    if (
+      delivery === "duplicate" && may("duplicate", duplicates) ||
+      disturbed !== undefined && may("fault duplicate", disturbed.duplicates)
+    ) {
       arrivals.push(this.arrival(leftAt));
     }
     return { leftAt, arrivals };

@@ -7,7 +7,7 @@ import type { Choices } from "../base/choices.ts";
 import { least } from "../base/distribution.ts";
 import { Heap } from "../base/heap.ts";
 import { CHANNEL, type ChannelOptions } from "./channel.ts";
-import { Link } from "./link.ts";
+import { type Disturbance, Link } from "./link.ts";
 import {
   channelNumber,
   compareFlights,
@@ -84,6 +84,7 @@ export class Network<Body = unknown> {
   private readonly holding = new Set<Link<Body>>();
   private readonly flights = new Set<Flight<Body>>();
   private readonly partitions = new Partitions();
+  private readonly disturbances: Disturbance[] = [];
   private readonly traffic = new Traffic();
   private readonly kindOf: (body: Body) => string;
   private deliveries: Delivery<Body>[] = [];
@@ -166,6 +167,11 @@ export class Network<Body = unknown> {
    */
   partition(a: readonly string[], b: readonly string[]): Partition {
     return this.partitions.add(a, b);
+  }
+
+  /** For a while frames to and from some stations are lost or come twice, whatever is promised. */
+  disturb(disturbance: Disturbance): void {
+    this.disturbances.push(disturbance);
   }
 
   /** Ends a partition, or joins nodes with all others; what was held goes out now. */
@@ -281,11 +287,18 @@ export class Network<Body = unknown> {
   /** Puts a frame on a wire and counts it. */
   private carry(at: number, link: Link<Body>, about: Flight<Body>, bytes: number) {
     const counts = this.countsOf(about);
-    const carried = link.carry(at, bytes, this.separate(link));
+    const carried = link.carry(at, bytes, this.separate(link), this.disturbanceOf(at, link));
     counts.frames++;
     counts.bytes += bytes;
     if (carried.arrivals.length === 0) counts.framesLost++;
     return carried;
+  }
+
+  /** The latest disturbance that stands and concerns the channel. */
+  private disturbanceOf(at: number, { from, to }: Link<Body>): Disturbance | undefined {
+    return this.disturbances.findLast(({ untilNs, stations }) =>
+      at < untilNs && (stations.has(from) || stations.has(to))
+    );
   }
 
   private arrive(at: number, flight: Flight<Body>, link: Link<Body>): void {

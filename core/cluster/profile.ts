@@ -49,6 +49,12 @@ export const PROFILE = {
     doc: "Saving registers, files and the page list while stopped (s).",
   },
   disk: { type: "bandwidth", default: 20_000_000, min: 1, doc: "Bytes a second to the store." },
+  disk_latency: { type: "time", default: 0, min: 0, doc: "Before the first byte of each write." },
+  torn_writes: {
+    type: "truth",
+    default: false,
+    doc: "A crash that loses what was not synced may leave a part of a file.",
+  },
 } as const satisfies OptionTable;
 
 /** A node's hardware: the values of {@linkcode PROFILE}. */

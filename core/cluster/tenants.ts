@@ -3,7 +3,7 @@ import { ImageError } from "../image/image.ts";
 import { ElfError } from "../kernel/elf.ts";
 import { SpawnError } from "../kernel/spawn.ts";
 import { type CaptureOrder, Domain, type Strategies } from "./domain.ts";
-import type { Arrival, DomainPlan, Fact, Look, Status } from "./facts.ts";
+import type { Arrival, DiskTrouble, DomainPlan, Fact, Look, Status } from "./facts.ts";
 import type { ProcessId } from "./protocol.ts";
 
 /** What is asked of the domains of a thread, as plain data. */
@@ -25,6 +25,7 @@ export type Request =
     readonly rank: ProcessId;
     readonly losing: "unsynced" | "disk";
   }
+  | { readonly ask: "diskTrouble"; readonly rank: ProcessId; readonly trouble: DiskTrouble }
   /** The domain is gone. */
   | { readonly ask: "close"; readonly rank: ProcessId }
   /** All of them are. */
@@ -119,6 +120,8 @@ function order(domain: Domain, request: Request): void {
       return domain.resume();
     case "abandon":
       return domain.abandon(request.why);
+    case "diskTrouble":
+      return domain.diskTrouble(request.trouble);
     case "diskLost":
       return domain.diskLost(request.losing);
   }

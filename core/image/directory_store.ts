@@ -87,6 +87,12 @@ export class DirectoryStore implements ImageStore {
     return this.allCommitted().map((entry) => entry.label);
   }
 
+  /** Where the files of a committed image are: `folder/file`. */
+  filesOf(label: string): readonly string[] {
+    const { name } = this.committed(label);
+    return this.root.folder(name).files().map((file) => `${name}/${file}`);
+  }
+
   remove(label: string): void {
     this.clear(this.committed(label));
   }

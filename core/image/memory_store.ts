@@ -3,6 +3,7 @@
  * crash can take away the rest, or cut it short.
  */
 import { DirectoryStore } from "./directory_store.ts";
+import { holdsImage } from "./directory_store_folder.ts";
 import type { DiskJournal, DiskOperation } from "./disk_operation.ts";
 import { ImageError } from "./image.ts";
 import type { Directory } from "./store.ts";
@@ -66,10 +67,11 @@ export class MemoryDirectory implements Directory {
 
   write(name: string, bytes: Uint8Array): void {
     this.mustExist();
+    // Told first: who keeps the journal may refuse, and then nothing is written.
+    this.journal?.({ folder: this.path, action: "write", name, bytes });
     const file = this.names.get(name);
     if (file === undefined) this.names.set(name, { bytes, durable: undefined });
     else file.bytes = bytes;
-    this.journal?.({ folder: this.path, action: "write", name, bytes });
   }
 
   sync(name: string): void {
@@ -142,6 +144,23 @@ export class MemoryDirectory implements Directory {
     for (const folder of this.inside.values()) folder.loseUnsynced(tear);
   }
 
+  /** Bytes of all files in it and below. */
+  get bytes(): number {
+    const here = [...this.names.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
+    return [...this.inside.values()].reduce((sum, folder) => sum + folder.bytes, here);
+  }
+
+  /** Gives a file other bytes, durable as it may be, as no write and no crash does; or none. */
+  damage(name: string, change: (bytes: Uint8Array) => Uint8Array | undefined): void {
+    const file = this.file(name);
+    const bytes = change(file.bytes.slice());
+    if (bytes !== undefined) file.bytes = file.durable = bytes;
+    else {
+      this.names.delete(name);
+      this.durable.delete(name);
+    }
+  }
+
   /** A crash of the disk: the folder is empty. */
   loseAll(): void {
     this.names.clear();
@@ -175,6 +194,8 @@ export class MemoryDirectory implements Directory {
 export class MemoryStore extends DirectoryStore {
   /** How often the disk has changed. */
   changes = 0;
+  /** Something was done to it that no write and no crash does: what it holds must be read to know. */
+  isDamaged = false;
   private readonly disk: MemoryDirectory;
 
   /** `journal` is told of every change of the disk, so that another store can follow it. */
@@ -201,6 +222,37 @@ export class MemoryStore extends DirectoryStore {
     this.changes++;
     this.endWritings();
     this.disk.loseUnsynced(tear);
+  }
+
+  /** Bytes of all that is kept, also of what is half written. */
+  get bytes(): number {
+    return this.disk.bytes;
+  }
+
+  /** The disk does wrong to a file of {@linkcode filesOf}: other bytes, or undefined, no file. */
+  damage(path: string, change: (bytes: Uint8Array) => Uint8Array | undefined): void {
+    this.changes++;
+    this.isDamaged = true;
+    const [folder = "", file = ""] = path.split("/");
+    this.disk.folder(folder).damage(file, change);
+  }
+
+  /** Files of writings that are not committed, by path. */
+  get leftovers(): ReadonlyMap<string, Uint8Array> {
+    const open = this.disk.folders().filter((name) => !holdsImage(this.disk.folder(name)));
+    return new Map(open.flatMap((name) => {
+      const folder = this.disk.folder(name);
+      return folder.files().map((file) => [`${name}/${file}`, folder.read(file)] as const);
+    }));
+  }
+
+  /** Leaves bytes where a writing broke off; {@linkcode sweep} removes them. */
+  leave(path: string, bytes: Uint8Array): void {
+    const [name = "", file = ""] = path.split("/");
+    const folder = this.disk.folder(name);
+    folder.create();
+    folder.write(file, bytes);
+    folder.sync(file);
   }
 
   /** A crash that takes away the disk. */

@@ -13,6 +13,8 @@ export interface CheckpointView {
   /** It is durable as a whole, and dealt with. */
   readonly committed: boolean;
   readonly audit: () => LineAudit;
+  /** Processes brought back from it. */
+  readonly restores: number;
 }
 
 type View = CheckpointView;
@@ -75,6 +77,14 @@ const WHOLE_METRICS: readonly Metric<View>[] = [
     combine: "same",
     read: ({ checkpoint: { coordinated, parts } }) =>
       coordinated?.why ?? parts.find(({ figures }) => figures?.why)?.figures?.why ?? "",
+  },
+  count("restores", "Processes that were brought back from it.", ({ restores }) => restores),
+  {
+    name: "restored",
+    unit: "truth",
+    help: "Whether some process was brought back from it.",
+    combine: "same",
+    read: ({ restores }) => restores > 0,
   },
   count(
     "members",

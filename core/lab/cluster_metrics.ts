@@ -18,6 +18,10 @@ export interface ClusterView {
   readonly rolledBack: number;
   /** Packets that reached nobody. */
   readonly dropped: number;
+  readonly images: number;
+  readonly storedBytes: number;
+  /** Crashes of processes while a checkpoint was in that phase: "checkpoint" for any. */
+  readonly crashesIn: ReadonlyMap<string, number>;
   readonly audit: () => RunAudit;
 }
 
@@ -97,6 +101,23 @@ export const CLUSTER_METRICS: readonly Metric<ClusterView>[] = [
     "Packets that reached nobody.",
     ({ dropped, traffic }) => dropped + traffic.lost,
   ),
+  count("images", "Images that can be read, on all nodes.", ({ images }) => images),
+  {
+    name: "stored_bytes",
+    unit: "bytes",
+    help: "Bytes the nodes keep, those of images half written among them.",
+    combine: "same",
+    read: ({ storedBytes }) => storedBytes,
+  },
+  {
+    name: "crashes_in",
+    unit: "count",
+    help: 'Crashes of processes in a phase of their protocol or a step of their checkpointer; "' +
+      'checkpoint": while any checkpoint was under way.',
+    combine: "same",
+    takes: ["text"],
+    read: ({ crashesIn }, [phase = ""]) => crashesIn.get(phase) ?? 0,
+  },
   count(
     "crashes",
     "Crashes of processes.",

@@ -6,6 +6,7 @@ import type { SessionFigures } from "../image/figures.ts";
 import type { Part } from "./checkpoint_record.ts";
 import { LabError } from "./lab.ts";
 import type { ProcessRecord } from "./process_record.ts";
+import { forgetOld } from "./storage.ts";
 import type { World } from "./world.ts";
 
 /** Takes in one fact of a process. */
@@ -110,6 +111,7 @@ function over(
     ...kinds.map((bin) => bins[bin]),
     ...Object.values(counts),
   );
+  if (state === "committed") forgetOld(world, world.keeping);
   world.migrated(record, label, figures);
 }
 

@@ -39,6 +39,8 @@ export interface Workload<T extends OptionTable = OptionTable> {
   /** One sentence; printed by `list` and the manual. */
   readonly help: string;
   readonly options: T;
+  /** Numbers the program publishes, by name: asked for as `p.balance`. */
+  readonly values?: readonly string[];
   /** What may be done to it; whatever is not said is supported. `rerun`: it writes the same again. */
   readonly supports?: { readonly rerun?: boolean };
   start(options: OptionValues<T>): ProgramStart;
@@ -54,6 +56,12 @@ export interface Victims {
   readonly processes: readonly string[];
   readonly nodes: readonly string[];
   readonly manager: boolean;
+}
+
+/** Where a fault is to happen. */
+export interface FaultPlaces {
+  readonly nodes: readonly string[];
+  readonly processes: readonly string[];
 }
 
 /**
@@ -81,6 +89,8 @@ export interface Lab {
 
   /** How processes are put into Workers; before the first process. */
   isolate(isolation: Isolation): void;
+  /** Where images are kept; before the first node. */
+  keep(storage: Strategy): void;
   addNode(name: string, profile: Profile): void;
   /** A process; its rank is the number of those added before. It begins at `startsAt`, in ns. */
   addProcess(name: string, node: string, workload: Strategy, startsAt?: number): void;
@@ -123,6 +133,8 @@ export interface Lab {
   resume(processes: readonly string[]): void;
   /** One of several, by a recorded choice. */
   pick(names: readonly string[]): string;
+  /** Makes a fault happen at these nodes and processes; at none: wherever it can. */
+  inject(fault: Strategy, at: FaultPlaces): void;
   note(text: string): void;
 
   /** Runs to exactly that virtual time; everything at rest, the clock goes on alone. */

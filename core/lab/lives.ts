@@ -35,6 +35,7 @@ export class Lives {
         input: start.input ?? "",
         executable,
       },
+      ...(node.trouble === undefined ? {} : { diskTrouble: node.trouble }),
       ...(resumption === undefined ? {} : { resumption }),
       ...(world.coordination === undefined ? {} : { protocol: world.coordination.plan(members) }),
     };

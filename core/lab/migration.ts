@@ -8,7 +8,8 @@ import { LabError, type Strategy } from "./lab.ts";
 import type { NodeRecord } from "./node_record.ts";
 import type { ProcessRecord } from "./process_record.ts";
 import { heldNs, resumptionOf } from "./recovery.ts";
-import { labError, type World } from "./world.ts";
+import { labError } from "./lookup.ts";
+import type { World } from "./world.ts";
 
 const NS = 1_000_000_000;
 

@@ -4,7 +4,9 @@
  */
 import type { Protocol } from "../cluster/protocol.ts";
 import type { Checkpointer } from "../image/checkpointer.ts";
+import type { Fault } from "./fault.ts";
 import type { Workload } from "./lab.ts";
+import type { Storage } from "./storage.ts";
 import type { MetricArgument, MetricUnit, MetricValue } from "./metric.ts";
 
 /** The version of the contract between plugins and the lab. The major number is the contract. */
@@ -38,6 +40,8 @@ export interface Contributions {
   readonly checkpointers?: readonly Checkpointer[];
   readonly protocols?: readonly Protocol[];
   readonly workloads?: readonly Workload[];
+  readonly storages?: readonly Storage[];
+  readonly faults?: readonly Fault[];
   readonly metrics?: readonly PluginMetric[];
 }
 

@@ -6,7 +6,9 @@ import type { OptionValue } from "../base/option.ts";
 import type { ControlMessage, Out, Protocol } from "../cluster/protocol.ts";
 import type { CapturePage, CaptureStep, CaptureView, Checkpointer } from "../image/checkpointer.ts";
 import { seen, seenPage, unseen } from "./plugin_view.ts";
+import type { Fault } from "./fault.ts";
 import type { Workload } from "./lab.ts";
+import type { Storage } from "./storage.ts";
 import type { PluginMetric } from "./plugin.ts";
 import { frozen, notPlain } from "./plugin_data.ts";
 import { type Hook, inHook, pluginError } from "./plugin_guard.ts";
@@ -141,6 +143,32 @@ export function workloadHooks(row: Workload, owner: string): Partial<Workload> {
       const holds = typeof file === "string" && isTexts(args) && isTexts(environment) &&
         typeof input === "string";
       return must(place, start, "{ file, args } of texts", holds);
+    },
+  };
+}
+
+/** The hook of a storage. */
+export function storageHooks(row: Storage, owner: string): Partial<Storage> {
+  const place: Hook = { owner, hook: "keep" };
+  return {
+    keep: (options) => {
+      const keeping = plain(place, inHook(place, () => row.keep(frozen(options))));
+      const holds = ["disk", "memory", "elsewhere"].includes(keeping?.medium) &&
+        Number.isSafeInteger(keeping.retain) && keeping.retain >= 0 &&
+        (keeping.bandwidth === undefined || keeping.bandwidth > 0) &&
+        (keeping.latency === undefined || keeping.latency >= 0);
+      return must(place, keeping, "{ medium, retain } and perhaps bandwidth and latency", holds);
+    },
+  };
+}
+
+/** The hook of a fault. */
+export function faultHooks(row: Fault, owner: string): Partial<Fault> {
+  const place: Hook = { owner, hook: "inject" };
+  return {
+    inject: (site, options) => {
+      const told = inHook(place, () => row.inject(site, frozen(options)));
+      return must(place, told, "a text that says what it did", typeof told === "string");
     },
   };
 }

@@ -3,7 +3,14 @@
  * under the name a script gives the plugin. A new kind is one row here.
  */
 import { type Contributions, SUBJECTS, type UsedPlugin } from "./plugin.ts";
-import { checkpointerHooks, metricHooks, protocolHooks, workloadHooks } from "./plugin_hooks.ts";
+import {
+  checkpointerHooks,
+  faultHooks,
+  metricHooks,
+  protocolHooks,
+  storageHooks,
+  workloadHooks,
+} from "./plugin_hooks.ts";
 import {
   type Check,
   listOf,
@@ -71,10 +78,21 @@ export const PLUGIN_KINDS: { readonly [K in Kind]-?: KindRow<K> } = {
     one: "workload",
     check: shape({
       ...strategy,
+      values: optional(listOf("value", text)),
       supports: optional(shape({ rerun: optional(truth) })),
       start: method,
     }),
     hooks: workloadHooks,
+  },
+  storages: {
+    one: "storage",
+    check: shape({ ...strategy, keep: method }),
+    hooks: storageHooks,
+  },
+  faults: {
+    one: "fault",
+    check: shape({ ...strategy, inject: method }),
+    hooks: faultHooks,
   },
   metrics: {
     one: "metric",

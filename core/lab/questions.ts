@@ -8,12 +8,12 @@ import { checkpointMetric } from "./checkpoint_metrics.ts";
 import type { CheckpointRecord } from "./checkpoint_record.ts";
 import { CLUSTER_METRICS } from "./cluster_metrics.ts";
 import { LabError } from "./lab.ts";
-import { known, rowOf } from "./lookup.ts";
+import { known, labError, rowOf } from "./lookup.ts";
 import type { MetricArgument, MetricValue } from "./metric.ts";
 import type { AskMetric, PluginMetric } from "./plugin.ts";
 import { PROCESS_METRICS } from "./process_metrics.ts";
 import { messagesOf } from "./recovery.ts";
-import { labError, type World } from "./world.ts";
+import type { World } from "./world.ts";
 
 /** The value of a metric a plugin adds; it may ask for the built-in ones of the same subject. */
 function ofPlugin(
@@ -55,7 +55,8 @@ export function askCheckpoint(
   const told = checkpoint.coordinated?.over ?? true;
   const committed = told && world.isCommitted(checkpoint);
   const audit = () => audited(() => world.auditor.line(label));
-  return checkpointMetric({ checkpoint, committed, audit }, metric, given);
+  const restores = world.restores.get(label) ?? 0;
+  return checkpointMetric({ checkpoint, committed, audit, restores }, metric, given);
 }
 
 /** The metric of the whole run. */
@@ -78,6 +79,9 @@ export function askCluster(
     inFlight: inFlight.length,
     rolledBack,
     dropped,
+    crashesIn: world.crashesIn,
+    images: [...setup.nodes.values()].reduce((sum, node) => sum + node.images, 0),
+    storedBytes: [...setup.nodes.values()].reduce((sum, { store }) => sum + store.bytes, 0),
     audit: () => world.auditor.run(inFlight),
   }, given);
 }

@@ -8,7 +8,8 @@ import { type CheckpointRecord, isDurable, type Part } from "./checkpoint_record
 import { LabError, type Loss, type Victims } from "./lab.ts";
 import type { NodeRecord } from "./node_record.ts";
 import type { ProcessRecord } from "./process_record.ts";
-import { labError, type World } from "./world.ts";
+import { labError } from "./lookup.ts";
+import type { World } from "./world.ts";
 
 const NS = 1_000_000_000;
 
@@ -30,6 +31,13 @@ export class Recovery {
       throw new LabError("there is no manager that could be crashed: no protocol has one");
     }
     const places = new Set([...nodes, ...records.map(({ node }) => node.name)]);
+    this.countPhases(records);
+    const torn = losing === "unsynced" && world.keeping.medium === "disk"
+      ? [...places].map((name) => world.setup.node(name)).filter(({ profile }) =>
+        profile.torn_writes
+      )
+        .map((node) => ({ node, files: node.store.leftovers }))
+      : [];
     this.kill(records, "the process crashed");
     for (const record of records) {
       record.crashes++;
@@ -40,17 +48,38 @@ export class Recovery {
       world.cluster.manager?.tell(world.now, event);
       for (const other of world.setup.processes) world.cluster.tellMember(other.rank, event);
     }
-    if (losing !== "nothing") {
-      for (const place of places) {
-        this.loseDisk(world.setup.node(place), losing);
-      }
+    const { medium } = world.keeping;
+    if (medium === "disk" && losing !== "nothing") {
+      for (const place of places) this.loseDisk(world.setup.node(place), losing);
     }
+    for (const { node, files } of torn) this.tear(node, files);
+    if (medium === "memory") { for (const place of nodes) world.setup.node(place).store.loseAll(); }
     if (manager) {
       lead?.crash();
       world.event(world.now, "", "manager", "crash", "");
     }
     // A checkpoint that waited for one on the move waits no longer.
     world.coordination?.pump();
+  }
+
+  /** Counts crashes by what the processes were at. */
+  private countPhases(records: readonly ProcessRecord[]): void {
+    const { crashesIn, coordination } = this.world;
+    for (const { status, phase } of records) {
+      const steps = (status?.sessions ?? []).map(([, { step }]) => step);
+      const saves = steps.length > 0 || coordination?.isBusy === true;
+      for (const name of new Set([...saves ? ["checkpoint"] : [], ...steps, phase])) {
+        if (name !== "") crashesIn.set(name, (crashesIn.get(name) ?? 0) + 1);
+      }
+    }
+  }
+
+  /** Of what was being written any part may have reached the disk; it is no image. */
+  private tear(node: NodeRecord, files: ReadonlyMap<string, Uint8Array>): void {
+    for (const [path, bytes] of files) {
+      const left = this.world.choices.below("torn", node.name, bytes.length + 1);
+      node.store.leave(path, bytes.slice(0, left));
+    }
   }
 
   private loseDisk(node: NodeRecord, losing: "unsynced" | "disk"): void {
@@ -221,6 +250,13 @@ export class Recovery {
   }
 
   private noPart(record: ProcessRecord, which: string): never {
+    // What is there and damaged says itself what is wrong with it.
+    const { checkpoints } = this.world;
+    const parts = [...checkpoints.values()].flatMap(({ parts }) => parts);
+    const damaged = parts.findLast(({ record: of, node, image }) =>
+      of === record && node.store.labels().includes(image) && !node.holds(image)
+    );
+    if (damaged !== undefined) this.imageOf(damaged);
     const committed = this.world.committed.join(", ") || "none";
     throw new LabError(
       `'${record.name}' cannot be restarted: ${which} of it that was committed; ` +
@@ -235,6 +271,9 @@ export class Recovery {
   /** Images of global checkpoints that came to nothing, or of which a part is lost, are no use. */
   private sweep(): void {
     const { world } = this;
+    for (const { profile, store } of world.setup.nodes.values()) {
+      if (profile.torn_writes) store.sweep();
+    }
     for (const checkpoint of world.checkpoints.values()) {
       if (checkpoint.coordinated === undefined || world.isCommitted(checkpoint)) continue;
       for (const { node, image } of checkpoint.parts) {
@@ -276,6 +315,8 @@ export class Recovery {
     for (const { record, part, node, heldNs } of back) {
       record.goBack(part?.point);
       record.restartNs += heldNs;
+      const label = labelOf(world, part);
+      if (label !== undefined) world.restores.set(label, (world.restores.get(label) ?? 0) + 1);
       world.event(world.now, node.name, record.name, "restart", part?.image ?? "the beginning");
     }
   }

@@ -2,10 +2,12 @@
 import type { PluginPlace } from "../cluster/worker_entry.ts";
 import type { Protocol } from "../cluster/protocol.ts";
 import type { Checkpointer } from "../image/checkpointer.ts";
+import type { Fault } from "./fault.ts";
 import type { Workload } from "./lab.ts";
 import type { PluginMetric, UsedPlugin } from "./plugin.ts";
 import { scoped } from "./plugin_kinds.ts";
 import { reloaded } from "./plugin_load.ts";
+import type { Storage } from "./storage.ts";
 
 /** What has a name in a scenario. */
 interface Named {
@@ -20,8 +22,10 @@ export class Registry {
     readonly workloads: readonly Workload[],
     readonly protocols: readonly Protocol[] = [],
     readonly metrics: readonly PluginMetric[] = [],
+    readonly storages: readonly Storage[] = [],
+    readonly faults: readonly Fault[] = [],
   ) {
-    const problems = [...doubles(checkpointers), ...doubles(workloads), ...doubles(protocols)];
+    const problems = [checkpointers, workloads, protocols, storages, faults].flatMap(doubles);
     if (problems.length > 0) throw new Error(problems.join("; "));
   }
 
@@ -35,6 +39,8 @@ export class Registry {
       [...this.workloads, ...added("workloads")],
       [...this.protocols, ...added("protocols")],
       [...this.metrics, ...added("metrics")],
+      [...this.storages, ...added("storages")],
+      [...this.faults, ...added("faults")],
     );
   }
 
@@ -58,6 +64,16 @@ export class Registry {
     return this.metrics.find((row) => row.of === of && plain(row.name) === plain(name));
   }
 
+  /** The storage of that name or alias. */
+  storage(name: string): Storage | undefined {
+    return find(this.storages, name);
+  }
+
+  /** The fault of that name or alias. */
+  fault(name: string): Fault | undefined {
+    return find(this.faults, name);
+  }
+
   /** The workload of that name or alias. */
   workload(name: string): Workload | undefined {
     return find(this.workloads, name);
@@ -72,7 +88,7 @@ function find<T extends Named>(rows: readonly T[], name: string): T | undefined 
   return rows.find((row) => namesOf(row).includes(plain(name)));
 }
 
-function doubles(rows: readonly Named[]): string[] {
+function doubles(rows: readonly Named[]): readonly string[] {
   const seen = new Map<string, string>();
   const problems: string[] = [];
   for (const row of rows) {

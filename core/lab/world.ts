@@ -2,25 +2,30 @@
 import { Choices } from "../base/choices.ts";
 import type { ChannelOptions } from "../cluster/channel.ts";
 import { Cluster } from "../cluster/cluster.ts";
-import type { Body, Fact, Look } from "../cluster/facts.ts";
+import type { Body, Look } from "../cluster/facts.ts";
 import { Housing } from "../cluster/housing.ts";
 import type { Isolation } from "../cluster/isolation.ts";
 import { Network } from "../cluster/network.ts";
 import type { Profile } from "../cluster/profile.ts";
-import type { WorkerSupply } from "../cluster/worker_supply.ts";
 import type { Station } from "../cluster/protocol.ts";
 import type { SessionFigures } from "../image/figures.ts";
-import { ImageError } from "../image/image.ts";
-import { ElfError, readElf } from "../kernel/elf.ts";
-import { SpawnError } from "../kernel/spawn.ts";
-import type { Jit } from "../machine/machine.ts";
+import { readElf } from "../kernel/elf.ts";
 import { runAlone } from "./alone.ts";
 import { Auditor } from "./auditor.ts";
 import { beginCheckpoint } from "./begin_checkpoint.ts";
 import { type CheckpointRecord, isDurable, type Part } from "./checkpoint_record.ts";
 import { Coordination } from "./coordination.ts";
+import { labError } from "./lookup.ts";
 import { hear } from "./hear.ts";
-import { type Lab, LabError, type Loss, type Strategy, type Victims } from "./lab.ts";
+import { inject } from "./fault.ts";
+import {
+  type FaultPlaces,
+  type Lab,
+  LabError,
+  type Loss,
+  type Strategy,
+  type Victims,
+} from "./lab.ts";
 import { Lives } from "./lives.ts";
 import type { MetricArgument, MetricValue } from "./metric.ts";
 import { Migrations } from "./migration.ts";
@@ -28,30 +33,10 @@ import { NodeRecord } from "./node_record.ts";
 import { ProcessRecord } from "./process_record.ts";
 import { askCheckpoint, askCluster, askProcess, restoredState, traceHash } from "./questions.ts";
 import { Recovery } from "./recovery.ts";
-import type { Registry } from "./registry.ts";
 import { MANAGER, Setup } from "./setup.ts";
+import { forgetOld, type Keeping, USUAL_KEEPING, withStorage } from "./storage.ts";
+import type { WorldOptions } from "./world_options.ts";
 import { Trace } from "./trace.ts";
-
-/** What a world is made of. */
-export interface WorldOptions {
-  readonly seed: number;
-  /** Who makes the choices of the run; without it the random streams of the seed. */
-  readonly choices?: Choices;
-  readonly registry: Registry;
-  /** The bytes of a program's ELF file; throws a `LabError` that says what is wrong. */
-  readonly readProgram: (file: string) => Uint8Array;
-  /** Where Workers come from; without it all is in this thread. */
-  readonly supply?: WorkerSupply;
-  /**
-   * How many Workers, whatever the script says; 0: everything in this thread. "stated": Workers only
-   * where the script states an isolation. By default each process has its own, unless they are many.
-   */
-  readonly workers?: number | "stated";
-  /** Which engines run the programs, "on" unless given. It changes speed, never the trace. */
-  readonly jit?: Jit;
-  /** Told of every fact, before the world takes it in; only those of one rank are in order of time. */
-  readonly onFact?: (rank: number, fact: Fact) => void;
-}
 
 /** How processes are housed when nobody says: each by itself, unless they are many. */
 const usualIsolation = (count: number): Isolation =>
@@ -66,6 +51,12 @@ export class World implements Lab {
   /** Packets that reached nobody, and processes that had to go back with others. */
   dropped = 0;
   rolledBack = 0;
+  /** Processes that were brought back, by the checkpoint they came from. */
+  readonly restores = new Map<string, number>();
+  /** Crashes by the phase of the process, and "checkpoint": while one was under way. */
+  readonly crashesIn = new Map<string, number>();
+  /** How images are kept. */
+  keeping: Keeping = USUAL_KEEPING;
   coordination: Coordination | undefined;
   private power: Promise<void> | undefined;
   private made: { readonly cluster: Cluster; readonly auditor: Auditor } | undefined;
@@ -119,7 +110,16 @@ export class World implements Lab {
     this.setup.isolation = isolation;
   }
 
-  addNode(name: string, profile: Profile): void {
+  keep(storage: Strategy): void {
+    this.setup.mustBeOpen("a storage");
+    if (this.setup.nodes.size > 0) throw new LabError("a storage comes too late: there are nodes");
+    const row = this.options.registry.storage(storage.name);
+    if (row === undefined) throw new LabError(`there is no storage '${storage.name}'`);
+    this.keeping = row.keep(storage.options as never);
+  }
+
+  addNode(name: string, given: Profile): void {
+    const profile = withStorage(given, this.keeping);
     this.setup.addNode(new NodeRecord(name, profile));
     this.event(this.time, name, "", "node", `${profile.clock} Hz, ${profile.cpus} processors`);
   }
@@ -199,7 +199,10 @@ export class World implements Lab {
       cluster: this.cluster,
       processes,
       event: (at, process, kind, text) => this.event(at, "", process, kind, text),
-      declared: (label, members) => this.auditor.declared(label, members),
+      declared: (label, members) => {
+        this.auditor.declared(label, members);
+        forgetOld(this, this.keeping);
+      },
       aborted: (label, why) => this.auditor.aborted(label, why),
     });
   }
@@ -318,6 +321,10 @@ export class World implements Lab {
     return name;
   }
 
+  inject(fault: Strategy, at: FaultPlaces): void {
+    inject(this, fault, at);
+  }
+
   note(text: string): void {
     this.event(this.time, "", "", "note", text);
   }
@@ -424,17 +431,6 @@ export class World implements Lab {
   private drop(from: Station, to: Station, body: { readonly kind: string }): void {
     this.dropped++;
     this.event(this.cluster.now, "", "", "dropped", `${body.kind} from ${from} to ${to}`);
-  }
-}
-
-/** A program or an image that cannot be used is the script's trouble here. */
-export function labError<T>(act: () => T): T {
-  try {
-    return act();
-  } catch (error) {
-    const theirs = error instanceof ImageError || error instanceof ElfError ||
-      error instanceof SpawnError;
-    throw theirs ? new LabError(error.message) : error;
   }
 }
 

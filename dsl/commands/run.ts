@@ -1,6 +1,6 @@
 /** `run`: runs the scenarios under some paths and reports. */
 import { EngineDifference } from "../../core/mod.ts";
-import { chosen } from "../discover.ts";
+import { chosen, type LeftOut, leftOut } from "../discover.ts";
 import { type Counts, EVENT_SCHEMA } from "../events.ts";
 import { EXIT, exitCode } from "../exit.ts";
 import { type Command, type Given, UsageError } from "../flags.ts";
@@ -16,6 +16,7 @@ import {
   type Verdict,
   VERDICTS,
 } from "../results.ts";
+import { placeOf } from "../source.ts";
 import { replayCommand, runCell, type Running, scenarioResult } from "../run.ts";
 import {
   scenarioId,
@@ -72,11 +73,24 @@ interface Job {
   readonly plans: readonly Plan[];
 }
 
-function jobsOf(loaded: readonly Loaded[], given: Given): readonly Job[] {
+/** Says which scenarios are not run, and why: nothing is left out unseen. */
+function tellLeftOut(left: readonly LeftOut[], host: Host): void {
+  for (const { scenario: { span, title }, because } of left) {
+    const why = because === "only" ? "another one says 'only'" : because;
+    host.stderr(`left out: ${placeOf(span)} "${title}" (${why})\n`);
+  }
+}
+
+function jobsOf(
+  loaded: readonly Loaded[],
+  given: Given,
+  left: readonly LeftOut[],
+): readonly Job[] {
+  const out = new Set(left.map(({ scenario }) => scenario));
   const choice = { filter: given.text("filter"), tags: given.text("tag") };
   return loaded.filter(isSound).flatMap(({ path, scenarios }) =>
     scenarios.flatMap((scenario) => {
-      const plans = chosen(scenario, choice);
+      const plans = out.has(scenario) ? [] : chosen(scenario, choice);
       return plans.length === 0 ? [] : [{ file: path, scenario, plans }];
     })
   );
@@ -167,7 +181,9 @@ async function run(given: Given, host: Host): Promise<number> {
   const loaded = await loadAll(given, given.rest, host);
   const diagnostics = allDiagnostics(loaded);
   if (!reports.isForProgram) printDiagnostics(diagnostics, host);
-  const jobs = jobsOf(loaded, given);
+  const left = leftOut(loaded.filter(isSound).flatMap(({ scenarios }) => scenarios));
+  if (!reports.isForProgram) tellLeftOut(left, host);
+  const jobs = jobsOf(loaded, given, left);
   reports.take({
     event: "run-begun",
     schema: EVENT_SCHEMA,

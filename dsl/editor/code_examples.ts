@@ -3,7 +3,6 @@ import { definePlugin, manifestProblems, type Plugin, PluginError } from "../../
 import type { CodeName } from "../codes.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { load } from "../load.ts";
-import { STATEMENTS } from "../statements/mod.ts";
 import type { Vocabulary } from "../vocabulary.ts";
 
 /** One row. Lines are those of a scenario unless it is a whole file. */
@@ -25,7 +24,6 @@ export interface CodeExample {
 }
 
 /** Something of the language this program does not do yet. */
-const LATER = STATEMENTS.find(({ later, place }) => later !== undefined && place === "setup");
 
 /** A plugin. */
 const SHARES = definePlugin({
@@ -187,7 +185,12 @@ export const CODE_EXAMPLES: Readonly<Record<CodeName, CodeExample>> = {
     bad: 'channel all { order: "any" }\nprotocol cls_flush',
     good: 'channel all { order: "any" }\nprotocol message_counting',
   },
-  CK0601: { bad: LATER?.example ?? "", good: undefined },
+  CK0601: {
+    whole: true,
+    bad: 'ckpt 1\nuse "plugins/for_another.ts" as cow\n',
+    good: 'ckpt 1\nuse "plugins/shares.ts" as cow\n',
+    plugins: { "shares.ts": SHARES, "for_another.ts": { ...SHARES, api: "^9" } },
+  },
   CK0602: {
     whole: true,
     bad: 'ckpt 1\nuse "https://cow.example/mod.ts" as cow\n',

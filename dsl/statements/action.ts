@@ -132,3 +132,22 @@ export const note = statement("note <message:text>", {
     perform: ({ lab }) => lab.note(message.value),
   }),
 });
+
+export const inject = statement("inject <strategy> [into <targets>]", {
+  place: "action",
+  help:
+    "Makes a fault happen, a name of `list faults`: to the disks of nodes, or to the messages of " +
+    "processes. Without into it happens wherever it can.",
+  example: "inject bit_flip { image: c1 } into n0",
+  build: (draft, { strategy, targets }) => {
+    const fault = draft.strategy(strategy, "fault");
+    const find = targets === undefined
+      ? undefined
+      : findTargets(draft, targets, { processes: true, nodes: true });
+    if (fault === undefined) return;
+    return {
+      disturbs: true,
+      perform: (world) => world.lab.inject(fault, find?.(world) ?? { nodes: [], processes: [] }),
+    };
+  },
+});

@@ -86,13 +86,10 @@ export const scenario = statement(
   "[<mode:skip|only|todo>] scenario <title:text> <tags:tag*> { <items:item*> }",
   {
     place: "file",
-    help: "One experiment: machines and programs, steps in virtual time, and what must come of it.",
+    help:
+      "One experiment: machines and programs, steps in virtual time, and what must come of it. " +
+      "skip: it is checked and not run; todo: it is only read; only: of the scenarios a command " +
+      "would run, those without it are left out.",
     example: 'scenario "matmul survives a crash" @smoke { node n0 … }',
-    build: (draft, { mode }) => {
-      if (mode === undefined) return;
-      const message =
-        `'${mode.text}' is part of the language but not built yet; use tags and --tag`;
-      draft.report("CK0601", mode.span, message);
-    },
   },
 );

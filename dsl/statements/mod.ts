@@ -1,13 +1,12 @@
 /** The statements of the language: a row added here is in the grammar, the help and the laws. */
 import type { Statement } from "../statement.ts";
-import { checkpoint, crash, migrate, note, restart } from "./action.ts";
+import { checkpoint, crash, inject, migrate, note, restart } from "./action.ts";
 import { expect, law } from "./claim.ts";
 import { channel, isolation, protocol } from "./cluster.ts";
 import { ckpt, define, include, profile, scenario, use } from "./file.ts";
 import { chaos, explore } from "./explore.ts";
-import { LATER } from "./later.ts";
 import { heal, partition, pause, resume } from "./network.ts";
-import { checkpointer, node, proc, seed } from "./setup.ts";
+import { checkpointer, node, proc, seed, storage } from "./setup.ts";
 import { after, at, every, until, when } from "./step.ts";
 import { cases, compare, matrix } from "./table.ts";
 
@@ -25,6 +24,7 @@ export const STATEMENTS: readonly Statement[] = [
   channel,
   checkpointer,
   protocol,
+  storage,
   isolation,
   compare,
   matrix,
@@ -43,9 +43,9 @@ export const STATEMENTS: readonly Statement[] = [
   heal,
   pause,
   resume,
+  inject,
   note,
   until,
   expect,
   law,
-  ...LATER,
 ];

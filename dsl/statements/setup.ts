@@ -64,3 +64,14 @@ export const checkpointer = statement("checkpointer <strategy:strategy>", {
     draft.checkpointer = draft.strategy(strategy, "checkpointer");
   },
 });
+
+export const storage = statement("storage <strategy:strategy>", {
+  place: "setup",
+  help:
+    "Where images are kept, a name of `list storages`. Without it: all on the disks of the nodes.",
+  example: "storage local { retain: 2 }",
+  build: (draft, { strategy }, span) => {
+    if (!draft.once("storage", span)) return;
+    draft.storage = draft.strategy(strategy, "storage");
+  },
+});

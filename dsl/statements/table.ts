@@ -49,7 +49,8 @@ export const matrix = statement("matrix [<pairwise:pairwise>] { <axes:axis*> }",
   place: "setup",
   help: "A cell for each combination of the values of names, but for those excluded. A value is " +
     "anything a let may be: a number, a strategy, an object. With cases, each combination has " +
-    "each of their rows.",
+    "each of their rows. pairwise: only so many combinations that every two values of two names " +
+    "meet in one, for many names.",
   example: "matrix { n in [2, 4, 8] exclude if n > 4 }",
   declare: (draft, { axes }) => {
     for (const { name } of axes) {
@@ -60,13 +61,8 @@ export const matrix = statement("matrix [<pairwise:pairwise>] { <axes:axis*> }",
       else draft.declare(name, { kind: "let", body: value.expr, scope: value.scope });
     }
   },
-  build: (draft, { pairwise, axes }, span) => {
+  build: (draft, { axes }, span) => {
     draft.once("matrix", span);
-    if (pairwise !== undefined) {
-      const message = "'pairwise' is part of the language but not built yet; leave it away, or " +
-        "leave combinations out with 'exclude if'";
-      draft.report("CK0601", pairwise.span, message);
-    }
     if (axes.every(({ name }) => name === undefined)) {
       draft.report("CK0509", span, "a matrix needs a name that takes values: n in [2, 4, 8]");
     }
@@ -89,12 +85,6 @@ export const compare = statement(
       for (const { name } of alternatives) draft.declare(name, { kind: "alternative" });
     },
     build: (draft, { what, alternatives }, span) => {
-      if (what.text === "storage") {
-        const message = "'compare storage' is part of the language but not built yet; " +
-          "'compare checkpointer' and 'compare protocol' are";
-        draft.report("CK0601", what.span, message);
-        return;
-      }
       if (!draft.once("compare", span)) return;
       for (const { name, strategy } of alternatives) {
         const found = draft.strategy(strategy, what.text);

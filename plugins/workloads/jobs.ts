@@ -100,6 +100,7 @@ const bank = workload({
     accounts: { type: "count", default: 16, min: 1, max: 65_536, doc: "Accounts a process." },
     ...traffic,
   },
+  values: ["balance"],
   start: ({ transfers, accounts, gap, seed }) => ({
     file: guest("bank"),
     args: [String(transfers), String(accounts), microseconds(gap), String(seed)],

@@ -1,4 +1,4 @@
-/* What wmem1 and wmem2 have in common: storing one word every so many bytes of an area, from its
+/* What wmem1, wmem2 and writer have in common: storing one word every so many bytes of an area, from its
  * start to its end, again and again, with a pause after each store.
  *
  * The word stored is the running number of the store. So the area says how far the program was,
@@ -19,8 +19,17 @@
 #include "runtime/quarter.h"
 
 static inline int wmem(const char *name, uint32_t bytes_apart, int argc, char **argv) {
+#ifdef WMEM_STRIDE_IS_GIVEN /* by the user, as the first argument, and not by the program */
+  struct arguments arguments =
+      arguments_begin(name, "[stride=4096 [pages=256 [sweeps=32 [gap=250]]]]", argc, argv);
+  bytes_apart = arguments_number(&arguments, "stride", 4096, sizeof(uint32_t), PAGE_SIZE);
+  if (PAGE_SIZE % bytes_apart != 0 || bytes_apart % sizeof(uint32_t) != 0) {
+    arguments_refuse(&arguments, "a stride divides a page into words, %u does not", bytes_apart);
+  }
+#else
   struct arguments arguments =
       arguments_begin(name, "[pages=256 [sweeps=32 [gap=250]]]", argc, argv);
+#endif
   uint32_t pages = arguments_number(&arguments, "pages", 256, 1, 65536);
   uint32_t sweeps = arguments_number(&arguments, "sweeps", 32, 1, 1000000);
   uint32_t gap = arguments_number(&arguments, "gap", 250, 0, 1000000000);

@@ -43,6 +43,8 @@ async function run(
       workloads,
       protocols: all,
       searches: SEARCHES,
+      storages: [],
+      faults: [],
       profile: PROFILE,
       channel: CHANNEL,
       processMetrics: PROCESS_METRICS,

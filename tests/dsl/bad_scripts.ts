@@ -319,18 +319,43 @@ export const BAD_SCRIPTS: readonly BadScript[] = [
     ),
   ),
   row("never a state", "5:16 CK0403", scene("expect never p0.state")),
-  // part of the language, not built yet
+  // plugins
   row("use", "2:5 CK0602", 'ckpt 1\nuse "./cow.ts" as cow\n'),
   row("use a web address", "2:5 CK0602", 'ckpt 1\nuse "https://cow.example/mod.ts" as cow\n'),
   row("use a wrong plugin", "2:5 CK0603", 'ckpt 1\nuse "./wrong.ts" as cow\n'),
   row("use a plugin for another contract", "2:5 CK0601", 'ckpt 1\nuse "./old.ts" as cow\n'),
   row(
-    "skip",
-    "2:1 CK0601",
-    'ckpt 1\nskip scenario "a" { node n0 proc p on n0 runs fft expect p.exited }\n',
+    "a scenario that is skipped is checked",
+    "2:47 CK0303",
+    'ckpt 1\nskip scenario "a" { node n0 proc p on n0 runs fgt expect p.exited }\n',
   ),
-  row("pairwise", "5:10 CK0601", scene("matrix pairwise { n in [1, 2] }")),
-  row("storage", "5:3 CK0601", scene("storage local")),
+  row(
+    "a scenario still to do is read",
+    "2:36 CK0201",
+    'ckpt 1\ntodo scenario "a" { node n0 proc p }\n',
+  ),
+  row("storage twice", "6:3 CK0502", scene("storage local", "storage remote")),
+  row("an unknown storage", "5:11 CK0303", scene("storage locl")),
+  row("an unknown option of a storage", "5:19 CK0304", scene("storage local { retian: 2 }")),
+  row(
+    "storage and compare storage",
+    "2:1 CK0508",
+    scene("storage local", "compare storage { a = local }"),
+  ),
+  row("an unknown storage compared", "5:25 CK0303", scene("compare storage { a = locl }")),
+  row("an unknown fault", "5:17 CK0303", scene("at 1ms inject torn")),
+  row("an unknown option of a fault", "5:28 CK0304", scene("at 1ms inject bit_flip { imag: c }")),
+  row("a fault of nobody", "5:31 CK0301", scene("at 1ms inject bit_flip into n7")),
+  row(
+    "a fault of the manager",
+    "5:31 CK0306",
+    scene("at 1ms inject bit_flip into manager"),
+  ),
+  row(
+    "too many combinations for pairs",
+    "5:3 CK0509",
+    scene("matrix pairwise { a in 1..200 b in 1..200 }"),
+  ),
   // many seeds, and chaos
   row("explore twice", "6:3 CK0502", scene("explore { }", "explore { }")),
   row("explore and seed", "2:1 CK0508", scene("seed 3", "explore { }")),
@@ -365,8 +390,6 @@ export const BAD_SCRIPTS: readonly BadScript[] = [
   row("chaos of no manager", "5:24 CK0306", scene("chaos { crash: { of: manager } }")),
   row("chaos that restarts from nowhere", "5:28 CK0307", scene("chaos { restart: { from: c9 } }")),
   row("chaos that restarts from a time", "5:28 CK0403", scene("chaos { restart: { from: 3ms } }")),
-  row("inject", "5:10 CK0601", scene("at 1ms inject torn")),
-  row("compare storage", "5:11 CK0601", scene("compare storage { a = local }")),
   row("plugin strategy", "5:16 CK0303", scene("checkpointer cow.snapshot")),
   row("options of no plugin", "5:30 CK0201", scene("matrix { a in [cow.one.two { x: 1 }] }")),
 ];

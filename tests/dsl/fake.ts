@@ -1,6 +1,8 @@
 /** A lab in a hundred lines with plain arithmetic for physics, and a host that is all memory. */
 import {
   Choices,
+  fault,
+  type FaultPlaces,
   type Lab,
   LabError,
   type Loss,
@@ -10,6 +12,7 @@ import {
   PROFILE,
   type Profile,
   SEARCHES,
+  storage,
   type Strategy,
   StrategyError,
   type Victims,
@@ -117,6 +120,28 @@ export const VOCABULARY: Vocabulary = {
     }),
     protocol("flush-markers", "fifo", ["CLS"]),
   ],
+  storages: [
+    storage({
+      name: "local",
+      help: "The disk.",
+      options: { retain: { type: "count", default: 0, min: 0, doc: "Kept." } },
+      keep: ({ retain }) => ({ medium: "disk", retain }),
+    }),
+    storage({
+      name: "remote",
+      help: "A server.",
+      options: {},
+      keep: () => ({ medium: "elsewhere", retain: 0 }),
+    }),
+  ],
+  faults: [
+    fault({
+      name: "bit-flip",
+      help: "A bit flips.",
+      options: { image: { type: "text", default: "", doc: "The label." } },
+      inject: (_site, { image }) => image,
+    }),
+  ],
   searches: SEARCHES,
   profile: PROFILE,
   channel: CHANNEL,
@@ -221,6 +246,15 @@ export class FakeLab implements Lab {
       hash = (hash * 31n + BigInt(character.codePointAt(0) ?? 0)) % 2n ** 64n;
     }
     return hash.toString(16).padStart(16, "0");
+  }
+
+  keep(storage: Strategy): void {
+    this.calls.push(`keep ${storage.name} ${JSON.stringify(storage.options)}`);
+  }
+
+  inject(fault: Strategy, { nodes, processes }: FaultPlaces): void {
+    this.calls.push(`inject ${fault.name} at ${[...nodes, ...processes]}`);
+    this.#log.push(`${this.now} inject ${fault.name}`);
   }
 
   addNode(name: string, profile: Profile): void {

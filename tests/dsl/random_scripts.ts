@@ -114,7 +114,13 @@ const HOLES: Readonly<Record<string, fc.Arbitrary<string>>> = {
     expr.map((condition) => `exclude if ${condition}`),
   ),
   alternative: fc.tuple(name, strategy).map(([head, inner]) => `${head}=${inner}`),
-  link: fc.oneof(fc.constant("all"), fc.tuple(ref, ref).map(([from, to]) => `${from} -> ${to}`)),
+  // The second end has its index: a list behind a bare name would be taken for one.
+  link: fc.oneof(
+    fc.constant("all"),
+    fc.tuple(ref, name, fc.constantFrom("[1]", "[ n ]")).map(([from, to, index]) =>
+      `${from} -> ${to}${index}`
+    ),
+  ),
 };
 
 function hole(part: HolePart): fc.Arbitrary<string> {

@@ -13,7 +13,7 @@ import {
   type WorkerSupply,
   World,
 } from "../../../core/mod.ts";
-import { checkpointers, protocols, workloads } from "../../../plugins/mod.ts";
+import { checkpointers, faults, protocols, storages, workloads } from "../../../plugins/mod.ts";
 
 /** A millisecond in ns. */
 export const MS = 1_000_000;
@@ -32,7 +32,14 @@ export function newWorld(
   return new World({
     ...rest,
     seed,
-    registry: new Registry([...checkpointers, ...more], workloads, [...protocols, ...others]),
+    registry: new Registry(
+      [...checkpointers, ...more],
+      workloads,
+      [...protocols, ...others],
+      [],
+      storages,
+      faults,
+    ),
     readProgram: (file) => {
       try {
         return Deno.readFileSync(new URL(file));

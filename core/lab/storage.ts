@@ -1,0 +1,75 @@
+/** Where images are kept: what writing costs, how many are kept, and what a crash takes. */
+import type { OptionTable, OptionValues } from "../base/option.ts";
+import type { Profile } from "../cluster/profile.ts";
+import type { Part } from "./checkpoint_record.ts";
+import type { World } from "./world.ts";
+
+/** How a storage keeps images. */
+export interface Keeping {
+  /**
+   * disk: of the node, and a crash takes from it what `losing` says. memory: of the node, gone when
+   * the node crashes. elsewhere: no crash of a node takes anything.
+   */
+  readonly medium: "disk" | "memory" | "elsewhere";
+  /** Checkpoints of a process, or global ones, that are kept; older ones are removed. 0: all. */
+  readonly retain: number;
+  /** Bytes a second; without it as fast as the node's disk. */
+  readonly bandwidth?: number;
+  /** ns before the first byte of each write; without it those of the node's disk. */
+  readonly latency?: number;
+  /** A crash may leave a part of what was not synced; without it as the node's disk does. */
+  readonly tornWrites?: boolean;
+}
+
+/** A row of the registry. */
+export interface Storage<T extends OptionTable = OptionTable> {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** One sentence; printed by `list storages`. */
+  readonly help: string;
+  readonly options: T;
+  keep(options: OptionValues<T>): Keeping;
+}
+
+/** Makes a row; only here the types of its options are known. */
+export const storage = <const T extends OptionTable>(row: Storage<T>): Storage =>
+  row as unknown as Storage;
+
+/** Without a storage: everything on the disks of the nodes. */
+export const USUAL_KEEPING: Keeping = { medium: "disk", retain: 0 };
+
+/** What a node's hardware is with this storage. */
+export const withStorage = (
+  profile: Profile,
+  { bandwidth, latency, tornWrites }: Keeping,
+): Profile => ({
+  ...profile,
+  disk: bandwidth ?? profile.disk,
+  disk_latency: latency ?? profile.disk_latency,
+  torn_writes: tornWrites ?? profile.torn_writes,
+});
+
+/** Removes the images of all but the newest checkpoints; called when one has become durable. */
+export function forgetOld(world: World, { retain }: Keeping): void {
+  if (retain === 0) return;
+  const committed = world.committed.flatMap((label) => world.checkpoints.get(label) ?? []);
+  const global = committed.filter(({ coordinated }) => coordinated !== undefined);
+  for (const { parts } of global.slice(0, -retain)) forget(world, parts);
+  const single = [...world.checkpoints.values()].filter(({ coordinated }) =>
+    coordinated === undefined
+  ).flatMap(({ parts }) => parts);
+  for (const record of world.setup.processes) {
+    const saved = single.filter((part) =>
+      part.record === record && part.figures?.state === "committed" && part.node.holds(part.image)
+    );
+    forget(world, saved.slice(0, -retain));
+  }
+}
+
+function forget(world: World, parts: readonly Part[]): void {
+  for (const { node, record, image } of parts) {
+    if (!node.holds(image)) continue;
+    node.store.remove(image);
+    world.event(world.now, node.name, record.name, "forgotten", image);
+  }
+}

@@ -1,0 +1,67 @@
+/** Where images can be kept, as rows. */
+import { storage } from "../core/mod.ts";
+
+const retain = {
+  type: "count",
+  default: 0,
+  min: 0,
+  doc: "Checkpoints of a process, or global ones, that are kept; 0: all.",
+} as const;
+
+/** The storages; the first is what a scenario has that names none. */
+export const storages = [
+  storage({
+    name: "local",
+    aliases: ["disk"],
+    help:
+      "The disk of the node a process is on: as fast as its profile says, lost as a crash says.",
+    options: { retain },
+    keep: ({ retain }) => ({ medium: "disk", retain }),
+  }),
+  storage({
+    name: "memory",
+    aliases: ["ram"],
+    help:
+      "The memory of the node, as diskless checkpointing has it: fast, there after the crash of " +
+      "a process, and gone with its node.",
+    options: {
+      retain,
+      bandwidth: {
+        type: "bandwidth",
+        default: 400_000_000,
+        min: 1,
+        doc: "Bytes a second from memory to memory.",
+      },
+    },
+    keep: ({ retain, bandwidth }) => ({
+      medium: "memory",
+      retain,
+      bandwidth,
+      latency: 0,
+      tornWrites: false,
+    }),
+  }),
+  storage({
+    name: "remote",
+    aliases: ["server"],
+    help:
+      "A server that no crash of a node touches: what is on it outlives the disks, for a latency.",
+    options: {
+      retain,
+      bandwidth: {
+        type: "bandwidth",
+        default: 12_500_000,
+        min: 1,
+        doc: "Bytes a second to the server.",
+      },
+      latency: { type: "time", default: 200_000, min: 0, doc: "Before the first byte of a write." },
+    },
+    keep: ({ retain, bandwidth, latency }) => ({
+      medium: "elsewhere",
+      retain,
+      bandwidth,
+      latency,
+      tornWrites: false,
+    }),
+  }),
+];

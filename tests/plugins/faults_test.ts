@@ -1,0 +1,210 @@
+/** Laws over the tables of storages and faults: whatever happens, nothing wrong is ever restored. */
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { LabError, readOptions, type Strategy, type World } from "../../core/mod.ts";
+import { faults, storages } from "../../plugins/mod.ts";
+import {
+  addNode,
+  job,
+  load,
+  MS,
+  named,
+  newWorld,
+  protocol,
+  toEnd,
+  until,
+  using,
+  victims,
+} from "../core/lab/world_fixture.ts";
+
+const ALL = named(2);
+const BANK = load("bank", { transfers: 60, gap: 100_000 });
+const STOP = using("stop-the-world");
+const EVERYWHERE = { nodes: [], processes: [] };
+
+const strategy = (
+  rows: readonly { name: string; options: Parameters<typeof readOptions>[0] }[],
+  name: string,
+  given: Record<string, unknown> = {},
+): Strategy => {
+  const row = rows.find((each) => each.name === name);
+  const { values, problems } = readOptions(row?.options ?? {}, given);
+  assertEquals([row?.name, problems], [name, []]);
+  return { name, options: values as Strategy["options"] };
+};
+
+const outputs = (world: World) => ALL.map((name) => world.processMetric(name, "output"));
+
+async function undisturbed(): Promise<readonly unknown[]> {
+  const world = job({ workload: BANK, count: 2 });
+  await toEnd(world, ...ALL);
+  return outputs(world);
+}
+
+/** Two processes under a protocol, over channels that send again what is lost. */
+const bank = (profile: Record<string, unknown> = {}): World =>
+  job({
+    workload: BANK,
+    count: 2,
+    protocol: protocol("message-counting"),
+    profile,
+    channel: { transport: "retransmit", retransmit_after: MS },
+  });
+
+async function line(world: World, label: string): Promise<void> {
+  await world.checkpoint(ALL, label, STOP);
+  await until(
+    world,
+    () => ["committed", "aborted"].some((metric) => world.checkpointMetric(label, metric) === true),
+  );
+}
+
+for (const { name } of faults) {
+  Deno.test(`${name}: after it, a crash and a restart the result is what it would have been`, async () => {
+    for (let seed = 1; seed <= 3; seed++) {
+      const world = bank();
+      await world.advance(MS);
+      await line(world, "a");
+      await line(world, "b");
+      world.inject(strategy(faults, name), EVERYWHERE);
+      await world.advance(world.now + seed * 300_000);
+      await world.crash(victims(...ALL), "nothing");
+      await world.restart(ALL, undefined, undefined);
+      await toEnd(world, ...ALL);
+      assertEquals(outputs(world), await undisturbed(), `${name} ${seed}`);
+      world.end();
+    }
+  });
+
+  Deno.test(`${name}: it is in the trace, and the same again`, async () => {
+    const run = async (injected: boolean) => {
+      const world = bank();
+      await line(world, "a");
+      if (injected) world.inject(strategy(faults, name), EVERYWHERE);
+      await line(world, "b");
+      await world.advance(world.now + MS);
+      return world.traceHash;
+    };
+    assertEquals(await run(true), await run(true));
+    assert(await run(true) !== await run(false));
+  });
+}
+
+const DAMAGE = ["bit-flip", "torn-write", "lost-write"];
+
+for (const name of DAMAGE) {
+  Deno.test(`${name}: the damaged checkpoint is none any more, and says why`, async () => {
+    for (const file of ["manifest", "pages"]) {
+      const world = bank();
+      await line(world, "a");
+      await line(world, "b");
+      assertEquals(world.committed, ["a", "b"]);
+      world.inject(strategy(faults, name, { image: "b", file }), { nodes: ["n1"], processes: [] });
+      assertEquals(world.committed, ["a"], file);
+      assertThrows(() => world.restoredState("b"), LabError);
+      await world.crash(victims(...ALL), "nothing");
+      await assertRejects(() => world.restart(ALL, "b", undefined), LabError);
+      assertEquals(world.checkpointMetric("b", "restored"), false);
+    }
+  });
+
+  Deno.test(`${name}: where there is no image it is refused by name`, async () => {
+    const world = bank();
+    await world.begin();
+    assertThrows(
+      () => world.inject(strategy(faults, name, { image: "z" }), EVERYWHERE),
+      LabError,
+      "an image of 'z' on n0, n1",
+    );
+  });
+}
+
+Deno.test("a fault that nobody registered is refused", async () => {
+  const world = bank();
+  await world.begin();
+  assertThrows(() => world.inject({ name: "gremlin", options: {} }, EVERYWHERE), LabError);
+});
+
+/** What one checkpoint costs, and what is left of it after crashes. */
+async function kept(name: string, given: Record<string, unknown> = {}) {
+  const single = newWorld();
+  single.keep(strategy(storages, name, given));
+  addNode(single, "n0", { disk: 2_000_000 });
+  single.addProcess("p0", "n0", load("matmul", { size: 64 }));
+  await single.advance(MS);
+  await single.checkpoint(["p0"], "c", STOP);
+  await until(single, () => single.checkpointMetric("c", "committed") === true);
+  return single;
+}
+
+const SURVIVES: Readonly<
+  Record<string, readonly [process: boolean, disk: boolean, node: boolean]>
+> = {
+  local: [true, false, true],
+  memory: [true, true, false],
+  remote: [true, true, true],
+};
+
+Deno.test("every storage says what it survives", () => {
+  assertEquals(storages.map(({ name }) => name), Object.keys(SURVIVES));
+});
+
+for (const [name, [process, disk, node]] of Object.entries(SURVIVES)) {
+  Deno.test(`${name}: what a crash of a process, its disk and its node leave`, async () => {
+    const after = async (crash: (world: World) => Promise<void>) => {
+      const world = await kept(name);
+      await crash(world);
+      return world.checkpointMetric("c", "committed");
+    };
+    assertEquals(await after((world) => world.crash(victims("p0"), "nothing")), process);
+    assertEquals(await after((world) => world.crash(victims("p0"), "disk")), disk);
+    const whole = { processes: [], nodes: ["n0"], manager: false };
+    assertEquals(await after((world) => world.crash(whole, "nothing")), node);
+  });
+}
+
+Deno.test("a storage of a bandwidth writes as fast as that", async () => {
+  const downtime = async (bandwidth: number) =>
+    Number((await kept("remote", { bandwidth, latency: 0 })).checkpointMetric("c", "downtime"));
+  const slow = await downtime(1_000_000), fast = await downtime(2_000_000);
+  const size = Number((await kept("remote")).checkpointMetric("c", "image_size"));
+  // The rest of the downtime is the same in both; what differs is the time of the bytes.
+  assert(Math.abs(slow - fast - size * 500) < 100, `${slow} ${fast} ${size}`);
+});
+
+Deno.test("retain keeps the newest of each process and removes the others", async () => {
+  const world = await kept("local", { retain: 2 });
+  for (const label of ["d", "e"]) {
+    await world.checkpoint(["p0"], label, STOP);
+    await until(world, () => world.checkpointMetric(label, "committed") === true);
+  }
+  assertEquals(world.committed, ["d", "e"]);
+  assertEquals(world.clusterMetric("images"), 2);
+});
+
+Deno.test("a torn write leaves a part that is no image, and a restart sweeps it away", async () => {
+  let torn = 0;
+  for (let seed = 1; seed <= 8; seed++) {
+    const world = job({
+      workload: BANK,
+      count: 2,
+      protocol: protocol("message-counting"),
+      profile: { torn_writes: true, disk: 2_000_000 },
+    }, { seed });
+    await line(world, "a");
+    const before = Number(world.clusterMetric("stored_bytes"));
+    await world.checkpoint(ALL, "b", STOP);
+    await until(world, () => world.checkpointMetric("b", "phase", ["p1"]) === "write");
+    await world.crash({ processes: [], nodes: ["n1"], manager: false }, "unsynced");
+    if (Number(world.clusterMetric("stored_bytes")) > before) torn++;
+    assertEquals(world.committed, ["a"]);
+    await world.restart(ALL, undefined, undefined);
+    assertEquals(world.clusterMetric("stored_bytes"), before, "swept");
+    assertEquals(world.clusterMetric("crashes_in", ["write"]), 1);
+  }
+  assert(torn > 4, `${torn} of 8 left something`);
+});
+
+Deno.test("a storage comes before the nodes", () => {
+  const world = bank();
+  assertThrows(() => world.keep(strategy(storages, "memory")), LabError, "too late");
+});
