@@ -9,6 +9,7 @@ import { chosenPoints, isExcluded, ONLY_POINT, type Point, pointsOf } from "./ma
 import type { TakeNote } from "./notes.ts";
 import type { Explore, Plan } from "./plan.ts";
 import { printExpr } from "./print.ts";
+import { unreachable, vacuous } from "./reach.ts";
 import { Scope } from "./scope.ts";
 import type { Span } from "./source.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -123,6 +124,7 @@ class Maker {
       this.#report(diagnostic("CK0509", headSpan(node), "the matrix excludes every cell"));
     }
     const plans = wanted.map((point) => this.#cell(node, items, title, tags, doubtful, point));
+    for (const item of vacuous(plans)) this.#report(item);
     return { ...about, plans };
   }
 
@@ -161,6 +163,7 @@ class Maker {
     }
     if (broken) return;
     checkRequirements(draft);
+    for (const item of unreachable(draft)) this.#report(item);
     const items = node.args["items"] as readonly StatementNode[];
     const stated = (...words: readonly string[]) =>
       items.some((item) => words.includes(item.row.keyword));

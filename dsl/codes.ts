@@ -271,6 +271,17 @@ export const CODES = {
     name: "no expectation",
     page: "The scenario claims nothing; it can only fail by being refused.",
   },
+  CK0704: {
+    name: "a step that cannot happen",
+    page:
+      "The run ends before the step, or a restart goes back to a checkpoint that is begun later. " +
+      "Steps at a time count from the start of the cell.",
+  },
+  CK0705: {
+    name: "a claim that is never judged",
+    page: "Its if is false in every case before anything runs. Of a quantified claim that nobody " +
+      "judges nothing is known, and the verdict is unknown.",
+  },
   CK0703: {
     name: "an option without effect",
     page:

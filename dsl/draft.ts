@@ -199,6 +199,15 @@ export class Draft {
     return undefined;
   }
 
+  /** The same without a word about what is no such number. */
+  quietly(expr: Expr, quantity: "count" | "time"): number | undefined {
+    const context = { ...this.context("setup"), report: () => {} };
+    const value = evaluate(context, expr);
+    const measure = value.kind === "number" ? measureOf(value) : undefined;
+    const read = measure === undefined ? undefined : toEngine(measure, quantity);
+    return typeof read === "number" ? read : undefined;
+  }
+
   /** A known time that is not negative, in ns. */
   duration(expr: Expr): number | undefined {
     const ns = this.quantity(expr, "time");
@@ -215,6 +224,13 @@ export class Draft {
     if (context.uses.undisturbed) this.twin = true;
     if (where !== "condition") { for (const name of context.uses.metrics) this.claimed.add(name); }
     return context;
+  }
+
+  /** What a condition comes to in every run of this cell, if that is known now. */
+  known(expr: Expr): { applies?: boolean } {
+    const context = { ...this.context("claim"), report: () => {} };
+    const value = condition(context, expr.span, evaluate(context, expr))?.value;
+    return value === undefined ? {} : { applies: value };
   }
 
   /** Declares `name` or `name[count]` of nodes or processes. */

@@ -34,6 +34,9 @@ export interface World {
 /** What an action does. The undisturbed twin skips what disturbs. */
 export interface Doing {
   readonly disturbs: boolean;
+  /** The label of the checkpoint it begins, or goes back to. */
+  readonly makes?: string;
+  readonly needs?: string;
   readonly perform: (world: World) => void | Promise<void>;
 }
 
@@ -61,6 +64,8 @@ export interface Claim {
   readonly how?: Quantifier;
   readonly expr: Expr;
   readonly condition?: Expr;
+  /** What the condition is in this cell, where that is known before the run. */
+  readonly applies?: boolean;
   readonly title?: string;
   readonly span: Span;
   readonly text: string;

@@ -221,6 +221,14 @@ export const CODE_EXAMPLES: Readonly<Record<CodeName, CodeExample>> = {
     good:
       'ckpt 1\nscenario "a" {\n  node n0\n  proc p0 on n0 runs counter\n  expect p0.exit == 0\n}\n',
   },
+  CK0704: {
+    bad: 'at 60ms note "late"\nuntil time >= 50ms',
+    good: 'at 40ms note "early"\nuntil time >= 50ms',
+  },
+  CK0705: {
+    bad: "let slow = false\nexpect p0.exited if slow",
+    good: "let slow = true\nexpect p0.exited if slow",
+  },
   CK0703: { bad: "channel all { loss: 2% }", good: 'channel all { delivery: "lossy", loss: 2% }' },
 };
 

@@ -34,6 +34,7 @@ export const checkpoint = statement(
       const using = strategy === undefined ? undefined : draft.strategy(strategy, "checkpointer");
       return {
         disturbs: true,
+        ...(label === undefined ? {} : { makes: label.text }),
         perform: async (world) => {
           const who = there(world, find(world));
           // Whom chaos has taken down is saved when it is back.
@@ -75,6 +76,7 @@ export const restart = statement("restart <targets> [from <label:ref>] [on <node
     const from = label === undefined || label.name.text === "latest" ? undefined : label.name.text;
     return {
       disturbs: true,
+      ...(from === undefined ? {} : { needs: from }),
       perform: (world) => {
         const { processes, manager } = find(world);
         return world.lab.restart([...processes, ...manager ? [MANAGER] : []], from, on);

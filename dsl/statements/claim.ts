@@ -26,7 +26,7 @@ function build(draft: Draft, law: boolean, given: Claimed, span: Span): void {
     text: (how === undefined ? "" : `${how.text} `) + printExpr(claim),
     ...(how === undefined ? {} : { how: how.text }),
     here: uses.here || also.here || uses.time || also.time,
-    ...(condition === undefined ? {} : { condition }),
+    ...(condition === undefined ? {} : { condition, ...draft.known(condition) }),
     ...(title === undefined ? {} : { title: title.value }),
   });
 }

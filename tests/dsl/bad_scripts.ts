@@ -356,6 +356,34 @@ export const BAD_SCRIPTS: readonly BadScript[] = [
     "5:3 CK0509",
     scene("matrix pairwise { a in 1..200 b in 1..200 }"),
   ),
+  // what can never come to anything
+  row("a step behind the end", "5:3 CK0704", scene('at 60ms note "a"', "until time >= 50ms")),
+  row(
+    "a step behind the end, by steps before it",
+    "6:3 CK0704",
+    scene('at 40ms note "a"', 'after 20ms note "b"', "until p0.exited or time > 50ms"),
+  ),
+  row(
+    "a period longer than the run",
+    "5:3 CK0704",
+    scene('every 60ms note "a"', "until time >= 50ms"),
+  ),
+  row(
+    "a restart from what is not yet",
+    "6:3 CK0704",
+    scene("at 1ms crash p0", "at 2ms restart p0 from c1", "at 3ms checkpoint p0 as c1"),
+  ),
+  row("an if that never holds", "5:3 CK0705", scene("expect p0.exited if 1 == 2")),
+  row(
+    "an if that holds in no case",
+    "6:3 CK0705",
+    scene("matrix { n in [1, 2, 3] }", "expect p0.exited if n > 3"),
+  ),
+  row(
+    "a law of two cases of four",
+    "6:3 CK0701",
+    scene("matrix { n in [1, 2, 3, 4] }", "law p0.exited if n > 2"),
+  ),
   // many seeds, and chaos
   row("explore twice", "6:3 CK0502", scene("explore { }", "explore { }")),
   row("explore and seed", "2:1 CK0508", scene("seed 3", "explore { }")),

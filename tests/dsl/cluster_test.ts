@@ -181,7 +181,7 @@ Deno.test("law: three distinct points of a matrix, or a warning", async () => {
       `matrix { k in ${values} }`,
       "protocol counting",
       "at 5ms checkpoint all as g",
-      'law g.sent("ACK") + g.sent("OP") == 2 * 3 if k < 9',
+      'law g.sent("ACK") + g.sent("OP") == 2 * 3 if k < 9 and g.committed',
     );
   assertEquals((await run(matrix("[1, 2, 3]"))).result.warnings, []);
   const messages = async (values: string) =>

@@ -293,7 +293,7 @@ const TABLE = scene(
   "expect p0.run_time <= most",
   "expect p0.exited if most == 10ms",
   "law p0.exit == 0",
-  "law p0.exit == 0 if most > 1ms",
+  "law p0.exit == 0 if most > 1ms and p0.exited",
   "expect false if most > 1s",
 ).replace("runs matmul", "runs load");
 
