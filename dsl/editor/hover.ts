@@ -11,7 +11,7 @@ import type { Vocabulary } from "../vocabulary.ts";
 import { written } from "../vocabulary.ts";
 import type { Analysis } from "./analysis.ts";
 import { describeMember } from "./describe_plan.ts";
-import { lookUp } from "./look_up.ts";
+import { lookUp, singular } from "./look_up.ts";
 import { isDeclaration, type Occurrence } from "./names.ts";
 import { tokenAt } from "./tokens_of.ts";
 
@@ -149,7 +149,7 @@ export function completionHelp(
   const [first] = answer.found;
   if (first === undefined) return undefined;
   return {
-    detail: [...new Set(answer.found.map(({ topic }) => topic.name.replace(/s$/, "")))].join(", "),
+    detail: [...new Set(answer.found.map(({ topic }) => singular(topic.name)))].join(", "),
     markdown: answer.found.map(({ entry }) => entryMarkdown(entry)).join("\n\n---\n\n"),
   };
 }

@@ -13,8 +13,8 @@ export interface Found {
 /** What was found, or what was probably meant. */
 export type Answer = { readonly found: readonly Found[] } | { readonly meant?: string };
 
-/** One of `searches` is a search; chaos has no plural. */
-const singular = (name: string): string => name.replace(/(?<=ch)es$|(?<!o)s$/, "");
+/** What one of a topic is called: of `searches` a search; chaos has no plural. */
+export const singular = (name: string): string => name.replace(/(?<=ch)es$|(?<!o)s$/, "");
 
 /** `statement` and `statements` are the same topic. */
 const isCalled = (topic: Topic, word: string): boolean =>
