@@ -150,16 +150,44 @@ async function namesAt(place: Place, cut: Cut): Promise<readonly string[]> {
   const quote = cut.text === undefined ? "" : '"';
   const newline = tail.indexOf("\n");
   const rest = newline < 0 ? "" : tail.slice(newline);
-  const ended = (rules: readonly string[]) => {
-    const ending = walk.ending(...rules, "file").map(typed).join(" ");
-    return withText(place, `${head}${quote} ${ending}${rest}`);
-  };
-  // First as far as the line of the block, for more lines may follow; then all of the statement.
-  for (const rules of [LINES, ["item"]]) {
-    const found = await ask(ended(rules));
+  const ended = (tokens: readonly string[]) =>
+    withText(place, `${head}${quote} ${tokens.join(" ")}${rest}`);
+  const all = walk.ending("item", "file").map(typed);
+  const line = walk.ending(...LINES, "file").map(typed);
+  // What was begun on this line, then the line of a block, for more may follow; then everything.
+  for (const tokens of [...bracketsEnded(place.text, cut, all), line, all]) {
+    const found = await ask(ended(tokens));
     if (found.length > 0) return found;
   }
-  return cut.text === undefined ? await declaredNames(ended(LINES)) : [];
+  return cut.text === undefined ? await declaredNames(ended(line)) : [];
+}
+
+/**
+ * The part of an ending that closes the brackets of the last line; in a list with a comma, for it
+ * may go on behind it, and without. Nothing when the line is in no brackets but a block's.
+ */
+function bracketsEnded(
+  text: string,
+  { before, start }: Cut,
+  ending: readonly string[],
+): readonly (readonly string[])[] {
+  const open: IToken[] = [];
+  for (const token of before) {
+    if (/^[([{]$/.test(token.image)) open.push(token);
+    else if (/^[)\]}]$/.test(token.image)) open.pop();
+  }
+  const lineStart = text.lastIndexOf("\n", start - 1) + 1;
+  const own = open.filter((token) => token.startOffset >= lineStart).length;
+  const outer = open[open.length - own - 1]?.image;
+  const goesOn = outer === "[" || outer === "(";
+  if (own === 0) return goesOn ? [[","], []] : [];
+  let depth = own;
+  const end = ending.findIndex((token) => {
+    if (/^[([{]$/.test(token)) depth++;
+    return /^[)\]}]$/.test(token) && --depth === 0;
+  });
+  const closed = ending.slice(0, end + 1);
+  return goesOn ? [[...closed, ","], closed] : [closed];
 }
 
 /** The rules of what stands line by line between braces. */

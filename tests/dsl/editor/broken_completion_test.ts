@@ -54,6 +54,14 @@ const CASES: readonly (readonly [what: string, script: string, wants: string[], 
     ["no version", HEAD.slice(7) + "  expect p0.¦" + TAIL, ["exited"], []],
     ["within a word", HEAD + "  expect p0.exi¦ted" + TAIL, ["exited", "exit"], []],
     ["behind a whole word", HEAD + "  checkpointer concurrent¦" + TAIL, ["concurrent_cow"], []],
+    [
+      "a key within a list of lines",
+      HEAD + "  let all = [\n    fft,\n    fft { points: 64 },\n    matmul\n  ]\n  matrix {\n" +
+      "    load in [\n      fft,\n      matmul { ¦\n      fft { points: 64 }\n    ]\n  }\n" +
+      "  proc q on n0 runs load" + TAIL,
+      ["size", "element"],
+      ["order"],
+    ],
     ["a second key of an object", HEAD + "  node n1 { clock: 1MHz, r¦" + TAIL, ["ram"], ["order"]],
     ["a key on a line of its own", HEAD + "  channel all {\n    loss: 1%\n    ¦\n  }" + TAIL, [
       "order",
