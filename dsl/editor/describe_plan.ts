@@ -87,7 +87,7 @@ function setup(plan: Plan, version: string): readonly Section[] {
   const described = (strategy: Strategy, role: Role): string =>
     `${strategyText(strategy, role, vocabulary)} (${origin(strategy, plan, version)})`;
   const who: (readonly [string, string])[] = [];
-  for (const role of ["checkpointer", "protocol"] as const) {
+  for (const role of ["checkpointer", "protocol", "storage"] as const) {
     const others = plan.alternatives.filter(({ what }) => what === role);
     const strategy = plan[role];
     if (others.length > 0) {
@@ -171,6 +171,18 @@ function timeline(plan: Plan): Section {
   };
 }
 
+/** Seeds and what goes wrong by chance: what is drawn only when the cell runs. */
+function chance({ explore, chaos, vocabulary }: Plan): Section {
+  const seeds = explore === undefined ? [] : [
+    ["seeds", `${explore.seeds.first} to ${explore.seeds.last}`] as const,
+    ["search", strategyText(explore.search, "search", vocabulary)] as const,
+  ];
+  const storms = chaos.map(({ row, options }) =>
+    [`chaos ${row.name}`, optionsText(row.options, options)] as const
+  );
+  return { title: "by chance", rows: [...seeds, ...storms] };
+}
+
 /** The metrics a claim reads, each with its definition. */
 function metricsOf(claim: Claim, plan: Plan): Map<string, MetricEntry> {
   const { vocabulary } = plan;
@@ -206,6 +218,9 @@ const worldsOf = (plan: Plan): readonly string[] => [
 
 function cost(plan: Plan): Section {
   const worlds = worldsOf(plan);
+  const { explore } = plan;
+  const seeds = explore === undefined ? 1 : explore.seeds.last - explore.seeds.first + 1;
+  const each = seeds === 1 ? "" : `, each under ${seeds} seeds`;
   const times = moments(plan.steps).flatMap(({ ns }) => ns ?? []);
   const least = times.length === 0 ? "unknown" : `at least ${formatNs(Math.max(...times))}`;
   const checkpoints = plan.steps.filter(({ text }) => /^checkpoint\b/.test(text)).length;
@@ -213,7 +228,7 @@ function cost(plan: Plan): Section {
   return {
     title: "cost",
     rows: [
-      ["runs", `${worlds.length}: ${worlds.join(", ")}`],
+      ["runs", `${worlds.length * seeds}: ${worlds.join(", ")}${each}`],
       ["virtual time", `${least} a run`],
       ["checkpoint steps", String(checkpoints)],
       ["memory", `at most ${format(fromEngine(bytes, "bytes"))} of nodes' RAM a run`],
@@ -232,6 +247,7 @@ export function describePlan(plan: Plan, version: string): readonly Section[] {
     { title: "point", rows: point },
     ...setup(plan, version),
     timeline(plan),
+    chance(plan),
     ...claims(plan),
     cost(plan),
   ].filter(({ rows }) => rows.length > 0);

@@ -173,3 +173,12 @@ Deno.test("a plugin's strategy is told with the plugin's version", async () => {
   assertStringIncludes(out.replaceAll(/\s+/g, " "), "of the plugin");
   assertStringIncludes(out, "process.cow.lines");
 });
+
+Deno.test("what is drawn only in a run is told as well", async () => {
+  let out = "";
+  const host = { ...denoHost(parts), stdout: (text: string) => void (out += text) };
+  const file = new URL("../../../scenarios/29_chaos.ckpt", import.meta.url).pathname;
+  assertEquals(await main(["explain", file], host), 0);
+  assertStringIncludes(out.replaceAll(/ +/g, " "), "chaos crash every 5ms..20ms, at_most 5");
+  assertStringIncludes(out, "each under 12 seeds");
+});
