@@ -17,6 +17,7 @@ import {
 } from "./core/mod.ts";
 import { fileURLToPath } from "node:url";
 import { denoHost, main, type Parts } from "./dsl/cli.ts";
+import { serveCells } from "./dsl/cell_worker.ts";
 import { exec } from "./dsl/exec.ts";
 import { ranksWith } from "./dsl/exec_ranks.ts";
 import { vectors } from "./dsl/vectors.ts";
@@ -72,11 +73,12 @@ export const parts: Parts = {
     checkpointMetrics: CHECKPOINT_METRICS,
     clusterMetrics: CLUSTER_METRICS,
   },
-  makeLab: ({ seed, choices, workers, jit, plugins }) =>
+  makeLab: ({ seed, choices, workers, jit, record, plugins }) =>
     new World({
       seed,
       choices,
       jit,
+      record,
       registry: registry.with(plugins),
       readProgram,
       supply: supplyFor(plugins),
@@ -84,10 +86,14 @@ export const parts: Parts = {
     }),
   certify,
   home: new URL("./", import.meta.url),
+  cellWorker: () => new Worker(import.meta.url, { type: "module" }),
   exec,
   ranks: ranksWith(registry, supplyFor([])),
   vectors,
 };
+
+/** This module is a Worker's too: one that runs cells. */
+const isWorker = "DedicatedWorkerGlobalScope" in globalThis;
 
 /**
  * Runs the scenarios of a file, as a test does.
@@ -113,7 +119,8 @@ export async function scenarioHolds(file: string | URL): Promise<void> {
  * Not awaited here: a plugin imports this module, and would wait for its end. Until `main` has come
  * back the exit code is that of an internal error.
  */
-if (import.meta.main) {
+if (import.meta.main && isWorker) serveCells(parts, (path) => Deno.readFile(path));
+else if (import.meta.main) {
   Deno.exitCode = 70;
   main(Deno.args, denoHost(parts)).then((code) => Deno.exit(code));
 }

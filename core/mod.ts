@@ -47,6 +47,7 @@ export { type Kind, KINDS, PLUGIN_KINDS, scoped } from "./lab/plugin_kinds.ts";
 export { loadPlugin, PluginError } from "./lab/plugin_load.ts";
 export { type ManifestProblem, manifestProblems } from "./lab/plugin_manifest.ts";
 export { type Keeping, type Storage, storage } from "./lab/storage.ts";
+export type { CutRecord, LineRecord, MessageRecord, Recording } from "./lab/recording.ts";
 export { Registry } from "./lab/registry.ts";
 export type { TraceEvent } from "./lab/trace.ts";
 export { type EngineOptions, type Jit, JITS } from "./machine/machine.ts";

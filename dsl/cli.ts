@@ -2,6 +2,8 @@
 import { EngineDifference, WorkerError } from "../core/mod.ts";
 import { chartCommand } from "./commands/chart.ts";
 import { checkCommand } from "./commands/check.ts";
+import { diffCommand } from "./commands/diff.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { execCommand } from "./commands/exec.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { exploreCommand } from "./commands/explore.ts";
@@ -9,6 +11,7 @@ import { fmtCommand } from "./commands/fmt.ts";
 import { lspCommand } from "./commands/lsp.ts";
 import { listCommand } from "./commands/list.ts";
 import { pluginCommand } from "./commands/plugin.ts";
+import { mergeCommand, reportCommand } from "./commands/merge.ts";
 import { runCommand } from "./commands/run.ts";
 import { vectorsCommand } from "./commands/vectors.ts";
 import { versionCommand } from "./commands/version.ts";
@@ -39,6 +42,9 @@ export const COMMANDS: readonly Command[] = [
   checkCommand,
   fmtCommand,
   listCommand,
+  mergeCommand,
+  reportCommand,
+  diffCommand,
   explainCommand,
   lspCommand,
   execCommand,
@@ -46,6 +52,7 @@ export const COMMANDS: readonly Command[] = [
   chartCommand,
   pluginCommand,
   vectorsCommand,
+  doctorCommand,
   versionCommand,
   helpCommand,
 ];

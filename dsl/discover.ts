@@ -63,6 +63,8 @@ export interface Choice {
   readonly filter: string | undefined;
   /** `smoke,-slow`: any of the plain ones, none of those with a minus. */
   readonly tags: string | undefined;
+  /** `n=4,proto=flush_markers`: these values of the case, whatever the others are. */
+  readonly cases?: string | undefined;
 }
 
 /** A test on cell ids. */
@@ -92,11 +94,28 @@ export function tagTest(tags: string | undefined): (given: readonly string[]) =>
     (wanted.length === 0 || wanted.some((tag) => given.includes(tag)));
 }
 
+const tight = (text: string): string => text.replaceAll(/\s+/g, "");
+
+/** A test on the values of cases; commas inside braces and brackets belong to a value. */
+export function caseTest(cases: string | undefined): (row: Plan["row"]) => boolean {
+  if (cases === undefined) return () => true;
+  const wanted = tight(cases).split(/,(?=\w+=)/).map((pair) => {
+    const [, name, value] = /^(\w+)=(.+)$/s.exec(pair) ?? [];
+    if (name !== undefined && value !== undefined) return [name, value] as const;
+    throw new UsageError(`--cases takes values such as n=4,proto=cls_flush, not '${cases}'`);
+  });
+  return (row) =>
+    wanted.every(([name, value]) =>
+      row.some(([key, given]) => key === name && tight(given) === value)
+    );
+}
+
 /** The cells of a scenario that are wanted. */
 export function chosen(scenario: FoundScenario, choice: Choice): readonly Plan[] {
   if (!tagTest(choice.tags)(scenario.tags)) return [];
-  const test = idTest(choice.filter);
-  return scenario.plans.filter((plan) => test(plan.id));
+  const isNamed = idTest(choice.filter);
+  const isCase = caseTest(choice.cases);
+  return scenario.plans.filter((plan) => isNamed(plan.id) && isCase(plan.row));
 }
 
 /** A scenario that is not run, and the word that says why. */

@@ -71,6 +71,8 @@ export interface CellBegun {
   /** `file#title[case]@seed` */
   readonly cell: string;
   readonly scenario: string;
+  /** Its place among all cells of the scenario, from 0. */
+  readonly place: number;
   readonly seed: number;
   /** The point of the matrix and the row of cases, as written, by name. */
   readonly case: readonly (readonly [string, string])[];
@@ -87,6 +89,8 @@ export interface WorldEnded {
   readonly traceHash: string;
   /** The steps of the script as they happened. */
   readonly fired: readonly { readonly ns: number; readonly text: string }[];
+  /** Events of the lab: the same on every host. */
+  readonly events: number;
   /** Its checkpoints and what each cost, by the metrics of a checkpoint. */
   readonly checkpoints: readonly Measured[];
 }

@@ -12,6 +12,8 @@ export interface Flag {
   readonly value?: string;
   readonly choices?: readonly string[];
   readonly repeat?: boolean;
+  /** What is meant when it stands alone; another value then follows behind a `=`. */
+  readonly alone?: string;
   readonly help: string;
 }
 
@@ -61,7 +63,8 @@ function headLength(flags: readonly Flag[], args: readonly string[]): number {
   while (at < args.length) {
     const arg = args[at] ?? "";
     if (arg === "--" || !arg.startsWith("-") || arg === "-") return at;
-    const takesNext = flagFor(flags, arg)?.value !== undefined && !arg.includes("=");
+    const flag = flagFor(flags, arg);
+    const takesNext = flag?.value !== undefined && flag.alone === undefined && !arg.includes("=");
     at += takesNext ? 2 : 1;
   }
   return args.length;
@@ -91,11 +94,21 @@ function checkValues(flags: readonly Flag[], texts: (name: string) => readonly s
   }
 }
 
+/** Flags that may stand alone get the value that is meant. */
+function completed(flags: readonly Flag[], args: readonly string[]): readonly string[] {
+  const end = args.indexOf("--");
+  return args.map((arg, i) => {
+    if (!arg.startsWith("-") || arg.includes("=") || end >= 0 && i > end) return arg;
+    const alone = flagFor(flags, arg)?.alone;
+    return alone === undefined ? arg : `${arg}=${alone}`;
+  });
+}
+
 /** Reads the arguments of a command. */
 export function readFlags(command: Command, args: readonly string[]): Given {
   const flags = [...command.flags, HELP];
   const cut = command.stopEarly === true ? headLength(flags, args) : args.length;
-  const head = args.slice(0, cut);
+  const head = completed(flags, args.slice(0, cut));
   const tail = args.slice(cut);
   checkSwitches(flags, head);
   const valued = flags.filter((flag) => flag.value !== undefined);
@@ -156,7 +169,8 @@ const column = (rows: readonly (readonly [string, string])[]): string => {
 function flagUsage(flag: Flag): string {
   const short = flag.short === undefined ? "" : `-${flag.short}, `;
   const value = flag.choices?.join("|") ?? flag.value;
-  return `${short}--${flag.name}${value === undefined ? "" : ` ${value}`}`;
+  const shown = value === undefined ? "" : flag.alone === undefined ? ` ${value}` : `[=${value}]`;
+  return `${short}--${flag.name}${shown}`;
 }
 
 /** The help of one command. */

@@ -132,11 +132,9 @@ export class Gathering {
 
   #close({ begun, ...told }: OpenCell, ended: CellEnded): void {
     const wallMs = this.#wall.get(begun.cell);
+    const { event: _, ...about } = begun;
     this.#cells.push({
-      cell: begun.cell,
-      scenario: begun.scenario,
-      seed: begun.seed,
-      case: begun.case,
+      ...about,
       ...told,
       ...bare(ended),
       ...(wallMs === undefined ? {} : { wallMs }),

@@ -60,6 +60,8 @@ export interface Parts {
   readonly exec: (request: ExecRequest, host: Host) => Promise<number>;
   /** Runs a program as several ranks; the exit code of the command. */
   readonly ranks: (request: RanksRequest, host: Host) => Promise<number>;
+  /** A Worker with the same parts, that runs cells; without it all run in this thread. */
+  readonly cellWorker?: () => Worker;
   /** Runs instruction vectors; the exit code of the command. */
   readonly vectors: (request: VectorsRequest, host: Host) => Promise<number>;
 }
@@ -102,6 +104,18 @@ export interface Host extends Parts {
   readonly clock: () => number;
   /** True when the user wants to stop. */
   readonly interrupted?: () => boolean;
+  /** Lets act when the user wants to stop, until what it gives back is called. */
+  readonly onInterrupt?: (act: () => void) => () => void;
+  /** Now and then something to wait for, so that others have a turn: signals, and timers. */
+  readonly breathe?: () => Promise<void> | undefined;
+  /** Tells when something below these paths has changed, until it is left. */
+  readonly watch?: (paths: readonly string[]) => AsyncIterable<void>;
+  /** What this runs on, by name: versions, system. */
+  readonly platform: Readonly<Record<string, string>>;
+  /** Processors there are. */
+  readonly cores: number;
+  /** A number nobody knows beforehand, for who asks for a new seed. */
+  readonly randomSeed: () => number;
 }
 
 /** Standard output cannot be written, as on a full disk. */
@@ -131,6 +145,10 @@ export const VARIABLES = [
   "GITHUB_ACTIONS",
   "GITHUB_STEP_SUMMARY",
   "JOB_COMPLETION_INDEX",
+  "JOB_COMPLETIONS",
+  "CI_NODE_INDEX",
+  "CI_NODE_TOTAL",
+  "DENO_JOBS",
 ] as const;
 
 /** A variable that may not be read counts as not set; nobody is asked for permission. */
@@ -185,7 +203,67 @@ export function denoHost(parts: Parts): Host {
     streams: () => ({ input: Deno.stdin.readable, output: Deno.stdout.writable }),
     pause: () => new Promise((resolve) => setTimeout(resolve, PAUSE_MS)),
     clock: () => performance.now(),
+    onInterrupt,
+    breathe: breather(),
+    watch: changes,
+    platform: {
+      deno: Deno.version.deno,
+      v8: Deno.version.v8,
+      system: `${Deno.build.os} ${Deno.build.arch}`,
+    },
+    cores: navigator.hardwareConcurrency,
+    randomSeed: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
   };
+}
+
+/** The first signal asks to stop; the second stops. */
+function onInterrupt(act: () => void): () => void {
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  const stop = () => {
+    for (const signal of signals) Deno.removeSignalListener(signal, heard);
+  };
+  const heard = () => {
+    stop();
+    act();
+  };
+  for (const signal of signals) Deno.addSignalListener(signal, heard);
+  return stop;
+}
+
+/** How long a cell may keep this thread to itself. */
+const BREATH_MS = 50;
+
+function breather(): () => Promise<void> | undefined {
+  let last = performance.now();
+  return () => {
+    const now = performance.now();
+    if (now - last < BREATH_MS) return undefined;
+    last = now;
+    return new Promise((resolve) => setTimeout(resolve, 0));
+  };
+}
+
+/** An editor writes in several steps: what comes within this time is one change. */
+const SETTLING_MS = 200;
+
+async function* changes(paths: readonly string[]): AsyncIterable<void> {
+  let changed: () => void = () => {};
+  let next = new Promise<void>((resolve) => changed = resolve);
+  const watcher = Deno.watchFs([...paths]);
+  const watching = (async () => {
+    for await (const { kind } of watcher) if (kind !== "access") changed();
+  })();
+  try {
+    for (;;) {
+      await next;
+      await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
+      next = new Promise<void>((resolve) => changed = resolve);
+      yield;
+    }
+  } finally {
+    watcher.close();
+    await watching;
+  }
 }
 
 /** Asks nobody for permission: a command in CI would wait for ever. */

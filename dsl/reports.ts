@@ -4,6 +4,7 @@ import type { RunEvent } from "./events.ts";
 import { type Flag, type Given, UsageError, withMeant } from "./flags.ts";
 import type { Host } from "./host.ts";
 import { REPORTERS } from "./reporters/mod.ts";
+import { ndjson } from "./reporters/stream.ts";
 import type { Piece, Report, Reporter, Surroundings } from "./reporters/reporter.ts";
 
 /** `--reporter` and what belongs to it. */
@@ -87,9 +88,12 @@ export class Reports {
   readonly #open: readonly Open[];
   #isPassing = false;
 
-  constructor(given: Given, readonly host: Host) {
-    const wanted = wantedBy(given, host);
-    checkFiles(wanted, host);
+  /** `recording`: where the stream is kept besides, for later. */
+  constructor(given: Given, readonly host: Host, recording?: string) {
+    const asked = wantedBy(given, host);
+    checkFiles(asked, host);
+    const kept = recording === undefined ? [] : [{ row: ndjson, file: recording }];
+    const wanted: readonly Wanted[] = [...asked, ...kept];
     const around = surroundings(given, host);
     const plain: Surroundings = { ...around, colours: PLAIN_COLOURS, isTerminal: false };
     this.#open = wanted.map((one) => ({

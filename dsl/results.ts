@@ -1,6 +1,7 @@
 /** What came of a run: plain data that reports print and exit codes follow from. */
 import type { ChoiceRecord } from "../core/mod.ts";
 import type { Diagnostic } from "./diagnostic.ts";
+import { EXIT } from "./exit.ts";
 import type { Quantifier } from "./plan.ts";
 import type { Span } from "./source.ts";
 
@@ -12,6 +13,21 @@ export const VERDICTS = ["holds", "unknown", "failed", "broken", "nondeterminist
 
 /** One of {@linkcode VERDICTS}. */
 export type Verdict = (typeof VERDICTS)[number];
+
+/** The exit code each verdict means. */
+export const EXIT_OF: Readonly<Record<Verdict, number>> = {
+  holds: EXIT.holds,
+  failed: EXIT.failed,
+  unknown: EXIT.unknown,
+  broken: EXIT.plugin,
+  nondeterministic: EXIT.nondeterminism,
+};
+
+/** How many of each verdict. */
+export const countsOf = (verdicts: readonly Verdict[]): Readonly<Record<Verdict, number>> =>
+  Object.fromEntries(
+    VERDICTS.map((verdict) => [verdict, verdicts.filter((one) => one === verdict).length]),
+  ) as Record<Verdict, number>;
 
 /** Something that kept a run from being judged, or that the lab refused. */
 export interface Problem {

@@ -3,7 +3,6 @@ import { Choices, type Jit, type Lab, type Strategy, type UsedPlugin } from "../
 import { type Diagnostic, diagnostic } from "./diagnostic.ts";
 import { judge, type Labs } from "./judge.ts";
 import { measured } from "./measured.ts";
-import type { FoundScenario } from "./load.ts";
 import type { Compared, Plan } from "./plan.ts";
 import {
   type CellResult,
@@ -14,6 +13,7 @@ import {
   type ScenarioResult,
   worst,
 } from "./results.ts";
+import type { TellableScenario } from "./tell.ts";
 import { HERE, UNDISTURBED, type View } from "./value.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 import { searchSeeds } from "./search.ts";
@@ -34,6 +34,8 @@ export interface LabRequest {
   readonly jit: Jit;
   /** The plugins the script uses. */
   readonly plugins: readonly UsedPlugin[];
+  /** It keeps what pictures of the run need. */
+  readonly record: boolean;
 }
 
 /** Makes the lab of one world. */
@@ -56,6 +58,10 @@ export interface Running extends Limits {
   readonly onSeed?: (explored: Explored) => void;
   /** Milliseconds of the host, for the budget of a search; without it there is no such end. */
   readonly clock?: () => number;
+  /** Labs keep what pictures of the run need; not unless given. */
+  readonly record?: boolean;
+  /** Sees the lab of every world when it has ended, however. */
+  readonly seen?: (view: View, lab: Lab) => void;
 }
 
 /** A shell word in double quotes. */
@@ -135,15 +141,16 @@ export async function runSeed(
   const made: { view: View; choices: Choices }[] = [];
   try {
     for (const view of views) {
-      const { workers, jit = "on" } = running;
+      const { workers, jit = "on", record = false } = running;
       const choices = choicesOf(plan, view, running);
       const { id, seed, plugins } = plan;
       const cell = { id, seed, world: view, choices, plugins };
-      const lab = await running.makeLab({ ...cell, workers, jit });
+      const lab = await running.makeLab({ ...cell, workers, jit, record });
       labs.push(lab);
       made.push({ view, choices });
       const who = coordination(plan, view, lab);
       runs.push(await runWorld(plan, view, who, running));
+      running.seen?.(view, lab);
     }
     if (runs.every((run) => run.complete)) look(new Map(runs.map((run) => [run.view, run.lab])));
     const decisions = (): Decisions => ({
@@ -245,7 +252,7 @@ export function overCells(
 
 /** Puts the cells of a scenario together. `plans` of them were chosen and run. */
 export function scenarioResult(
-  scenario: FoundScenario,
+  scenario: TellableScenario,
   file: string,
   cells: readonly CellResult[],
 ): ScenarioResult {

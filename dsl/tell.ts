@@ -2,7 +2,6 @@
 import { type Diagnostic, diagnosticData } from "./diagnostic.ts";
 import type { ArtefactWritten, CellBegun, ClaimData, RunEvent } from "./events.ts";
 import type { FoundScenario } from "./load.ts";
-import type { Plan } from "./plan.ts";
 import {
   type CellResult,
   type ClaimResult,
@@ -48,9 +47,14 @@ const problemEvent = (
 export const tellDiagnostics = (list: readonly Diagnostic[]): readonly RunEvent[] =>
   list.map((item) => ({ event: "diagnostic", ...diagnosticData(item) }));
 
+/** A scenario as far as it is told: what it is called, where it is, how many cells it has. */
+export type TellableScenario = Pick<FoundScenario, "title" | "tags" | "span"> & {
+  readonly plans: { readonly length: number };
+};
+
 /** A scenario begins, with these of its cells. */
 export const tellScenario = (
-  { title, span, tags, plans }: FoundScenario,
+  { title, span, tags, plans }: TellableScenario,
   file: string,
   cells: number,
 ): RunEvent => ({
@@ -63,32 +67,36 @@ export const tellScenario = (
   of: plans.length,
 });
 
-/** A cell begins. */
+/** A cell begins, which has that place in its scenario. */
 export const tellBegin = (
-  { id, file, title, seed, row }: Pick<Plan, "id" | "file" | "title" | "seed" | "row">,
-): CellBegun => ({
-  event: "cell-begun",
-  cell: id,
-  scenario: scenarioId(file, title),
-  seed,
-  case: row,
-});
+  { id, seed, row }: Pick<CellResult, "id" | "seed" | "row">,
+  scenario: string,
+  place: number,
+): CellBegun => ({ event: "cell-begun", cell: id, scenario, place, seed, case: row });
+
+/** A file about a cell, and what it holds where that is at hand. */
+export interface ArtefactTold extends Omit<ArtefactWritten, "event" | "cell"> {
+  readonly text?: string;
+}
 
 /** What came of a cell, and the files about it. */
 export function tellCell(
   result: CellResult,
   scenario: string,
-  artefacts: readonly Omit<ArtefactWritten, "event" | "cell">[] = [],
+  artefacts: readonly ArtefactTold[] = [],
 ): readonly RunEvent[] {
   const { id: cell, verdict, worlds, claims, problems, replay } = result;
   return [
-    ...worlds.flatMap(({ view, endedNs, traceHash, fired, checkpoints, remarks }): RunEvent[] => [
-      { event: "world", cell, view, endedNs, traceHash, fired, checkpoints },
-      ...remarks.map((text) => ({ event: "remark" as const, cell, view, text })),
+    ...worlds.flatMap(({ remarks, ...world }): RunEvent[] => [
+      { event: "world", cell, ...world },
+      ...remarks.map((text) => ({ event: "remark" as const, cell, view: world.view, text })),
     ]),
     ...claims.map((claim): RunEvent => ({ event: "claim", cell, ...claimData(claim) })),
     ...problems.map((problem) => problemEvent(scenario, problem, cell)),
-    ...artefacts.map((artefact): RunEvent => ({ event: "artefact", cell, ...artefact })),
+    ...artefacts.flatMap(({ kind, path, text }): RunEvent[] => [
+      { event: "artefact", cell, kind, path },
+      ...text === undefined ? [] : [{ event: "attachment" as const, cell, path, text }],
+    ]),
     {
       event: "cell-ended",
       cell,

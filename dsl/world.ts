@@ -29,8 +29,12 @@ export interface WorldRun {
 /** Bounds of a run. */
 export interface Limits {
   readonly maxTimeNs: number;
+  /** The most events of the lab; what goes beyond is given up. */
+  readonly maxEvents?: number;
   /** Asked between instants; true ends the run. */
   readonly interrupted: () => boolean;
+  /** Now and then something to wait for, so that others have a turn. */
+  readonly breathe?: () => Promise<void> | undefined;
 }
 
 /** Ticks a lab at rest is watched for a condition on `time` before it is given up. */
@@ -198,7 +202,12 @@ class Schedule {
       if (this.#untilHolds(now)) return this.#unfired("the run ended before it");
       const next = this.#next(now);
       if (next === "rest") return this.#rest();
+      await this.limits.breathe?.();
       if (this.limits.interrupted()) return this.#cut("interrupted");
+      const { maxEvents = Infinity } = this.limits;
+      if (maxEvents < Infinity && lab.events > maxEvents) {
+        return this.#cut(`the run did not end within ${maxEvents} events (--max-events)`);
+      }
       if (next > this.limits.maxTimeNs) {
         const limit = formatNs(this.limits.maxTimeNs);
         return this.#cut(`the run did not end within ${limit} (--max-time)`);

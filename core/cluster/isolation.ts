@@ -5,3 +5,7 @@ export type Isolation =
   | { readonly kind: "process" }
   | { readonly kind: "node" }
   | { readonly kind: "pool"; readonly count: number };
+
+/** How processes are housed when nobody says: each by itself, unless they are many. */
+export const usualIsolation = (count: number): Isolation =>
+  count <= 16 ? { kind: "process" } : { kind: "pool", count: 4 };

@@ -20,6 +20,13 @@ import type { Station } from "./protocol.ts";
 import { Traffic, type TrafficCounts } from "./traffic.ts";
 import { ACKNOWLEDGEMENT_BYTES } from "./transport.ts";
 
+/** Sees what the network does; it cannot change it. Times in ns. */
+export interface NetworkObserver<Body> {
+  sent(at: number, packet: Packet<Body>): void;
+  arrived(at: number, packet: Packet<Body>): void;
+  gone(packet: Packet<Body>, fate: "lost" | "discarded"): void;
+}
+
 /** What the network must be told. */
 export interface NetworkOptions<Body> {
   readonly choices: Choices;
@@ -31,6 +38,7 @@ export interface NetworkOptions<Body> {
   readonly channels?: Iterable<ChannelOptions>;
   /** What a packet is counted as; without it, as "message". */
   readonly kindOf?: (body: Body) => string;
+  readonly observer?: NetworkObserver<Body>;
 }
 
 /** Events of one moment and channel come in this order. */
@@ -136,6 +144,7 @@ export class Network<Body = unknown> {
     const flight = { packet, sentAt: at, serial: -1, sendings: 0, discarded: false };
     this.flights.add(flight);
     this.countsOf(flight).sent++;
+    this.options.observer?.sent(at, packet);
     const event = { at, channel, what: SENDING, serial: -1, call, flight } as const;
     this.heap.push({ ...event, sending: 0, link: undefined });
   }
@@ -197,6 +206,7 @@ export class Network<Body = unknown> {
     const emptied = new Set<Link<Body>>();
     for (const flight of taken) {
       flight.discarded = true;
+      this.options.observer?.gone(flight.packet, "discarded");
       this.flights.delete(flight);
       this.countsOf(flight).discarded++;
       const link = this.links.get(channelNumber(flight.packet.from, flight.packet.to));
@@ -318,6 +328,7 @@ export class Network<Body = unknown> {
 
   private deliver(at: number, flight: Flight<Body>, link: Link<Body>): void {
     this.end(flight, link, "delivered");
+    this.options.observer?.arrived(at, flight.packet);
     this.deliveries.push({ at, packet: flight.packet });
   }
 
@@ -333,6 +344,7 @@ export class Network<Body = unknown> {
     this.flights.delete(flight);
     link.flights.delete(flight);
     this.countsOf(flight)[how]++;
+    if (how === "lost") this.options.observer?.gone(flight.packet, how);
   }
 
   private hold(link: Link<Body>, flight: Flight<Body>): void {

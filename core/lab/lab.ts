@@ -8,6 +8,8 @@ import type { ChannelOptions } from "../cluster/channel.ts";
 import type { Isolation } from "../cluster/isolation.ts";
 import type { Profile } from "../cluster/profile.ts";
 import type { MetricArgument, MetricValue } from "./metric.ts";
+import type { Recording } from "./recording.ts";
+import type { TraceEvent } from "./trace.ts";
 
 /** A name from the registry with its options, defaults filled in. */
 export interface Strategy {
@@ -80,6 +82,10 @@ export interface Lab {
    * count as one. It is what a run costs, the same on every host.
    */
   readonly events: number;
+  /** What happened, in total order, but for what is too frequent to keep. */
+  readonly trace: { readonly events: readonly TraceEvent[] };
+  /** What pictures of the run need; only of a lab that was made to record. */
+  readonly recording?: Recording | undefined;
   /** What the user should know of the run, a line each: system calls that were answered ENOSYS. */
   readonly remarks: readonly string[];
   /** Every choice of the run goes through here: those of the network, and those of a scenario. */

@@ -4,10 +4,10 @@ import type { ChannelOptions } from "../cluster/channel.ts";
 import { Cluster } from "../cluster/cluster.ts";
 import type { Body, Look } from "../cluster/facts.ts";
 import { Housing } from "../cluster/housing.ts";
-import type { Isolation } from "../cluster/isolation.ts";
+import { type Isolation, usualIsolation } from "../cluster/isolation.ts";
 import { Network } from "../cluster/network.ts";
+import type { Packet } from "../cluster/packet.ts";
 import type { Profile } from "../cluster/profile.ts";
-import type { Station } from "../cluster/protocol.ts";
 import type { SessionFigures } from "../image/figures.ts";
 import { readElf } from "../kernel/elf.ts";
 import { runAlone } from "./alone.ts";
@@ -32,15 +32,13 @@ import { Migrations } from "./migration.ts";
 import { NodeRecord } from "./node_record.ts";
 import { ProcessRecord } from "./process_record.ts";
 import { askCheckpoint, askCluster, askProcess, restoredState, traceHash } from "./questions.ts";
+import { MessageLog, nameIn, type Recording, recordingOf } from "./recording.ts";
 import { Recovery } from "./recovery.ts";
 import { MANAGER, Setup } from "./setup.ts";
 import { forgetOld, type Keeping, USUAL_KEEPING, withStorage } from "./storage.ts";
 import type { WorldOptions } from "./world_options.ts";
 import { Trace } from "./trace.ts";
 
-/** How processes are housed when nobody says: each by itself, unless they are many. */
-const usualIsolation = (count: number): Isolation =>
-  count <= 16 ? { kind: "process" } : { kind: "pool", count: 4 };
 
 /** One world, from power-on to its end. */
 export class World implements Lab {
@@ -58,6 +56,7 @@ export class World implements Lab {
   /** How images are kept. */
   keeping: Keeping = USUAL_KEEPING;
   coordination: Coordination | undefined;
+  private readonly log: MessageLog | undefined;
   private power: Promise<void> | undefined;
   private made: { readonly cluster: Cluster; readonly auditor: Auditor } | undefined;
   private readonly theLives = new Lives(this);
@@ -69,6 +68,7 @@ export class World implements Lab {
 
   constructor(readonly options: WorldOptions) {
     this.choices = options.choices ?? new Choices(options.seed);
+    if (options.record === true) this.log = new MessageLog(nameIn(this));
   }
 
   get now(): number {
@@ -93,6 +93,10 @@ export class World implements Lab {
   get events(): number {
     const retired = this.setup.processes.map(({ retired }) => Math.floor(retired / 10_000));
     return retired.reduce((sum, count) => sum + count, this.trace.size);
+  }
+
+  get recording(): Recording | undefined {
+    return this.log && recordingOf(this, this.log);
   }
 
   get cluster(): Cluster {
@@ -168,6 +172,7 @@ export class World implements Lab {
       nodeOf: (station) => setup.nodeOf(station),
       channels: setup.channels,
       kindOf: (body) => body.kind === "user" ? "user" : body.message.kind,
+      ...(this.log === undefined ? {} : { observer: this.log }),
     });
     const inThread = workers === 0 || workers === "stated" && setup.isolation === undefined;
     const housing = new Housing({
@@ -179,7 +184,7 @@ export class World implements Lab {
     });
     const cluster = new Cluster(network, housing, {
       fact: (rank, fact) => hear(this, setup.record(rank), fact),
-      dropped: (packet) => this.drop(packet.from, packet.to, packet.body),
+      dropped: (packet) => this.drop(packet),
       betweenRounds: () => this.migrations.goOn(),
     });
     this.setup.processes.forEach(() => cluster.addSeat());
@@ -428,8 +433,10 @@ export class World implements Lab {
     return this.made;
   }
 
-  private drop(from: Station, to: Station, body: { readonly kind: string }): void {
+  private drop(packet: Packet<Body>): void {
+    const { from, to, body } = packet;
     this.dropped++;
+    this.log?.gone(packet, "dropped");
     this.event(this.cluster.now, "", "", "dropped", `${body.kind} from ${from} to ${to}`);
   }
 }

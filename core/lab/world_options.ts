@@ -24,4 +24,6 @@ export interface WorldOptions {
   readonly jit?: Jit;
   /** Told of every fact, before the world takes it in; only those of one rank are in order of time. */
   readonly onFact?: (rank: number, fact: Fact) => void;
+  /** Keeps what pictures of the run need; it changes neither the run nor its trace. */
+  readonly record?: boolean;
 }

@@ -24,6 +24,7 @@ import { MAX_TIME_NS, workersFlag } from "./run.ts";
 import {
   allDiagnostics,
   CHOICE_FLAGS,
+  choiceOf,
   isError,
   isSound,
   JSON_FLAG,
@@ -44,7 +45,7 @@ interface Chart {
 
 /** The cells of the one scenario that is meant. */
 function onlyScenario(loaded: Awaited<ReturnType<typeof loadAll>>, given: Given): readonly Plan[] {
-  const choice = { filter: given.text("filter"), tags: given.text("tag") };
+  const choice = choiceOf(given);
   const found = loaded.filter(isSound).flatMap(({ scenarios }) =>
     scenarios.flatMap((scenario) => {
       const plans = chosen(scenario, choice);

@@ -12,6 +12,7 @@ import type { Plan } from "../plan.ts";
 import {
   allDiagnostics,
   CHOICE_FLAGS,
+  choiceOf,
   isError,
   isSound,
   JSON_FLAG,
@@ -104,7 +105,7 @@ const planData = (plan: Plan, host: Host) => ({
 
 async function explainScripts(given: Given, host: Host): Promise<number> {
   const loaded = await loadAll(given, given.rest, host);
-  const choice = { filter: given.text("filter"), tags: given.text("tag") };
+  const choice = choiceOf(given);
   const plans = loaded.filter(isSound).flatMap(({ scenarios }) =>
     scenarios.flatMap((scenario) => chosen(scenario, choice))
   );

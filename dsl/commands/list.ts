@@ -4,10 +4,13 @@ import { EXIT } from "../exit.ts";
 import { type Command, type Given, UsageError, withMeant } from "../flags.ts";
 import type { Host } from "../host.ts";
 import { TOPICS, topicText } from "../reference.ts";
+import { costKey } from "../shard.ts";
 import { placeOf } from "../source.ts";
+import { costsOf } from "../wanted.ts";
 import {
   allDiagnostics,
   CHOICE_FLAGS,
+  choiceOf,
   isError,
   JSON_FLAG,
   loadAll,
@@ -21,7 +24,7 @@ async function listScenarios(
   host: Host,
 ): Promise<number> {
   const loaded = await loadAll(given, paths, host);
-  const choice = { filter: given.text("filter"), tags: given.text("tag") };
+  const choice = choiceOf(given);
   const found = loaded.flatMap(({ scenarios }) =>
     scenarios.flatMap((scenario) => {
       const plans = chosen(scenario, choice);
@@ -30,7 +33,21 @@ async function listScenarios(
   );
   const diagnostics = allDiagnostics(loaded);
   printDiagnostics(diagnostics.filter(isError), host);
-  if (given.on("json")) {
+  if (given.on("cells")) {
+    const costs = await costsOf(given, host);
+    const cells = found.flatMap(({ scenario: { tags }, plans }) =>
+      plans.map(({ id, file, title, seed, row }) => {
+        const cost = costs?.[costKey(id)];
+        const known = cost === undefined ? {} : { cost };
+        return { id, file, scenario: title, tags, seed, case: Object.fromEntries(row), ...known };
+      })
+    );
+    const text = given.on("json")
+      ? JSON.stringify({ version: 1, cells }, undefined, 2) + "\n"
+      : cells.map(({ id, cost }) => `${id}${cost === undefined ? "" : ` (${cost} events)`}\n`)
+        .join("");
+    host.stdout(text);
+  } else if (given.on("json")) {
     const scenarios = found.map(({ scenario, plans }) => ({
       title: scenario.title,
       tags: scenario.tags,
@@ -88,6 +105,12 @@ export const listCommand: Command = {
   help: `Lists scenarios, or a part of the reference. The parts are: ${
     TOPICS.map((topic) => `${topic.name} (${topic.help})`).join(", ")
   }.`,
-  flags: [...CHOICE_FLAGS, ...SCRIPT_FLAGS, JSON_FLAG],
+  flags: [
+    ...CHOICE_FLAGS,
+    ...SCRIPT_FLAGS,
+    { name: "cells", help: "Every cell by its id instead of scenarios." },
+    { name: "plan", value: "costs.json", help: "With --cells: what they cost in an earlier run." },
+    JSON_FLAG,
+  ],
   run: list,
 };

@@ -1,31 +1,22 @@
 /** `run`: runs the scenarios under some paths and reports. */
-import { EngineDifference } from "../../core/mod.ts";
-import { chosen, type LeftOut, leftOut } from "../discover.ts";
-import { type Counts, EVENT_SCHEMA } from "../events.ts";
+import type { Diagnostic } from "../diagnostic.ts";
+import { DEFAULT_PATHS, type LeftOut } from "../discover.ts";
+import { EVENT_SCHEMA, type RunEvent } from "../events.ts";
 import { EXIT, exitCode } from "../exit.ts";
-import { type Command, type Given, UsageError } from "../flags.ts";
+import { type Command, type Given, UsageError, wholeNumber } from "../flags.ts";
 import type { Host } from "../host.ts";
 import { JIT_FLAG, jitFlag } from "../jit_flag.ts";
-import type { FoundScenario, Loaded } from "../load.ts";
-import type { Plan } from "../plan.ts";
+import type { Loaded } from "../load.ts";
+import { TRACE_FLAG, type Traced, TRACES } from "../one_cell.ts";
+import { OUT_FLAG, OutFolder } from "../out_folder.ts";
 import { REPORT_FLAGS, Reports } from "../reports.ts";
-import {
-  type CellResult,
-  type Explored,
-  type ScenarioResult,
-  type Verdict,
-  VERDICTS,
-} from "../results.ts";
+import { countsOf, EXIT_OF } from "../results.ts";
+import { type Job, Session } from "../session.ts";
+import { SHARD_FLAGS } from "../shard.ts";
 import { placeOf } from "../source.ts";
-import { replayCommand, runCell, type Running, scenarioResult } from "../run.ts";
-import {
-  scenarioId,
-  tellBegin,
-  tellCell,
-  tellDiagnostics,
-  tellEnd,
-  tellScenario,
-} from "../tell.ts";
+import { tellDiagnostics } from "../tell.ts";
+import { verified, VERIFY_FLAG } from "../verify.ts";
+import { ONLY_FAILED_FLAG, type WantedCells, wantedCells } from "../wanted.ts";
 import {
   allDiagnostics,
   CHOICE_FLAGS,
@@ -36,20 +27,13 @@ import {
   printDiagnostics,
   refusals,
   SCRIPT_FLAGS,
+  setOf,
   timeFlag,
 } from "./scripts.ts";
 import { LANGUAGE } from "./version.ts";
 
 /** Virtual time after which a run counts as endless. */
 export const MAX_TIME_NS = 3_600_000_000_000;
-
-const CODES: Readonly<Record<Verdict, number>> = {
-  holds: EXIT.holds,
-  failed: EXIT.failed,
-  unknown: EXIT.unknown,
-  broken: EXIT.plugin,
-  nondeterministic: EXIT.nondeterminism,
-};
 
 /** More Workers than any computer has processors for. */
 const MOST_WORKERS = 256;
@@ -66,12 +50,8 @@ export function workersFlag(given: Given): { workers?: number | "auto" } {
   );
 }
 
-/** Scenarios with the cells of them that are wanted. */
-interface Job {
-  readonly file: string;
-  readonly scenario: FoundScenario;
-  readonly plans: readonly Plan[];
-}
+/** Below so many cells for each, Workers take longer to begin than they save. */
+const CELLS_A_WORKER = 4;
 
 /** Says which scenarios are not run, and why: nothing is left out unseen. */
 function tellLeftOut(left: readonly LeftOut[], host: Host): void {
@@ -81,125 +61,108 @@ function tellLeftOut(left: readonly LeftOut[], host: Host): void {
   }
 }
 
-function jobsOf(
-  loaded: readonly Loaded[],
-  given: Given,
-  left: readonly LeftOut[],
-): readonly Job[] {
-  const out = new Set(left.map(({ scenario }) => scenario));
-  const choice = { filter: given.text("filter"), tags: given.text("tag") };
-  return loaded.filter(isSound).flatMap(({ path, scenarios }) =>
-    scenarios.flatMap((scenario) => {
-      const plans = out.has(scenario) ? [] : chosen(scenario, choice);
-      return plans.length === 0 ? [] : [{ file: path, scenario, plans }];
-    })
+/** Cells side by side: as many as were asked for, or as there are processors for. */
+function jobsFlag(given: Given, host: Host, cells: number): number {
+  const text = given.text("jobs") ?? host.environment["DENO_JOBS"] ?? "auto";
+  if (text === "auto") return Math.min(host.cores, Math.floor(cells / CELLS_A_WORKER));
+  const jobs = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (jobs >= 1 && jobs <= MOST_WORKERS) return jobs;
+  throw new UsageError(
+    `--jobs takes a whole number from 1 to ${MOST_WORKERS}, or auto, not '${text}'`,
   );
 }
 
-/** One run of the command: jobs in, events out. */
-class Session {
-  readonly results: ScenarioResult[] = [];
-  readonly #running: Running;
-
-  constructor(readonly given: Given, readonly host: Host, readonly reports: Reports) {
-    this.#running = {
-      makeLab: host.makeLab,
-      ...workersFlag(given),
-      jit: jitFlag(given),
-      maxTimeNs: timeFlag(given, "max-time") ?? MAX_TIME_NS,
-      interrupted: () => this.interrupted,
-      clock: host.clock,
-    };
-  }
-
-  get interrupted(): boolean {
-    return this.host.interrupted?.() === true;
-  }
-
-  async run(jobs: readonly Job[]): Promise<void> {
-    const total = jobs.reduce((sum, job) => sum + job.plans.length, 0);
-    let done = 0;
-    for (const { scenario, file, plans } of jobs) {
-      this.reports.take(tellScenario(scenario, file, plans.length));
-      const cells: CellResult[] = [];
-      for (const plan of plans) {
-        cells.push(await this.#cell(plan, ++done, total));
-        if (this.interrupted || this.#stopsAfter(cells)) break;
-      }
-      const result = scenarioResult(scenario, file, cells);
-      this.results.push(result);
-      this.reports.tell(tellEnd(result));
-      if (this.interrupted || this.#stopsAfter(cells)) return;
-    }
-  }
-
-  async #cell(plan: Plan, done: number, total: number): Promise<CellResult> {
-    const { reports, host } = this;
-    const progress = { event: "progress", done, total, cell: plan.id } as const;
-    reports.take({ ...progress, what: "begun" });
-    const begun = host.clock();
-    const onSeed = ({ ran, seeds, failing }: Explored) => {
-      const cell = `seed ${ran} of ${seeds}, ${failing} failed: ${plan.id}`;
-      reports.take({ ...progress, cell, what: "begun" });
-    };
-    const result = await this.#run(plan, onSeed);
-    reports.take({ ...progress, what: "ended", wallMs: host.clock() - begun });
-    reports.take(tellBegin(plan));
-    reports.tell(tellCell(result, scenarioId(plan.file, plan.title)));
-    return result;
-  }
-
-  /** Where engines differ, the command ends and tells the code; here is told the cell. */
-  async #run(plan: Plan, onSeed: (explored: Explored) => void): Promise<CellResult> {
-    try {
-      return await runCell(plan, { ...this.#running, onSeed });
-    } catch (error) {
-      this.reports.wipe();
-      if (error instanceof EngineDifference) {
-        this.host.stderr(`in ${plan.id}\n  again: ${replayCommand(plan)} --jit verify\n`);
-      }
-      throw error;
-    }
-  }
-
-  #stopsAfter(cells: readonly CellResult[]): boolean {
-    return this.given.on("bail") && cells.at(-1)?.verdict === "failed";
-  }
+/** A whole number above 0 from a flag, or nothing. */
+function positive(given: Given, name: string): number | undefined {
+  const value = wholeNumber(given, name);
+  if (value === 0) throw new UsageError(`--${name} takes a whole number above 0, not '0'`);
+  return value;
 }
 
-const countsOf = (verdicts: readonly Verdict[]): Counts =>
-  Object.fromEntries(
-    VERDICTS.map((verdict) => [verdict, verdicts.filter((one) => one === verdict).length]),
-  ) as Record<Verdict, number>;
+const cellsOf = (jobs: readonly Job[]): number =>
+  jobs.reduce((sum, { plans }) => sum + plans.length, 0);
 
-async function run(given: Given, host: Host): Promise<number> {
-  if (given.on("quiet") && given.on("verbose")) {
-    throw new UsageError("--quiet and --verbose exclude each other");
-  }
-  const reports = new Reports(given, host);
-  const session = new Session(given, host, reports);
+/** What there is to run, and what was found wrong on the way. */
+interface Scripts extends WantedCells {
+  readonly loaded: readonly Loaded[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Runs everything once; the exit code. */
+async function runOnce(given: Given, host: Host): Promise<number> {
+  const out = new OutFolder(given, host);
+  const reports = new Reports(given, host, out.isUsable ? out.recording : undefined);
+  const isVerified = verified(given);
   const loaded = await loadAll(given, given.rest, host);
   const diagnostics = allDiagnostics(loaded);
+  const wanted = await wantedCells(loaded, given, host, out);
+  const scripts = { loaded, diagnostics, ...wanted };
+  const { jobs } = wanted;
+  const batch = {
+    ...workersFlag(given),
+    jit: jitFlag(given),
+    maxTimeNs: timeFlag(given, "max-time") ?? MAX_TIME_NS,
+    ...optional("maxEvents", positive(given, "max-events")),
+    set: setOf(given),
+    trace: out.isUsable ? traceFlag(given) : "never" as const,
+    // With --seed all have the same.
+    ...optional("seed", given.text("seed") === undefined ? undefined : jobs[0]?.plans[0]?.seed),
+  };
+  const events: RunEvent[] = [];
+  const session = new Session(jobs, host, {
+    batch,
+    jobs: jobsFlag(given, host, cellsOf(jobs)),
+    bail: positive(given, "bail") ?? Infinity,
+    verified: isVerified,
+    tell: (event) => {
+      if (event.event === "cell-ended") events.push(event);
+      reports.take(event);
+    },
+    keep: (cell, files) => out.keep(cell, files),
+    wipe: () => reports.wipe(),
+  });
+  if (given.on("dry-run")) return dryRun(scripts, given, host);
   if (!reports.isForProgram) printDiagnostics(diagnostics, host);
-  const left = leftOut(loaded.filter(isSound).flatMap(({ scenarios }) => scenarios));
-  if (!reports.isForProgram) tellLeftOut(left, host);
-  const jobs = jobsOf(loaded, given, left);
+  if (!reports.isForProgram) tellLeftOut(wanted.left, host);
+  begin(scripts, given, host, reports);
+  await session.run();
+  const code = end(scripts, given, session, reports);
+  await out.keepCosts(events);
+  sayNothingToRun(scripts, given, host, reports);
+  return code;
+}
+
+const traceFlag = (given: Given): Traced =>
+  TRACES.find((each) => each === given.text(TRACE_FLAG.name)) ?? "failed";
+
+const optional = <K extends string, T>(name: K, value: T | undefined) =>
+  (value === undefined ? {} : { [name]: value }) as { [key in K]?: T };
+
+function begin(scripts: Scripts, given: Given, host: Host, reports: Reports): void {
+  const { jobs, shard, diagnostics } = scripts;
   reports.take({
     event: "run-begun",
     schema: EVENT_SCHEMA,
     ckptlab: host.version,
     language: LANGUAGE,
     paths: given.rest,
-    cells: jobs.reduce((sum, { plans }) => sum + plans.length, 0),
+    cells: cellsOf(jobs),
+    ...(shard === undefined ? {} : { shard }),
   });
   reports.tell(tellDiagnostics(diagnostics));
-  await session.run(jobs);
+}
+
+function end(scripts: Scripts, given: Given, session: Session, reports: Reports): number {
+  const { jobs, loaded, diagnostics } = scripts;
   const { interrupted, results } = session;
-  const code = exitCode([
+  const warned = given.on("strict") &&
+    (diagnostics.length > 0 || results.some(({ warnings }) => warnings.length > 0));
+  const exit = exitCode([
     ...interrupted ? [EXIT.interrupted] : [],
     ...refusals(diagnostics),
-    ...results.map((result) => CODES[result.verdict]),
-    ...jobs.length === 0 ? [EXIT.nothing] : [],
+    ...warned ? [EXIT.script] : [],
+    ...results.map((result) => EXIT_OF[result.verdict]),
+    ...jobs.length === 0 && !given.on("permit-no-files") ? [EXIT.nothing] : [],
   ]);
   reports.take({
     event: "run-ended",
@@ -207,13 +170,49 @@ async function run(given: Given, host: Host): Promise<number> {
     cells: countsOf(results.flatMap(({ cells }) => cells.map(({ verdict }) => verdict))),
     refused: loaded.filter((one) => !isSound(one)).length,
     interrupted,
-    exit: code,
+    exit,
   });
-  if (code === EXIT.nothing && !reports.isForProgram) {
-    const where = given.rest.length === 0 ? "scenarios/" : given.rest.join(" ");
-    host.stderr(`nothing to run: no scenario in ${where} is wanted\n`);
+  return exit;
+}
+
+function sayNothingToRun(scripts: Scripts, given: Given, host: Host, reports: Reports): void {
+  const { jobs, diagnostics, shard } = scripts;
+  if (jobs.length > 0 || reports.isForProgram || refusals(diagnostics).length > 0) return;
+  const where = given.rest.length === 0 ? "scenarios/" : given.rest.join(" ");
+  const part = shard === undefined ? "" : ` in part ${shard.index} of ${shard.count}`;
+  host.stderr(`nothing to run: no scenario in ${where} is wanted${part}\n`);
+}
+
+/** What would be run, a line each. */
+function dryRun({ jobs, diagnostics }: Scripts, given: Given, host: Host): number {
+  printDiagnostics(diagnostics, host);
+  for (const { plans } of jobs) for (const { id } of plans) host.stdout(`${id}\n`);
+  const isEmpty = jobs.length === 0 && !given.on("permit-no-files");
+  return exitCode([
+    ...refusals(diagnostics),
+    ...isEmpty ? [EXIT.nothing] : [],
+  ]);
+}
+
+/** Runs again whenever something changes, until the user has enough. */
+async function watch(given: Given, host: Host): Promise<number> {
+  if (host.watch === undefined) throw new UsageError("--watch: files cannot be watched here");
+  const paths = given.rest.length === 0 ? DEFAULT_PATHS : given.rest;
+  let code = await runOnce(given, host);
+  host.stderr("waiting for a change; Ctrl+C ends\n");
+  for await (const _ of host.watch(paths)) {
+    code = await runOnce(given, host);
+    if (code === EXIT.interrupted) return code;
+    host.stderr("waiting for a change; Ctrl+C ends\n");
   }
   return code;
+}
+
+async function run(given: Given, host: Host): Promise<number> {
+  if (given.on("quiet") && given.on("verbose")) {
+    throw new UsageError("--quiet and --verbose exclude each other");
+  }
+  return await (given.on("watch") ? watch : runOnce)(given, host);
 }
 
 export const runCommand: Command = {
@@ -237,8 +236,28 @@ export const runCommand: Command = {
         "Workers for the processes of a run: 0, all in one thread; auto, one for each process. " +
         "Without it as the scenario's isolation says, else one thread. It changes speed alone.",
     },
+    {
+      name: "max-events",
+      value: "N",
+      help: "Events of the lab after which a run is given up.",
+    },
     JIT_FLAG,
-    { name: "bail", help: "Stop after the first failure." },
+    {
+      name: "jobs",
+      value: "N|auto",
+      help: "Cells side by side, each in a Worker; auto (default): as many as processors, unless " +
+        "there are few cells. DENO_JOBS says it too. The results are the same.",
+    },
+    { name: "bail", value: "N", alone: "1", help: "Stop after so many failed cells (1)." },
+    VERIFY_FLAG,
+    ONLY_FAILED_FLAG,
+    ...SHARD_FLAGS,
+    OUT_FLAG,
+    TRACE_FLAG,
+    { name: "permit-no-files", help: "Nothing to run is no failure: exit code 0 instead of 6." },
+    { name: "strict", help: "Warnings count as errors of the script: exit code 3." },
+    { name: "dry-run", help: "Print the ids of the cells that would run, and run nothing." },
+    { name: "watch", help: "Run again whenever a file changes." },
     ...REPORT_FLAGS,
     { name: "quiet", short: "q", help: "Only what does not hold, and the summary." },
     { name: "verbose", short: "v", help: "Every cell, claim and trace hash." },

@@ -1,17 +1,17 @@
 /** What the commands that read scripts have in common. */
 import { type Diagnostic, headline, renderDiagnostic } from "../diagnostic.ts";
-import { DEFAULT_PATHS, discover } from "../discover.ts";
-import type { Overrides } from "../draft.ts";
+import { type Choice, DEFAULT_PATHS, discover } from "../discover.ts";
 import { EXIT } from "../exit.ts";
-import { type Flag, type Given, pairs, UsageError, wholeNumber, withMeant } from "../flags.ts";
+import { type Flag, type Given, pairs, UsageError, withMeant } from "../flags.ts";
 import type { Host } from "../host.ts";
 import { load, type Loaded } from "../load.ts";
-import { parseExpression } from "../parse.ts";
+import { overridesOf } from "../overrides.ts";
+import { SEED_FLAG, seedOf } from "../seed.ts";
 import { readMeasure, toEngine } from "../units.ts";
 
 /** Flags that change what scripts mean. */
 export const SCRIPT_FLAGS: readonly Flag[] = [
-  { name: "seed", value: "N", help: "Every cell runs with this seed." },
+  SEED_FLAG,
   {
     name: "set",
     value: "name=value",
@@ -35,6 +35,11 @@ export const CHOICE_FLAGS: readonly Flag[] = [
     value: "tags",
     help: "Only scenarios with one of these tags and none with a minus: smoke,-slow or =-slow.",
   },
+  {
+    name: "cases",
+    value: "n=4,…",
+    help: "Only cells whose case has these values: n=4,proto=cls_flush.",
+  },
 ];
 
 /** When output is coloured. */
@@ -45,20 +50,15 @@ export const COLOUR_FLAG: Flag = {
   help: "Colour: auto (default) looks at the terminal and NO_COLOR.",
 };
 
-function overrides(given: Given): Overrides {
-  const values = new Map(
-    pairs(given, "set").map(([name, text]) => {
-      const { expr, diagnostics } = parseExpression(text, `--set ${name}`);
-      const [first] = diagnostics;
-      if (expr === undefined) {
-        const reason = first === undefined ? "no value" : headline(first);
-        throw new UsageError(`--set ${name}=${text}: ${reason}`);
-      }
-      return [name, expr] as const;
-    }),
-  );
-  return { values, used: new Set() };
-}
+/** The values of `--set`, as given. */
+export const setOf = (given: Given): readonly (readonly [string, string])[] => pairs(given, "set");
+
+/** Which cells a command was asked for. */
+export const choiceOf = (given: Given): Choice => ({
+  filter: given.text("filter"),
+  tags: given.text("tag"),
+  cases: given.text("cases"),
+});
 
 /** All scripts under the paths a command was given, read and checked. */
 export async function loadAll(
@@ -66,8 +66,8 @@ export async function loadAll(
   paths: readonly string[],
   host: Host,
 ): Promise<readonly Loaded[]> {
-  const set = overrides(given);
-  const seed = wholeNumber(given, "seed");
+  const set = overridesOf(setOf(given));
+  const seed = await seedOf(given, host);
   const files = await discover(paths.length === 0 ? DEFAULT_PATHS : paths, host);
   const loaded: Loaded[] = [];
   for (const file of files) {

@@ -1,7 +1,11 @@
 /** `version`: what this program is and which versions of things it reads. */
+import { REPRO_VERSION } from "../artefacts/repro.ts";
+import { EVENT_SCHEMA } from "../events.ts";
 import { EXIT } from "../exit.ts";
 import type { Command } from "../flags.ts";
 import { UsageError } from "../flags.ts";
+import { COSTS_VERSION } from "../shard.ts";
+import { TRACE_VERSION } from "../trace_file.ts";
 import { JSON_FLAG } from "./scripts.ts";
 
 /** The version of the language; the number behind `ckpt`. */
@@ -10,11 +14,19 @@ export const LANGUAGE = 1;
 export const versionCommand: Command = {
   name: "version",
   usage: "",
-  help: "Prints the versions of the program and of the language.",
+  help: "Prints the versions of the program, of the language, and with --json of what is written.",
   flags: [JSON_FLAG],
   run: (given, host) => {
     if (given.rest.length > 0) throw new UsageError("version takes no arguments");
-    const document = { ckptlab: host.version, language: LANGUAGE, results: 1 };
+    const document = {
+      ckptlab: host.version,
+      language: LANGUAGE,
+      results: 1,
+      events: EVENT_SCHEMA,
+      trace: TRACE_VERSION,
+      costs: COSTS_VERSION,
+      repro: REPRO_VERSION,
+    };
     host.stdout(
       given.on("json")
         ? JSON.stringify(document) + "\n"

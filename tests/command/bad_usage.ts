@@ -32,7 +32,7 @@ const FLAGS: readonly BadRow[] = [
   row("chek @/", "there is no file or folder 'chek'|did you mean 'check'?"),
   row("help frobnicate", "there is no command 'frobnicate'"),
   row("--frobnicate", "run has no flag '--frobnicate'"),
-  row("--seed x @/", "--seed takes a whole number, not 'x'"),
+  row("--seed x @/", "--seed takes a whole number, git or random, not 'x'"),
   row("--max-time 5 @/", "--max-time takes a time such as 10s, not '5'"),
   row("--filter /[/ @/", "--filter /[/: ", {
     files: () => ({ "s.ckpt": SCRIPT }),

@@ -112,11 +112,11 @@ const MISTAKES: readonly (readonly [string, string])[] = [
   ["run --fliter x", "run has no flag '--fliter'; did you mean 'filter'?"],
   ["run --no-json", "run has no flag '--no-json'"],
   ["run -x", "run has no flag '-x'"],
-  ["run --seed", "--seed needs a value: N"],
-  ["run --seed --json", "--seed needs a value: N"],
-  ["run --seed x", "--seed takes a whole number, not 'x'"],
+  ["run --seed", "--seed needs a value: N|git|random"],
+  ["run --seed --json", "--seed needs a value: N|git|random"],
+  ["run --seed x", "--seed takes a whole number, git or random, not 'x'"],
   ["run --seed 1.5", "--seed takes a whole number, not '1.5'"],
-  ["run --seed=-1", "--seed takes a whole number, not '-1'"],
+  ["run --seed=-1", "--seed takes a whole number, git or random, not '-1'"],
   ["run --seed 99999999999999999999", "--seed takes a whole number, not '99999999999999999999'"],
   ["run --color red", "--color takes auto, always, never, not 'red'"],
   ["run --color alway", "--color takes auto, always, never, not 'alway'; did you mean 'always'?"],
@@ -328,7 +328,15 @@ Deno.test("check and version print documents too", async () => {
     6,
   ]);
   const version = JSON.parse((await command("version --json")).out);
-  assertEquals(version, { ckptlab: "1.2.3", language: 1, results: 1 });
+  assertEquals(version, {
+    ckptlab: "1.2.3",
+    language: 1,
+    results: 1,
+    events: 1,
+    trace: 1,
+    costs: 1,
+    repro: 1,
+  });
 });
 
 Deno.test("list names scenarios and the ids of their cells", async () => {

@@ -236,6 +236,13 @@ export class FakeLab implements Lab {
 
   readonly remarks: readonly string[] = [];
 
+  get trace() {
+    const events = this.#log.map((text, time) => (
+      { time, node: "", process: "", kind: "log", text }
+    ));
+    return { events };
+  }
+
   get events(): number {
     return this.#log.length + this.#steps;
   }
@@ -573,6 +580,9 @@ export function fakeHost(
     },
     pause: () => Promise.resolve(),
     clock: () => 0,
+    platform: { deno: "0.0.0", v8: "0.0", system: "none" },
+    cores: 1,
+    randomSeed: () => 4711,
     ...change,
   };
   return { host, out: () => out, err: () => err, labs, requests, replaced, written };

@@ -145,7 +145,7 @@ Deno.test("github says at most ten things, one a line of a script, with counts",
       line: 2,
     },
     ...cells.flatMap((cell): RunEvent[] => [
-      { event: "cell-begun", cell, scenario: "a.ckpt#a", seed: 1, case: [] },
+      { event: "cell-begun", cell, scenario: "a.ckpt#a", place: 0, seed: 1, case: [] },
       ...Array.from({ length: 14 }, (_, line): RunEvent => ({
         event: "claim",
         cell,

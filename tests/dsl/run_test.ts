@@ -367,8 +367,24 @@ Deno.test("the lab is asked with id, seed and world", async () => {
     },
   );
   assertEquals(asked, [
-    { id: "s.ckpt#s@1", seed: 1, world: "a", workers: undefined, jit: "on", plugins: [] },
-    { id: "s.ckpt#s@1", seed: 1, world: "undisturbed", workers: undefined, jit: "on", plugins: [] },
+    {
+      id: "s.ckpt#s@1",
+      seed: 1,
+      world: "a",
+      workers: undefined,
+      jit: "on",
+      record: false,
+      plugins: [],
+    },
+    {
+      id: "s.ckpt#s@1",
+      seed: 1,
+      world: "undisturbed",
+      workers: undefined,
+      jit: "on",
+      record: false,
+      plugins: [],
+    },
   ]);
 });
 

@@ -1,0 +1,104 @@
+/** The inside of a Worker that runs cells: it reads the scripts itself, and gives results back. */
+import { expose } from "comlink";
+import { EngineDifference, WorkerError } from "../core/mod.ts";
+import { LANGUAGE } from "./commands/version.ts";
+import type { Host, Parts } from "./host.ts";
+import { load, type Loaded } from "./load.ts";
+import { overridesOf } from "./overrides.ts";
+import { type CellOptions, type CellRun, runOne } from "./one_cell.ts";
+
+/** What all cells of a run have in common, as plain data. */
+export interface Batch extends CellOptions {
+  /** `--set`, as given. */
+  readonly set: readonly (readonly [string, string])[];
+  readonly seed?: number;
+}
+
+/** One cell to run. */
+export interface CellOrder {
+  readonly file: string;
+  readonly id: string;
+  readonly twice: boolean;
+}
+
+/** What came of it, or how it broke: errors lose their kind on the way between Workers. */
+export type CellAnswer =
+  | { readonly run: CellRun }
+  | { readonly difference: Pick<EngineDifference, "differences" | "pc" | "disassembly" | "wasm"> }
+  | { readonly worker: string }
+  | { readonly failed: string; readonly name: string; readonly stack: string };
+
+/** What the Worker does on calls. */
+export interface CellApi {
+  begin(batch: Batch): void;
+  run(order: CellOrder): Promise<CellAnswer>;
+}
+
+/** Makes this Worker one that runs cells; called once by the Worker's module. */
+export function serveCells(parts: Parts, readFile: Host["readFile"]): void {
+  let batch: Batch | undefined;
+  const files = new Map<string, Promise<Loaded>>();
+  const loaded = (file: string, { set, seed }: Batch): Promise<Loaded> => {
+    const known = files.get(file);
+    if (known !== undefined) return known;
+    const { vocabulary } = parts;
+    const options = { vocabulary, overrides: overridesOf(set) };
+    const found = load(file, readFile, seed === undefined ? options : { ...options, seed });
+    files.set(file, found);
+    return found;
+  };
+  const run = async (order: CellOrder): Promise<CellRun> => {
+    if (batch === undefined) throw new Error("a Worker without its batch");
+    const { scenarios, scripts } = await loaded(order.file, batch);
+    const plan = scenarios.flatMap(({ plans }) => plans).find(({ id }) => id === order.id);
+    if (plan === undefined) {
+      throw new Error(`there is no cell ${order.id}: has the script changed?`);
+    }
+    const { makeLab, version } = parts;
+    return await runOne(plan, {
+      ...batch,
+      makeLab,
+      interrupted: () => false,
+      twice: order.twice,
+      ingredients: {
+        ckptlab: version,
+        language: LANGUAGE,
+        sources: scripts.map(({ span }) => span.source),
+      },
+    });
+  };
+  const api: CellApi = {
+    begin: (given) => {
+      batch = given;
+      files.clear();
+    },
+    run: async (order) => {
+      try {
+        return { run: await run(order) };
+      } catch (error) {
+        return broken(error);
+      }
+    },
+  };
+  expose(api);
+}
+
+function broken(error: unknown): CellAnswer {
+  if (error instanceof EngineDifference) {
+    const { differences, pc, disassembly, wasm } = error;
+    return { difference: { differences, pc, disassembly, wasm } };
+  }
+  if (error instanceof WorkerError) return { worker: error.message };
+  const known = error instanceof Error ? error : new Error(String(error));
+  return { failed: known.message, name: known.name, stack: known.stack ?? "" };
+}
+
+/** The error that a broken cell stands for. */
+export function errorOf(answer: Exclude<CellAnswer, { readonly run: CellRun }>): Error {
+  if ("difference" in answer) {
+    const { differences, pc, disassembly, wasm } = answer.difference;
+    return new EngineDifference(differences, pc, disassembly, wasm);
+  }
+  if ("worker" in answer) return new WorkerError(answer.worker);
+  return Object.assign(new Error(answer.failed), { name: answer.name, stack: answer.stack });
+}

@@ -1,0 +1,86 @@
+/** `merge` and `report`: recorded runs, told again by any reporter, without running anything. */
+import type { ArtefactWritten, Attachment, RunEvent } from "../events.ts";
+import { type Command, type Given, UsageError } from "../flags.ts";
+import type { Host } from "../host.ts";
+import { merged } from "../merge.ts";
+import { OUT_FLAG, OutFolder } from "../out_folder.ts";
+import { readRecording, readText } from "../recording.ts";
+import { REPORT_FLAGS, Reports } from "../reports.ts";
+import { COLOUR_FLAG, JSON_FLAG } from "./scripts.ts";
+
+/** Tells a stream to the reporters that were asked for; the exit code is that of the run. */
+function retell(events: readonly RunEvent[], given: Given, host: Host, recording?: string): number {
+  const reports = new Reports(given, host, recording);
+  reports.tell(events);
+  const ended = events.at(-1);
+  return ended?.event === "run-ended" ? ended.exit : 0;
+}
+
+/** The folder of a cell and the file in it: nothing else of a foreign path is trusted. */
+function placeIn(folder: string, path: string): string {
+  const [cell, name] = path.split("/").slice(-2);
+  const isPlain = (part: string | undefined) => /^[\w.=-]*\w[\w.=-]*$/.test(part ?? "");
+  if (isPlain(cell) && isPlain(name)) return `${folder}/${cell}/${name}`;
+  throw new UsageError(`a recording has a file of a strange name: '${path}'`);
+}
+
+/** Puts the files of the shards into the out folder of this run. */
+function keepFiles(events: readonly RunEvent[], out: OutFolder, host: Host): readonly RunEvent[] {
+  if (!out.isUsable) return events;
+  const here = <E extends Attachment | ArtefactWritten>(event: E): E => ({
+    ...event,
+    path: placeIn(out.path, event.path),
+  });
+  const moved = events.map((event) =>
+    event.event === "attachment" || event.event === "artefact" ? here(event) : event
+  );
+  for (const event of moved) {
+    if (event.event === "attachment") host.writeFile(event.path, event.text);
+  }
+  return moved;
+}
+
+async function merge(given: Given, host: Host): Promise<number> {
+  const recordings = [];
+  for (const path of given.rest) recordings.push(readRecording(await readText(path, host), path));
+  const out = new OutFolder(given, host);
+  const events = merged(recordings);
+  return retell(
+    keepFiles(events, out, host),
+    given,
+    host,
+    out.isUsable ? out.recording : undefined,
+  );
+}
+
+async function report(given: Given, host: Host): Promise<number> {
+  const [path = new OutFolder(given, host).recording, ...others] = given.rest;
+  if (others.length > 0) throw new UsageError("report takes one recording; merge takes several");
+  return retell(readRecording(await readText(path, host), path).events, given, host);
+}
+
+const SHOWING = [
+  ...REPORT_FLAGS,
+  { name: "quiet", short: "q", help: "Only what does not hold, and the summary." },
+  { name: "verbose", short: "v", help: "Every cell, claim and trace hash." },
+  COLOUR_FLAG,
+  JSON_FLAG,
+];
+
+export const mergeCommand: Command = {
+  name: "merge",
+  usage: "blobs…",
+  help: "Puts the blobs of all shards together and tells them as one run; the exit code is that " +
+    "of the whole.",
+  flags: [...SHOWING, OUT_FLAG],
+  run: merge,
+};
+
+export const reportCommand: Command = {
+  name: "report",
+  usage: "[recording]",
+  help: "Tells a recorded run again (default: the last one), without running anything; the exit " +
+    "code is that of the run.",
+  flags: [...SHOWING, OUT_FLAG],
+  run: report,
+};

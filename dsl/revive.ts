@@ -1,0 +1,58 @@
+/** Results out of what was told of them: so that shards are judged together as one run would be. */
+import type { ClaimData, ProblemData } from "./events.ts";
+import type { CellReport, ScenarioReport } from "./gather.ts";
+import type { CellResult, ClaimResult, Problem } from "./results.ts";
+import type { Place, Source, Span } from "./source.ts";
+import type { TellableScenario } from "./tell.ts";
+
+/** Longer than any line of a script: offsets of a source nobody has at hand. */
+const LINE = 2 ** 20;
+
+/** A span at that place of a source whose text is not here. */
+function spanAt({ file, line, column }: Place): Span {
+  const lines = Array.from({ length: line }, (_, i) => i * LINE);
+  const source: Source = { name: file, text: "", lines };
+  const start = (line - 1) * LINE + column - 1;
+  return { source, start, end: start + 1 };
+}
+
+function claimOf(claim: ClaimData): ClaimResult {
+  const { verdict, kind, text, title, alternative, details, left, right } = claim;
+  return {
+    verdict,
+    law: kind === "law",
+    span: spanAt(claim),
+    text,
+    ...(title === undefined ? {} : { title }),
+    ...(alternative === undefined ? {} : { alternative }),
+    details: details.map(({ label, text }) => [label, text] as const),
+    ...(left === undefined ? {} : { left }),
+    ...(right === undefined ? {} : { right }),
+  };
+}
+
+const problemOf = (problem: ProblemData): Problem => ({
+  verdict: problem.verdict,
+  span: spanAt(problem),
+  message: problem.message,
+});
+
+/** The result of a cell. */
+export const revivedCell = (cell: CellReport): CellResult => ({
+  id: cell.cell,
+  seed: cell.seed,
+  row: cell.case,
+  verdict: cell.verdict,
+  worlds: cell.worlds,
+  claims: cell.claims.map(claimOf),
+  problems: cell.problems.map(problemOf),
+  replay: cell.replay,
+});
+
+/** The scenario, with as many cells as it has in all. */
+export const revivedScenario = (scenario: ScenarioReport): TellableScenario => ({
+  title: scenario.title,
+  tags: scenario.tags,
+  span: spanAt(scenario),
+  plans: { length: scenario.of },
+});
