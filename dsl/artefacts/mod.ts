@@ -34,10 +34,7 @@ export const ARTEFACTS: readonly Artefact[] = [
   {
     kind: "trace",
     name: "trace.ndjson",
-    make: ({ plan, stories }) => {
-      const worlds = new Map(stories.map(({ view, events }) => [view, events]));
-      return traceText({ cell: plan.id, worlds });
-    },
+    make: ({ plan, stories }) => traceText({ cell: plan.id, stories }),
   },
   {
     kind: "perfetto",

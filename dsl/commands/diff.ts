@@ -39,10 +39,12 @@ async function diff(given: Given, host: Host): Promise<number> {
     readTrace(await readText(left, host), left),
     readTrace(await readText(right, host), right),
   ];
-  const views = [...new Set([...a.worlds.keys(), ...b.worlds.keys()])];
+  const views = [...new Set([...a.stories, ...b.stories].map(({ view }) => view))];
   let code: number = EXIT.holds;
   for (const view of views) {
-    const [first, second] = [a, b].map(({ worlds }) => (worlds.get(view) ?? []).map(show));
+    const [first, second] = [a, b].map(({ stories }) =>
+      stories.find((story) => story.view === view)?.events.map(show) ?? []
+    );
     const at = firstDifference(first ?? [], second ?? []);
     const name = view === "" ? "the trace" : `the trace of ${view}`;
     if (at === Math.max(first?.length ?? 0, second?.length ?? 0)) {

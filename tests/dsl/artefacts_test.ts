@@ -1,10 +1,11 @@
 /** The files about a cell, each by the rules of who reads it, over stories of any shape. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { nested, type PerfettoEvent, perfettoText } from "../../dsl/artefacts/perfetto.ts";
 import { shivizText } from "../../dsl/artefacts/shiviz.ts";
 import { leftOut, spacetimeSvg, ticksOf, windowOf } from "../../dsl/artefacts/spacetime.ts";
 import { livesOf, MANAGER, type Story } from "../../dsl/artefacts/story.ts";
+import { UsageError } from "../../dsl/flags.ts";
 import { folderName } from "../../dsl/out_folder.ts";
 import { readTrace, traceText } from "../../dsl/trace_file.ts";
 import { validateXML } from "xmllint-wasm";
@@ -258,14 +259,27 @@ Deno.test("lives end with a crash and begin again with a restart", () => {
   ]);
 });
 
-Deno.test("a trace reads back as it was written", () => {
-  fc.assert(fc.property(fc.array(event), fc.array(event), (a, b) => {
-    const worlds = new Map(
-      [["", a], ["con", b]].filter(([, events]) => events?.length ?? 0) as [string, typeof a][],
-    );
-    const read = readTrace(traceText({ cell: "c", worlds }), "t");
-    assertEquals([read.cell, read.worlds], ["c", worlds]);
+Deno.test("a trace reads back as it was written, but for the choices", () => {
+  fc.assert(fc.property(story, story, (one, other) => {
+    const stories = [one, { ...other, view: "con" }];
+    assertEquals(readTrace(traceText({ cell: "c", stories }), "t"), { cell: "c", stories });
   }));
+});
+
+Deno.test("what is no trace is refused with the line that is wrong", () => {
+  const head = '{"trace":1,"cell":"c"}';
+  const world = '{"world":"","endedNs":1,"processes":[]}';
+  const bad: readonly (readonly [string, string])[] = [
+    ["", "line 1 should begin with"],
+    ['{"trace":2}', "line 1 should begin with"],
+    [`${head}\nx`, "line 2 is no JSON"],
+    [`${head}\n{"world":"","time":1,"kind":"a"}`, "line 2 is no event of a world"],
+    [`${head}\n${world}\n{"world":""}`, "line 3 is no event of a world"],
+    [`${head}\n${world}\n{"world":"b","time":1,"kind":"a"}`, "line 3 is no event of a world"],
+  ];
+  for (const [text, why] of bad) {
+    assertThrows(() => readTrace(text, "t"), UsageError, `'t' is no trace: ${why}`);
+  }
 });
 
 Deno.test("cells have folders of their own, of plain letters", () => {

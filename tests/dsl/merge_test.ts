@@ -164,11 +164,11 @@ const event = (time: number, text: string) => ({
 });
 
 Deno.test("diff shows where two traces part, in two columns", async () => {
-  const trace = (...texts: readonly string[]) =>
-    traceText({
-      cell: "c",
-      worlds: new Map([["", texts.map((text, i) => event(i * 1000, text))]]),
-    });
+  const trace = (...texts: readonly string[]) => {
+    const events = texts.map((text, i) => event(i * 1000, text));
+    const recording = { processes: [], messages: [], lines: [], choices: [] };
+    return traceText({ cell: "c", stories: [{ view: "", endedNs: 9000, events, recording }] });
+  };
   const files = { a: trace("one", "two", "three", "four"), b: trace("one", "two", "drei") };
   const parted = await command(["diff", "a", "b", "--context", "1"], files);
   assertEquals(parted.code, 1);
