@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { sha256 } from "../../core/base/digest.ts";
+import { readTrace } from "../../dsl/trace_file.ts";
 import { inChild, listing, temporary } from "./workshop.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -86,6 +87,14 @@ Deno.test("a failing cell leaves its files; they tell of this run, and how to ha
   assert(
     perfetto.some((one: { name: string; ph: string }) => one.ph === "X" && one.name === "save g"),
   );
+  const { stories: [story] } = readTrace(read("trace.ndjson"), "trace.ndjson");
+  const arrived = story?.recording.messages.filter(({ fate }) => fate === "arrived") ?? [];
+  const dropped = story?.recording.messages.filter(({ fate }) => fate === "dropped") ?? [];
+  const told = story?.events.filter(({ kind }) => kind === "dropped") ?? [];
+  assert(arrived.length > 100 && arrived.every(({ sentNs, arrivedNs = 0 }) => arrivedNs > sentNs));
+  assertEquals(dropped.length, told.length, "the trace and the messages tell of the same");
+  const arrows = perfetto.filter((one: { ph: string }) => one.ph === "f");
+  assertEquals(arrows.length, arrived.length);
   const diff = await inChild(["diff", `${cell}/trace.ndjson`, `${cell}/trace.ndjson`]);
   assertEquals([diff.code, diff.out.startsWith("the trace is the same")], [0, true]);
 });

@@ -130,6 +130,27 @@ Deno.test("tap is read by a TAP parser as it was meant", async () => {
   }
 });
 
+Deno.test("whatever a scenario is called, tap neither skips it nor calls it otherwise", () => {
+  for (const title of ["it # SKIP me", "# TODO later", "back \\\\ slash", "two\nlines"]) {
+    const place = { file: "a.ckpt", line: 2, column: 1 };
+    const scenario = `a.ckpt#${title}`;
+    const text = render("tap", [
+      { event: "run-begun", schema: 1, ckptlab: "1", language: 1, paths: [], cells: 0 },
+      { event: "scenario-begun", scenario, title, tags: [], cells: 0, of: 1, ...place },
+      { event: "scenario-ended", scenario, verdict: "holds" },
+    ]) + "1..1\n";
+    const point = Parser.parse(text).findLast(([kind]) => kind === "assert")?.[1] as Point;
+    assertEquals([point.name, point.skip, point.todo], [title.replace("\n", " "), false, false]);
+  }
+});
+
+/** One test point, as the parser gives it. */
+interface Point {
+  readonly name: string;
+  readonly skip: boolean | string;
+  readonly todo: boolean | string;
+}
+
 Deno.test("github says at most ten things, one a line of a script, with counts", () => {
   const place = { file: "a.ckpt", column: 3 };
   const cells = Array.from({ length: 3 }, (_, i) => `a.ckpt#a[n=${i}]@1`);

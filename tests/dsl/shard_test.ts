@@ -41,6 +41,11 @@ Deno.test("by cost no shard is longer than a fair share and one cell, whatever t
   ));
 });
 
+Deno.test("the longest goes first, so that the last are short", () => {
+  const costs = { "a#x": 1, "a#y": 1, "a#z": 2 };
+  assertEquals(deal(["a#x@1", "a#y@1", "a#z@1"], 2, costs), [["a#z@1"], ["a#x@1", "a#y@1"]]);
+});
+
 Deno.test("without a plan a cell stays where it is when others come, or the seed changes", () => {
   const all = Array.from({ length: 40 }, (_, i) => `a.ckpt#s[n=${i}]@1`);
   const shards = deal(all, 3, undefined);
