@@ -20,6 +20,8 @@ export const ONLY_FAILED_FLAG: Flag = {
 export interface WantedCells {
   readonly jobs: readonly Job[];
   readonly shard?: ShardData;
+  /** There is something to run, if only in another shard. */
+  readonly isAnything: boolean;
 }
 
 /** The jobs of the scripts that may run, without the cells that are not wanted. */
@@ -62,11 +64,12 @@ export async function wantedCells(
     const failed = await out.failed();
     jobs = only(jobs, (id) => failed.has(id));
   }
-  if (asked === undefined) return { jobs };
+  const isAnything = jobs.length > 0;
+  if (asked === undefined) return { jobs, isAnything };
   const { index, count } = readShard(asked, host.environment);
   const costs = await costsOf(given, host);
   const ids = jobs.flatMap(({ plans }) => plans.map(({ id }) => id));
   const mine = new Set(deal(ids, count, costs)[index - 1]);
   const shard = { index, count, by: planName(costs) };
-  return { jobs: only(jobs, (id) => mine.has(id)), shard };
+  return { jobs: only(jobs, (id) => mine.has(id)), shard, isAnything };
 }

@@ -6,6 +6,7 @@ import { formatScript } from "../dsl/editor/layout.ts";
 import { denoHost } from "../dsl/host.ts";
 import { parse } from "../dsl/parse.ts";
 import { parts } from "../mod.ts";
+import { inChild, prepare, temporary } from "./command/workshop.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const README = Deno.readTextFileSync(`${ROOT}README.md`);
@@ -58,6 +59,21 @@ Deno.test("the README's checkpoint by hand goes on where it was", () => {
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
+});
+
+Deno.test("the README's shards, merged, are the whole run", async () => {
+  const lines = blocks("sh").join("").split("\n").filter((line) => /--shard|merge/.test(line));
+  assertEquals(lines.length, 3);
+  using folder = temporary();
+  const [script = ""] = blocks("ckpt");
+  prepare(folder.path, { "scenarios/1.ckpt": script, "scenarios/2.ckpt": script });
+  for (const line of lines) {
+    const words = line.replace("deno task scenario ", "").split(" ");
+    const { code, err } = await inChild(words, { cwd: folder.path });
+    assertEquals(code, 0, err);
+  }
+  const xml = Deno.readTextFileSync(`${folder.path}/.ckpt/junit.xml`);
+  assertStringIncludes(xml, 'tests="2" failures="0" errors="0"');
 });
 
 Deno.test("every task the README names exists", () => {

@@ -153,7 +153,7 @@ function begin(scripts: Scripts, given: Given, host: Host, reports: Reports): vo
 }
 
 function end(scripts: Scripts, given: Given, session: Session, reports: Reports): number {
-  const { jobs, loaded, diagnostics } = scripts;
+  const { isAnything, loaded, diagnostics } = scripts;
   const { interrupted, results } = session;
   const warned = given.on("strict") &&
     (diagnostics.length > 0 || results.some(({ warnings }) => warnings.length > 0));
@@ -162,7 +162,7 @@ function end(scripts: Scripts, given: Given, session: Session, reports: Reports)
     ...refusals(diagnostics),
     ...warned ? [EXIT.script] : [],
     ...results.map((result) => EXIT_OF[result.verdict]),
-    ...jobs.length === 0 && !given.on("permit-no-files") ? [EXIT.nothing] : [],
+    ...!isAnything && !given.on("permit-no-files") ? [EXIT.nothing] : [],
   ]);
   reports.take({
     event: "run-ended",
@@ -184,10 +184,10 @@ function sayNothingToRun(scripts: Scripts, given: Given, host: Host, reports: Re
 }
 
 /** What would be run, a line each. */
-function dryRun({ jobs, diagnostics }: Scripts, given: Given, host: Host): number {
+function dryRun({ jobs, isAnything, diagnostics }: Scripts, given: Given, host: Host): number {
   printDiagnostics(diagnostics, host);
   for (const { plans } of jobs) for (const { id } of plans) host.stdout(`${id}\n`);
-  const isEmpty = jobs.length === 0 && !given.on("permit-no-files");
+  const isEmpty = !isAnything && !given.on("permit-no-files");
   return exitCode([
     ...refusals(diagnostics),
     ...isEmpty ? [EXIT.nothing] : [],
