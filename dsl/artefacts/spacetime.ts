@@ -14,6 +14,9 @@ const MOST_MESSAGES = 160;
 const LANE = { most: 132, least: 46, all: 1500 };
 const MARGIN = { left: 104, top: 84, right: 150, bottom: 76 };
 const HEIGHT = 880;
+/** Room for the words at the top, and letters of the title that it has. */
+const LEAST_WIDTH = 720;
+const LETTER = 9;
 /** About so many lines of time. */
 const TICKS = 10;
 
@@ -90,7 +93,8 @@ class Drawing {
   }
 
   get width(): number {
-    return MARGIN.left + Math.max(1, this.#stations.length) * this.#lane + MARGIN.right;
+    const lanes = MARGIN.left + Math.max(1, this.#stations.length) * this.#lane + MARGIN.right;
+    return Math.max(LEAST_WIDTH, lanes);
   }
 
   get #lane(): number {
@@ -122,7 +126,7 @@ class Drawing {
       element("desc", {}, [xmlText(`Space-time diagram, time goes down. ${said}`)]),
       element("style", {}, [xmlText(STYLE)]),
       element("rect", { class: "page", width, height: HEIGHT }),
-      text(16, 24, this.title, "title"),
+      text(16, 24, shortened(this.title, width / LETTER), "title"),
       text(16, 44, said, "said"),
       ...this.#axis(),
       ...this.#stations.flatMap((station) => this.#drawLane(station)),
@@ -191,11 +195,12 @@ class Drawing {
         }`,
       ),
     ]);
-    const end = whole && fate !== "dropped" ? head(x1, y1, x2, y2) : cross(x2, y2, 4);
+    const end = fate === "arrived" ? head(x1, y1, x2, y2) : cross(x2, y2, 4);
     return [
       element("g", { class: `message ${look}`, style }, [
         element("line", { x1: at(x1), y1: at(y1), x2: at(x2), y2: at(y2) }),
-        element("path", { d: end }),
+        // What is still on its way when the run is over has come to no end.
+        ...fate === "on its way" ? [] : [element("path", { d: end })],
         title,
       ]),
     ];
@@ -280,6 +285,10 @@ export function ticksOf(from: number, to: number): readonly number[] {
 }
 
 const at = (value: number): number => Math.round(value * 10) / 10;
+
+/** The end of a title tells more than its beginning. */
+const shortened = (title: string, most: number): string =>
+  title.length <= most ? title : `…${title.slice(title.length - Math.floor(most) + 1)}`;
 
 const level = (y: number) => ({ y1: at(y), y2: at(y) });
 
