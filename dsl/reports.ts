@@ -89,7 +89,7 @@ export class Reports {
   #isPassing = false;
 
   /** `recording`: where the stream is kept besides, for later. */
-  constructor(given: Given, readonly host: Host, recording?: string) {
+  constructor(given: Given, readonly host: Host, readonly recording?: string) {
     const asked = wantedBy(given, host);
     checkFiles(asked, host);
     const kept = recording === undefined ? [] : [{ row: ndjson, file: recording }];
@@ -146,11 +146,15 @@ export class Reports {
     }
   }
 
-  /** A summary that cannot be written is no failure of the run. */
+  /** A summary that cannot be written is no failure of the run; it stands beside the recording. */
   #append(file: string, text: string): void {
     const why = this.host.cannotWrite(file);
     if (why === undefined) return this.host.appendFile(file, text);
-    this.host.stderr(`warning: cannot write the summary to '${file}': ${why}\n`);
+    const { recording } = this;
+    const beside = recording?.replace(/[^/]*$/, "summary.md");
+    if (beside !== undefined) this.host.writeFile(beside, text);
+    const place = beside === undefined ? "" : `; it is in ${beside}: cat ${beside} >> '${file}'`;
+    this.host.stderr(`warning: cannot write the summary to '${file}': ${why}${place}\n`);
   }
 }
 

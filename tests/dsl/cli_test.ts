@@ -313,11 +313,14 @@ Deno.test("github is on by itself in Actions, and never in the way of a program"
   assertStringIncludes(plain.written.get("summary.md") ?? "", "## 1 scenario: 0 hold, 1 failed");
   JSON.parse((await command("run scenarios/2.ckpt --json", { environment })).out);
   const forbidden = { ...environment, GITHUB_STEP_SUMMARY: "forbidden/summary" };
-  const { err, code } = await command("run good.ckpt", { environment: forbidden });
+  const { err, code, written } = await command("run good.ckpt", { environment: forbidden });
+  const beside = ".ckpt/out/summary.md";
   assertEquals([code, err], [
     0,
-    "warning: cannot write the summary to 'forbidden/summary': nobody may\n",
+    "warning: cannot write the summary to 'forbidden/summary': nobody may; " +
+    `it is in ${beside}: cat ${beside} >> 'forbidden/summary'\n`,
   ]);
+  assertStringIncludes(written.get(beside) ?? "", "## 1 scenario: 1 hold");
 });
 
 Deno.test("check and version print documents too", async () => {
