@@ -45,12 +45,14 @@ Deno.test("with --jobs 1, 2 and 3 a run tells the same bytes", async () => {
     using folder = temporary();
     write(folder.path);
     const args = ["run", ".", "--jobs", `${jobs}`, "--verify=50%"];
-    const ended = await inChild(args, { cwd: folder.path });
-    return { ...ended, left: listing(`${folder.path}/.ckpt/out`) };
+    const { code, out, err } = await inChild(args, { cwd: folder.path });
+    // On a slow machine it says in between how far it is; that is no part of what it found.
+    const told = err.replaceAll(/^\d+ of \d+ cells after \d+ s\n/gm, "");
+    return { code, out, told, left: listing(`${folder.path}/.ckpt/out`) };
   }));
   const [first] = runs;
   assert(first !== undefined);
-  assertEquals(first.code, 3, first.err);
+  assertEquals(first.code, 3, first.told);
   assertStringIncludes(first.out, "✗ cases (5 cases");
   assertStringIncludes(first.out, "✓ in Workers");
   for (const run of runs) assertEquals(run, first);
@@ -95,7 +97,7 @@ for (const jobs of ["1", "2"]) {
     const { code } = await child.status;
     const err = await new Response(child.stderr).text();
     assertEquals(code, 130, err);
-    assertEquals(err, "");
+    assertEquals(err.replaceAll(/^\d+ of \d+ cells after \d+ s\n/gm, ""), "");
     assertStringIncludes(out, "not ok 1 - cases");
     assert(out.endsWith("Bail out! interrupted\n"), out);
     assertStringIncludes(
