@@ -119,7 +119,7 @@ export async function scenarioHolds(file: string | URL): Promise<void> {
  * Not awaited here: a plugin imports this module, and would wait for its end. Until `main` has come
  * back the exit code is that of an internal error.
  */
-if (import.meta.main && isWorker) serveCells(parts, (path) => Deno.readFile(path));
+if (import.meta.main && isWorker) serveCells(denoHost(parts));
 else if (import.meta.main) {
   Deno.exitCode = 70;
   main(Deno.args, denoHost(parts)).then((code) => Deno.exit(code));

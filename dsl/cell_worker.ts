@@ -2,7 +2,7 @@
 import { expose } from "comlink";
 import { EngineDifference, WorkerError } from "../core/mod.ts";
 import { LANGUAGE } from "./commands/version.ts";
-import type { Host, Parts } from "./host.ts";
+import type { Host } from "./host.ts";
 import { load, type Loaded } from "./load.ts";
 import { overridesOf } from "./overrides.ts";
 import { type CellOptions, type CellRun, runOne } from "./one_cell.ts";
@@ -35,13 +35,13 @@ export interface CellApi {
 }
 
 /** Makes this Worker one that runs cells; called once by the Worker's module. */
-export function serveCells(parts: Parts, readFile: Host["readFile"]): void {
+export function serveCells(host: Host): void {
   let batch: Batch | undefined;
   const files = new Map<string, Promise<Loaded>>();
   const loaded = (file: string, { set, seed }: Batch): Promise<Loaded> => {
     const known = files.get(file);
     if (known !== undefined) return known;
-    const { vocabulary } = parts;
+    const { vocabulary, readFile } = host;
     const options = { vocabulary, overrides: overridesOf(set) };
     const found = load(file, readFile, seed === undefined ? options : { ...options, seed });
     files.set(file, found);
@@ -54,10 +54,11 @@ export function serveCells(parts: Parts, readFile: Host["readFile"]): void {
     if (plan === undefined) {
       throw new Error(`there is no cell ${order.id}: has the script changed?`);
     }
-    const { makeLab, version } = parts;
+    const { makeLab, version, clock } = host;
     return await runOne(plan, {
       ...batch,
       makeLab,
+      clock,
       interrupted: () => false,
       twice: order.twice,
       ingredients: {

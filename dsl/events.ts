@@ -117,6 +117,8 @@ export interface ClaimData extends Place {
   readonly title?: string;
   /** The alternative it was judged in, when it names none itself. */
   readonly alternative?: string;
+  /** Whether its `if` holds was known before the run. */
+  readonly settled?: true;
   readonly details: readonly DetailData[];
   /** Of a comparison: both sides, whether it holds or not. */
   readonly left?: ClaimSide;

@@ -60,6 +60,7 @@ const about = (claim: Claim, alternative: View | undefined) => ({
   text: claim.text,
   ...(claim.title === undefined ? {} : { title: claim.title }),
   ...(alternative === undefined ? {} : { alternative }),
+  ...(claim.applies === undefined ? {} : { settled: true as const }),
 });
 
 function judgeClaim(claim: Claim, context: Context): Judged & Pick<ClaimResult, "left" | "right"> {

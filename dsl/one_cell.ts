@@ -66,7 +66,9 @@ export async function runOne(plan: Plan, given: OneCell): Promise<CellRun> {
     },
   };
   const run = twice ? runTwice : runCell;
-  const result = await run(plan, { ...running, record: trace === "always" });
+  // Of a search only the run it came to is recorded, afterwards.
+  const record = trace === "always" && plan.explore === undefined;
+  const result = await run(plan, { ...running, record });
   const isWanted = trace === "always" || trace === "failed" && result.verdict !== "holds";
   if (!isWanted || given.interrupted()) return { result, files: [] };
   const told = stories.size > 0 ? result : await recorded(plan, running, result);
@@ -75,7 +77,13 @@ export async function runOne(plan: Plan, given: OneCell): Promise<CellRun> {
 
 /** Runs the cell once more with labs that record: it must do the same. */
 async function recorded(plan: Plan, running: Running, result: CellResult): Promise<CellResult> {
-  const again = await runCell(plan, { ...running, record: true });
+  const replay = { decisions: result.decisions, how: "following" } as const;
+  const recording = { ...running, record: true };
+  if (plan.explore !== undefined) {
+    await runCell(plan, { ...recording, replay });
+    return result;
+  }
+  const again = await runCell(plan, recording);
   const other = again.worlds.find(({ view, traceHash }) =>
     result.worlds.some((world) => world.view === view && world.traceHash !== traceHash)
   );

@@ -66,6 +66,8 @@ export interface ClaimResult {
   readonly title?: string;
   /** The alternative it was judged in, when it names none itself. */
   readonly alternative?: string;
+  /** Whether its `if` holds was known before the run. */
+  readonly settled?: true;
   /** Both sides with units, or why there is no value: label and text. */
   readonly details: readonly (readonly [string, string])[];
   /** Of a comparison: both sides, whether it holds or not. */

@@ -17,7 +17,7 @@ function spanAt({ file, line, column }: Place): Span {
 }
 
 function claimOf(claim: ClaimData): ClaimResult {
-  const { verdict, kind, text, title, alternative, details, left, right } = claim;
+  const { verdict, kind, text, title, alternative, settled, details, left, right } = claim;
   return {
     verdict,
     law: kind === "law",
@@ -25,6 +25,7 @@ function claimOf(claim: ClaimData): ClaimResult {
     text,
     ...(title === undefined ? {} : { title }),
     ...(alternative === undefined ? {} : { alternative }),
+    ...(settled === undefined ? {} : { settled }),
     details: details.map(({ label, text }) => [label, text] as const),
     ...(left === undefined ? {} : { left }),
     ...(right === undefined ? {} : { right }),
@@ -47,6 +48,8 @@ export const revivedCell = (cell: CellReport): CellResult => ({
   claims: cell.claims.map(claimOf),
   problems: cell.problems.map(problemOf),
   replay: cell.replay,
+  // They are in repro.json and in no report.
+  decisions: { seed: cell.seed, worlds: [] },
 });
 
 /** The scenario, with as many cells as it has in all. */

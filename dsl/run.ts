@@ -215,18 +215,16 @@ function named(run: WorldRun): readonly Problem[] {
   return run.problems.map((one) => ({ ...one, message: `in ${run.view}: ${one.message}` }));
 }
 
+/** Where every condition is known before the run, the check has told of it already. */
+const isOpen = ({ settled }: ClaimResult): boolean => settled !== true;
+
 /** A claim that was never applicable is no claim that holds; a law wants three points. */
 export function overCells(
   cells: readonly CellResult[],
-  plans: readonly Plan[],
 ): { problems: readonly Problem[]; warnings: readonly Diagnostic[] } {
   const problems: Problem[] = [];
   const warnings: Diagnostic[] = [];
   const byClaim = new Map<number, ClaimResult[]>();
-  // Where every condition is known before the run, the check has told of it already.
-  const open = plans.flatMap(({ claims }) =>
-    claims.filter(({ applies }) => applies === undefined).map(({ span }) => span.start)
-  );
   for (const claim of cells.flatMap((cell) => cell.claims)) {
     byClaim.set(claim.span.start, [...byClaim.get(claim.span.start) ?? [], claim]);
   }
@@ -241,7 +239,7 @@ export function overCells(
     if (points === 0) {
       const message = "this claim was never judged: its 'if' held nowhere";
       problems.push({ verdict: "unknown", span: first.span, message });
-    } else if (first.law && cells.length > 1 && points < 3 && open.includes(start)) {
+    } else if (first.law && cells.length > 1 && points < 3 && claims.some(isOpen)) {
       const message =
         `vacuous law: judged in ${points} of ${cells.length} cases, at least 3 wanted`;
       warnings.push(diagnostic("CK0701", first.span, message, undefined, "warning"));
@@ -258,9 +256,7 @@ export function scenarioResult(
 ): ScenarioResult {
   // Part of the cells tells nothing about the others.
   const whole = cells.length === scenario.plans.length;
-  const { problems, warnings } = whole
-    ? overCells(cells, scenario.plans)
-    : { problems: [], warnings: [] };
+  const { problems, warnings } = whole ? overCells(cells) : { problems: [], warnings: [] };
   return {
     file,
     title: scenario.title,

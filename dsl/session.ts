@@ -144,6 +144,12 @@ export class Session {
       makeLab,
       interrupted: () => this.interrupted,
       ...(breathe === undefined ? {} : { breathe }),
+      clock: host.clock,
+      onSeed: ({ ran, seeds, failing }) => {
+        const cell = `seed ${ran} of ${seeds}, ${failing} failed: ${plan.id}`;
+        const done = this.#done + 1, total = this.#plans.length;
+        this.options.tell({ event: "progress", done, total, cell, what: "begun" });
+      },
       twice: verified(plan.id),
       ingredients: { ckptlab: version, language: LANGUAGE, sources },
     });

@@ -16,13 +16,14 @@ import { placeData } from "./source.ts";
 export const scenarioId = (file: string, title: string): string => `${file}#${title}`;
 
 const claimData = (claim: ClaimResult): ClaimData => {
-  const { verdict, law, text, title, alternative, details, left, right, span } = claim;
+  const { verdict, law, text, title, alternative, settled, details, left, right, span } = claim;
   return {
     verdict,
     kind: law ? "law" : "expect",
     text,
     ...(title === undefined ? {} : { title }),
     ...(alternative === undefined ? {} : { alternative }),
+    ...(settled === undefined ? {} : { settled }),
     details: details.map(([label, text]) => ({ label, text })),
     ...(left === undefined ? {} : { left }),
     ...(right === undefined ? {} : { right }),

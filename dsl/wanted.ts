@@ -1,5 +1,5 @@
 /** Which cells a run is about: what was asked for, what failed last time, this machine's part. */
-import { chosen } from "./discover.ts";
+import { chosen, type LeftOut, leftOut } from "./discover.ts";
 import type { ShardData } from "./events.ts";
 import type { Flag, Given } from "./flags.ts";
 import { UsageError } from "./flags.ts";
@@ -20,16 +20,23 @@ export const ONLY_FAILED_FLAG: Flag = {
 export interface WantedCells {
   readonly jobs: readonly Job[];
   readonly shard?: ShardData;
+  /** Scenarios that are left out whatever is chosen. */
+  readonly left: readonly LeftOut[];
   /** There is something to run, if only in another shard. */
   readonly isAnything: boolean;
 }
 
 /** The jobs of the scripts that may run, without the cells that are not wanted. */
-function jobsOf(loaded: readonly Loaded[], given: Given): readonly Job[] {
+function jobsOf(
+  loaded: readonly Loaded[],
+  given: Given,
+  left: readonly LeftOut[],
+): readonly Job[] {
+  const out = new Set(left.map(({ scenario }) => scenario));
   const choice = choiceOf(given);
   return loaded.filter(isSound).flatMap(({ path, scenarios, scripts }) =>
     scenarios.flatMap((scenario) => {
-      const plans = chosen(scenario, choice);
+      const plans = out.has(scenario) ? [] : chosen(scenario, choice);
       return plans.length === 0
         ? []
         : [{ file: path, scenario, plans, sources: scripts.map(({ span }) => span.source) }];
@@ -59,17 +66,18 @@ export async function wantedCells(
   if (asked === undefined && given.text("plan") !== undefined) {
     throw new UsageError("--plan says how shards are dealt: it goes with --shard");
   }
-  let jobs = jobsOf(loaded, given);
+  const left = leftOut(loaded.filter(isSound).flatMap(({ scenarios }) => scenarios));
+  let jobs = jobsOf(loaded, given, left);
   if (given.on(ONLY_FAILED_FLAG.name)) {
     const failed = await out.failed();
     jobs = only(jobs, (id) => failed.has(id));
   }
   const isAnything = jobs.length > 0;
-  if (asked === undefined) return { jobs, isAnything };
+  if (asked === undefined) return { jobs, left, isAnything };
   const { index, count } = readShard(asked, host.environment);
   const costs = await costsOf(given, host);
   const ids = jobs.flatMap(({ plans }) => plans.map(({ id }) => id));
   const mine = new Set(deal(ids, count, costs)[index - 1]);
   const shard = { index, count, by: planName(costs) };
-  return { jobs: only(jobs, (id) => mine.has(id)), shard, isAnything };
+  return { jobs: only(jobs, (id) => mine.has(id)), shard, left, isAnything };
 }

@@ -39,7 +39,6 @@ import { forgetOld, type Keeping, USUAL_KEEPING, withStorage } from "./storage.t
 import type { WorldOptions } from "./world_options.ts";
 import { Trace } from "./trace.ts";
 
-
 /** One world, from power-on to its end. */
 export class World implements Lab {
   readonly trace = new Trace();
