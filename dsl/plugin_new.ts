@@ -5,7 +5,14 @@ import { describeOption, showOption } from "./options.ts";
 import { written } from "./vocabulary.ts";
 
 /** The kinds there are templates of: a module and an example of each in `templates/`. */
-const TEMPLATES: readonly string[] = ["checkpointer", "protocol", "workload", "metric"];
+const TEMPLATES: readonly string[] = [
+  "checkpointer",
+  "protocol",
+  "workload",
+  "storage",
+  "fault",
+  "metric",
+];
 
 /** The kinds a package can be made of, as they are called on the command line. */
 export const NEW_KINDS: readonly string[] = KINDS.map((kind) => PLUGIN_KINDS[kind].one)
