@@ -74,11 +74,9 @@ export const BAD_SCRIPTS: readonly BadRow[] = [
   row("an unknown metric", ":5:13 error CK0305|did you mean 'exited'?", scene("expect p0.exitd")),
   row("a name twice", ":5:8 error CK0302", scene("proc p0 on n0 runs fft")),
   row(
-    "a statement not built yet",
-    ":5:3 error CK0601|'storage'|not built yet",
-    scene(
-      "storage local { retain: 2 }",
-    ),
+    "an unknown storage",
+    ":5:11 error CK0303|did you mean 'local'?",
+    scene("storage loca { retain: 2 }"),
   ),
   row(
     "a missing include",
