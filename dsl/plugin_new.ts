@@ -25,6 +25,8 @@ export type PackageFiles = Readonly<Record<string, string>>;
 export interface NewPlugin {
   readonly name: string;
   readonly kind: string;
+  /** The folder it is written to, as a file URL that ends in a slash. */
+  readonly folder: URL;
   /** deno.json of ckptlab, and where it lies: a package finds the program there. */
   readonly home: URL;
 }
@@ -41,35 +43,49 @@ const titleOf = (name: string): string => {
   return `${words[0]?.toUpperCase()}${words.slice(1)}`;
 };
 
-/** An import of ckptlab's own, seen from elsewhere. */
-function importOf(target: string, home: URL): string {
-  return target.startsWith("npm:") || target.startsWith("jsr:")
-    ? target
-    : new URL(target, home).href;
+/** Two folders as seen from the deepest folder around both: the parts of their paths. */
+function apart(one: URL, other: URL): readonly [readonly string[], readonly string[]] {
+  const [a, b] = [one, other].map((url) =>
+    fileURLToPath(url).split(/[\\/]/).filter((part) => part !== "")
+  ) as [string[], string[]];
+  let same = 0;
+  while (same < a.length && a[same] === b[same]) same++;
+  return [a.slice(same), b.slice(same)];
 }
 
+/**
+ * Where ckptlab is, seen from the package: "../ckptlab/". Both may move together, to another machine
+ * too; a path from the root would hold here alone.
+ */
+function wayTo(home: URL, folder: URL): string {
+  const [up, down] = apart(folder, home);
+  const way = [...up.map(() => ".."), ...down].join("/");
+  return way === "" ? "./" : up.length === 0 ? `./${way}/` : `${way}/`;
+}
+
+/** A word of a shell. */
+const quoted = (path: string): string => path.includes(" ") ? `"${path}"` : path;
+
 /** deno.json: where ckptlab is, and what it needs in its turn. */
-function configuration(name: string, home: URL): string {
+function configuration(name: string, home: URL, folder: URL): string {
   const text = Deno.readTextFileSync(new URL("deno.json", home)).replaceAll(/^\s*\/\/.*$/gm, "");
   const own = JSON.parse(text) as
     & Readonly<Record<"imports" | "exports", Record<string, string>>>
     & { readonly allowScripts: unknown };
-  const std = (path: string) => new URL(`.std/${path}/mod.ts`, home).href;
+  const way = wayTo(home, folder);
+  const at = (path: string): string => way + path.replace(/^\.\//, "");
   const imports = {
-    "ckptlab": new URL("mod.ts", home).href,
-    "ckptlab/testing": new URL(own.exports["./testing"] ?? "", home).href,
-    ...Object.fromEntries(
-      Object.entries(own.imports).map(([key, target]) => [key, importOf(target, home)]),
-    ),
-    "@std/assert": std("assert"),
-    "@std/cli/parse-args": std("cli").replace("mod.ts", "parse_args.ts"),
+    "ckptlab": at("mod.ts"),
+    "ckptlab/testing": at(own.exports["./testing"] ?? ""),
+    ...own.imports,
+    "@std/assert": at(".std/assert/mod.ts"),
+    "@std/cli/parse-args": at(".std/cli/parse_args.ts"),
   };
-  const program = fileURLToPath(new URL("mod.ts", home));
-  const run = `deno run --allow-read --allow-env ${program}`;
+  const run = (permissions: string) => `deno run ${permissions} ${quoted(at("mod.ts"))}`;
   const tasks = {
     test: "deno test --allow-read --allow-env",
-    check: `${run} plugin check ./mod.ts`,
-    scenario: `${run} run example.ckpt`,
+    check: `${run("--allow-read --allow-env")} plugin check ./mod.ts`,
+    scenario: run("--allow-read --allow-write=.ckpt --allow-env"),
   };
   const document = {
     name: `@you/ckpt-plugin-${name}`,
@@ -105,16 +121,34 @@ export function optionsTable(options: OptionTable): string {
   return rows.length === 0 ? "None." : rows.join("\n");
 }
 
+/**
+ * The workflow checks out both, as they lie to each other here; the one around the other first, for
+ * a check-out empties its folder.
+ */
+function workflow(home: URL, folder: URL): string {
+  const steps = apart(folder, home).map((parts, i) => {
+    const path = parts.join("/") || ".";
+    const text = filled(template(i === 0 ? "ci_own.yml" : "ci_ckptlab.yml"), { path });
+    return { parts, path, text };
+  });
+  const checkouts = steps.toSorted((a, b) => a.parts.length - b.parts.length);
+  return filled(template("ci.yml"), {
+    checkouts: checkouts.map(({ text }) => text).join(""),
+    path: steps[0]?.path ?? ".",
+  });
+}
+
 /** All files of the package but its README, which needs its options. */
-export function packageFiles({ name, kind, home }: NewPlugin): PackageFiles {
+export function packageFiles({ name, kind, home, folder }: NewPlugin): PackageFiles {
   const values = { name, kind, row: written(name), title: titleOf(name) };
   return {
     "mod.ts": filled(template(`${kind}.ts`), values),
     "mod_test.ts": filled(template("mod_test.ts"), values),
     "example.ckpt": filled(template(`${kind}.ckpt`), values),
-    "deno.json": configuration(name, home),
+    "deno.json": configuration(name, home, folder),
     "deno.lock": lock(home),
-    ".github/workflows/test.yml": template("ci.yml"),
+    ".gitignore": ".ckpt/\n",
+    ".github/workflows/test.yml": workflow(home, folder),
   };
 }
 

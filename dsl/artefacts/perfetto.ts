@@ -65,7 +65,7 @@ function checkpointsOf(station: string, { recording: { lines }, endedNs }: Story
   return lines.flatMap(({ label, cuts }) =>
     cuts.flatMap(({ process, requestedNs, takenNs, durableNs }) => {
       if (process !== station || requestedNs === undefined) return [];
-      const args = takenNs === undefined ? {} : { takenNs };
+      const args: Slice["args"] = takenNs === undefined ? {} : { takenNs };
       return [{ name: `save ${label}`, from: requestedNs, to: durableNs ?? endedNs, args }];
     })
   );

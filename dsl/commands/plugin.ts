@@ -53,7 +53,7 @@ async function writePackage(given: Given, rest: readonly string[], host: Host): 
     throw new UsageError(withMeant(message, kind, NEW_KINDS));
   }
   const folder = given.text("output") ?? name;
-  const asked = { name, kind, home: host.home };
+  const asked = { name, kind, folder: new URL(urlOf(`${folder}/`)), home: host.home };
   const files = packageFiles(asked);
   makeFolder(folder);
   for (const [path, text] of Object.entries(files)) write(`${folder}/${path}`, text);
@@ -63,7 +63,8 @@ async function writePackage(given: Given, rest: readonly string[], host: Host): 
   if (row !== undefined) write(`${folder}/README.md`, readmeOf(asked, row));
   host.stdout(
     `${folder}: a ${kind} with its tests\n  cd ${folder}\n  deno task test      its laws and its ` +
-      "example\n  deno task check     its certificate\n  deno task scenario  the example alone\n",
+      "example\n  deno task check     its certificate\n  deno task scenario example.ckpt\n" +
+      "                      the example alone\n",
   );
   return EXIT.holds;
 }

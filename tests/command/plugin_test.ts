@@ -1,10 +1,11 @@
 /** `plugin`: packages are written, checked, listed and looked at. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parse } from "yaml";
 import { denoHost, main } from "../../dsl/cli.ts";
-import { NEW_KINDS } from "../../dsl/plugin_new.ts";
+import { NEW_KINDS, packageFiles } from "../../dsl/plugin_new.ts";
 import { parts } from "../../mod.ts";
-import { listing, temporary } from "./workshop.ts";
+import { listing, prepare, temporary } from "./workshop.ts";
 
 const FOLDER = fileURLToPath(new URL("../plugins/", import.meta.url));
 
@@ -32,6 +33,39 @@ Deno.test("plugin new writes a package of each kind, with a README of its option
       assert(files.includes(file), `${kind}: ${file}`);
     }
     assertStringIncludes(Deno.readTextFileSync(`${home}/README.md`), "## Options");
+  }
+});
+
+/** Where a package lies, ckptlab too, and in which order and where its workflow checks them out. */
+const PLACES: readonly (readonly [folder: string, home: string, paths: readonly string[]])[] = [
+  ["/w/mine", "/w/ckptlab", ["mine", "ckptlab"]],
+  ["/w/plugins/mine", "/w/ckptlab", ["ckptlab", "plugins/mine"]],
+  ["/w/mine", "/w/mine/ckptlab", [".", "ckptlab"]],
+  ["/w/ckptlab/mine", "/w/ckptlab", [".", "mine"]],
+];
+
+Deno.test("a package finds ckptlab by a path from itself, in CI too", () => {
+  for (const [folder, home, paths] of PLACES) {
+    using real = temporary();
+    prepare(`${real.path}${home}`, {
+      "deno.json": Deno.readTextFileSync(new URL("../../deno.json", import.meta.url)),
+      "deno.lock": Deno.readTextFileSync(new URL("../../deno.lock", import.meta.url)),
+    });
+    const files = packageFiles({
+      name: "mine",
+      kind: "checkpointer",
+      folder: pathToFileURL(`${real.path}${folder}/`),
+      home: pathToFileURL(`${real.path}${home}/`),
+    });
+    assert(!files["deno.json"]?.includes(real.path), files["deno.json"]);
+    const { imports } = JSON.parse(files["deno.json"] ?? "");
+    const found = new URL(imports.ckptlab, pathToFileURL(`${real.path}${folder}/`)).pathname;
+    assertEquals(found, `${real.path}${home}/mod.ts`);
+    const { jobs } = parse(files[".github/workflows/test.yml"] ?? "");
+    const steps = jobs.test.steps as { with?: { path?: string }; "working-directory"?: string }[];
+    assertEquals(steps.flatMap((step) => step.with?.path ?? []), paths);
+    const last = steps.at(-1)?.["working-directory"];
+    assertEquals(`${real.path}${folder}`.endsWith(last === "." ? "/mine" : `/${last}`), true);
   }
 });
 
