@@ -18,6 +18,13 @@ export * from "./image/codec.ts";
 export * from "./image/deno_directory.ts";
 export * from "./image/difference.ts";
 export * from "./image/image.ts";
+export {
+  PAGE_FATES,
+  type PageArea,
+  type PageFate,
+  type ProcessPages,
+  readPages,
+} from "./image/page_map.ts";
 export { MemoryStore } from "./image/memory_store.ts";
 export { DirectoryStore } from "./image/directory_store.ts";
 export { holdsImage } from "./image/directory_store_folder.ts";

@@ -16,7 +16,7 @@ export function measured(lab: Lab, metrics: readonly MetricEntry[]): readonly Me
       const value = ask(lab, label, name);
       return value === undefined ? [] : [[name, value] as const];
     });
-    return { label, metrics: Object.fromEntries(figures) };
+    return { label, metrics: Object.fromEntries(figures), memory: lab.checkpointPages(label) };
   });
 }
 

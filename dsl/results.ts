@@ -1,5 +1,5 @@
 /** What came of a run: plain data that reports print and exit codes follow from. */
-import type { ChoiceRecord } from "../core/mod.ts";
+import type { ChoiceRecord, ProcessPages } from "../core/mod.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { EXIT } from "./exit.ts";
 import type { Quantifier } from "./plan.ts";
@@ -34,6 +34,8 @@ export interface Problem {
   readonly verdict: Exclude<Verdict, "holds">;
   readonly span: Span;
   readonly message: string;
+  /** The line it is about, of a script that is not at hand any more. */
+  readonly excerpt?: string;
 }
 
 /** One side of a comparison, as it was when the claim was judged. */
@@ -53,6 +55,8 @@ export interface Measured {
   readonly label: string;
   /** Metrics of a checkpoint by name, in base units: ns, bytes, counts. */
   readonly metrics: Readonly<Record<string, number>>;
+  /** What became of the pages of its processes; recordings of older programs have it not. */
+  readonly memory?: readonly ProcessPages[];
 }
 
 /** One claim, judged once. */
@@ -73,6 +77,8 @@ export interface ClaimResult {
   /** Of a comparison: both sides, whether it holds or not. */
   readonly left?: ClaimSide;
   readonly right?: ClaimSide;
+  /** As of a problem. */
+  readonly excerpt?: string;
 }
 
 /** One world of a cell. */

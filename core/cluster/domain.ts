@@ -401,7 +401,7 @@ export class Domain {
     const { order: { label }, session } = underWay;
     this.underWay = this.underWay.filter((each) => each !== underWay);
     const figures = figuresOf(session, captureCosts(this.plan.profile));
-    this.tell({ fact: "over", label, figures });
+    this.tell({ fact: "over", label, figures, areas: session.areas });
     // What is durable is kept outside; what is left here would only take memory.
     this.store = this.newStore();
     if (session.state === "committed" && !underWay.order.alone) this.member?.saved();

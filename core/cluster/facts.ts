@@ -6,6 +6,7 @@ import type { OptionValue } from "../base/option.ts";
 import type { SessionFigures } from "../image/figures.ts";
 import type { DiskOperation } from "../image/disk_operation.ts";
 import type { Image } from "../image/image.ts";
+import type { PageArea } from "../image/page_map.ts";
 import type { Jit } from "../machine/machine.ts";
 import type { Standing } from "./member.ts";
 import type { Profile } from "./profile.ts";
@@ -134,7 +135,13 @@ export type Fact =
       readonly usedNs: number;
     }
     | { readonly fact: "disk"; readonly operation: DiskOperation }
-    | { readonly fact: "over"; readonly label: string; readonly figures: SessionFigures }
+    | {
+      readonly fact: "over";
+      readonly label: string;
+      readonly figures: SessionFigures;
+      /** What became of its pages, for who wants to see them: the trace leaves them out. */
+      readonly areas: readonly PageArea[];
+    }
     | { readonly fact: "discarded"; readonly label: string }
     | { readonly fact: "phase"; readonly phase: string }
     | { readonly fact: "done"; readonly members: readonly ProcessId[] }

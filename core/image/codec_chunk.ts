@@ -28,7 +28,7 @@ export function pageRuns(
 }
 
 /** Whether every byte is zero; by words where the page is aligned, as pages mostly are. */
-function isZero(bytes: Uint8Array): boolean {
+export function isZero(bytes: Uint8Array): boolean {
   if (bytes.byteOffset % 4 !== 0) return bytes.every((byte) => byte === 0);
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
   for (let i = 0; i < words.length; i++) if (words[i] !== 0) return false;

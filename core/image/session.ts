@@ -21,6 +21,7 @@ import {
 import type { CapturePage, CaptureStep, CaptureView, Checkpointer } from "./checkpointer.ts";
 import { EntryList } from "./entry_list.ts";
 import { type Image, ImageError, type ImageManifest, type ImagePage, PAGE_BYTES } from "./image.ts";
+import { type PageArea, pageMap } from "./page_map.ts";
 
 export { StrategyError };
 
@@ -116,6 +117,12 @@ export class CaptureSession implements WriteGuard, CaptureView {
   /** The step the strategy is at; empty when there is none. */
   get step(): string {
     return this.current?.step ?? "";
+  }
+  /** What became of the pages; nothing before there is an image. */
+  get areas(): readonly PageArea[] {
+    const { state, manifest } = this;
+    if (state !== "committed" || manifest === undefined) return [];
+    return pageMap(this.entries.all, manifest.process.space.vmas);
   }
   /** The copier has work for a processor now. */
   get wantsCpu(): boolean {

@@ -52,6 +52,7 @@ function beginEach(
     node: record.node,
     image: `${title}.${record.name}`,
     figures: undefined,
+    areas: [],
     takenNs: undefined,
     point: undefined,
   }));

@@ -1,6 +1,7 @@
 /** A checkpoint as the lab knows it: one label over the parts of one or more processes. */
 import type { ProcessId } from "../cluster/protocol.ts";
 import type { SessionFigures } from "../image/figures.ts";
+import type { PageArea, ProcessPages } from "../image/page_map.ts";
 import type { NodeRecord } from "./node_record.ts";
 import type { Point, ProcessRecord } from "./process_record.ts";
 
@@ -12,6 +13,8 @@ export interface Part {
   readonly image: string;
   /** What it came to so far; nothing before it has begun. */
   figures: SessionFigures | undefined;
+  /** What became of its pages; nothing before it is durable. */
+  areas: readonly PageArea[];
   /** When t0 was, in ns; nothing before it. */
   takenNs: number | undefined;
   /** Where a restart goes back to; there since t0. */
@@ -55,6 +58,15 @@ export interface CheckpointRecord {
 /** The part's image is durable and still there. */
 export const isDurable = ({ figures, node, image }: Part): boolean =>
   figures?.state === "committed" && node.holds(image);
+
+/** What became of the pages of its processes. */
+export function pagesOf({ parts }: CheckpointRecord): readonly ProcessPages[] {
+  const alike = Map.groupBy(parts, ({ areas }) => JSON.stringify(areas));
+  return [...alike.values()].map((group) => ({
+    processes: group.map(({ record }) => record.name),
+    areas: group[0]?.areas ?? [],
+  }));
+}
 
 /** Control messages of all kinds together. */
 export function controlTotal({ control }: Coordinated): ControlCount {

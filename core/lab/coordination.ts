@@ -133,7 +133,8 @@ export class Coordination {
     const { node } = record;
     const image = `${label}.${record.name}`;
     const order: CaptureOrder = { label, image, using, alone: false };
-    parts.push({ record, node, image, figures: undefined, takenNs: undefined, point: undefined });
+    const fresh = { figures: undefined, areas: [], takenNs: undefined, point: undefined };
+    parts.push({ record, node, image, ...fresh });
     this.host.cluster.order({ ask: "announce", rank: record.rank, order });
     active.coordinated.blockedBeforeNs.set(record.rank, record.blockedNs);
   }

@@ -2,7 +2,6 @@
 import type { Fact } from "../cluster/facts.ts";
 import { BINS } from "../image/account.ts";
 import { StrategyError } from "../image/capture_order.ts";
-import type { SessionFigures } from "../image/figures.ts";
 import type { Part } from "./checkpoint_record.ts";
 import { LabError } from "./lab.ts";
 import type { ProcessRecord } from "./process_record.ts";
@@ -35,7 +34,7 @@ export function hear(world: World, record: ProcessRecord, fact: Fact): void {
     case "disk":
       return node.store.follow(fact.operation);
     case "over":
-      return over(world, record, fact.label, fact.figures, fact.at);
+      return over(world, record, fact);
     case "discarded":
       return discarded(world, record, fact.label);
     case "phase":
@@ -88,15 +87,10 @@ function cut(world: World, record: ProcessRecord, fact: FactOf<"cut">): void {
   world.auditor.cut(label, record.rank, { inbox, sent: new Map(sent) }, at);
 }
 
-function over(
-  world: World,
-  record: ProcessRecord,
-  label: string,
-  figures: SessionFigures,
-  at: number,
-): void {
+function over(world: World, record: ProcessRecord, fact: FactOf<"over">): void {
+  const { label, figures, areas, at } = fact;
   const part = partOf(world, record, label);
-  if (part !== undefined) part.figures = figures;
+  if (part !== undefined) [part.figures, part.areas] = [figures, areas];
   record.downtimeNs += figures.downtime * 1_000_000_000 / record.node.profile.clock;
   const { counts, state, why, bins } = figures;
   const text = state === "committed"

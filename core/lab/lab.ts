@@ -7,6 +7,7 @@ import type { OptionTable, OptionValue, OptionValues } from "../base/option.ts";
 import type { ChannelOptions } from "../cluster/channel.ts";
 import type { Isolation } from "../cluster/isolation.ts";
 import type { Profile } from "../cluster/profile.ts";
+import type { ProcessPages } from "../image/page_map.ts";
 import type { MetricArgument, MetricValue } from "./metric.ts";
 import type { Recording } from "./recording.ts";
 import type { TraceEvent } from "./trace.ts";
@@ -160,6 +161,8 @@ export interface Lab {
     metric: string,
     given?: readonly MetricArgument[],
   ): MetricValue;
+  /** What became of the pages of the processes in a committed checkpoint. */
+  checkpointPages(label: string): readonly ProcessPages[];
   /** A metric of the whole run, by the names in `CLUSTER_METRICS`. */
   clusterMetric(metric: string, given?: readonly MetricArgument[]): MetricValue;
   /** Labels of committed checkpoints, oldest first. */

@@ -53,6 +53,7 @@ export class Migrations {
       node,
       image,
       figures: undefined,
+      areas: [],
       takenNs: undefined,
       point: undefined,
     };

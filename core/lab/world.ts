@@ -9,13 +9,14 @@ import { Network } from "../cluster/network.ts";
 import type { Packet } from "../cluster/packet.ts";
 import type { Profile } from "../cluster/profile.ts";
 import type { SessionFigures } from "../image/figures.ts";
+import type { ProcessPages } from "../image/page_map.ts";
 import { readElf } from "../kernel/elf.ts";
 import { runAlone } from "./alone.ts";
 import { Auditor } from "./auditor.ts";
 import { beginCheckpoint } from "./begin_checkpoint.ts";
-import { type CheckpointRecord, isDurable, type Part } from "./checkpoint_record.ts";
+import { type CheckpointRecord, isDurable, pagesOf, type Part } from "./checkpoint_record.ts";
 import { Coordination } from "./coordination.ts";
-import { labError } from "./lookup.ts";
+import { known, labError } from "./lookup.ts";
 import { hear } from "./hear.ts";
 import { inject } from "./fault.ts";
 import {
@@ -361,11 +362,7 @@ export class World implements Lab {
 
   // Questions.
 
-  processMetric(
-    name: string,
-    metric: string,
-    given: readonly MetricArgument[] = [],
-  ): MetricValue {
+  processMetric(name: string, metric: string, given: readonly MetricArgument[] = []): MetricValue {
     return askProcess(this, name, metric, given);
   }
 
@@ -375,6 +372,10 @@ export class World implements Lab {
     given: readonly MetricArgument[] = [],
   ): MetricValue {
     return askCheckpoint(this, label, metric, given);
+  }
+
+  checkpointPages(label: string): readonly ProcessPages[] {
+    return pagesOf(known(this.checkpoints, label, "checkpoint"));
   }
 
   clusterMetric(metric: string, given: readonly MetricArgument[] = []): MetricValue {

@@ -9,6 +9,7 @@ import {
   manifestProblems,
   type MetricValue,
   PluginError,
+  type ProcessPages,
   PROFILE,
   type Profile,
   SEARCHES,
@@ -477,6 +478,15 @@ export class FakeLab implements Lab {
       pages_done: Math.min(4, Math.floor((this.now - found.begunNs) / 250_000)),
     };
     return values[asked] ?? NaN;
+  }
+
+  /** Ten pages each: two of the executable, seven copied (one all zeros), one by a write fault. */
+  checkpointPages(label: string): readonly ProcessPages[] {
+    const areas: ProcessPages["areas"] = [
+      { kind: "file", path: "/bin/matmul", first: 1024, pages: "2X" },
+      { kind: "stack", first: 262_000, pages: "8-6A1a1B" },
+    ];
+    return [{ processes: [...this.#checkpoints.get(label)?.saved.keys() ?? []], areas }];
   }
 
   clusterMetric(asked: string, [given = ""]: readonly string[] = []): MetricValue {

@@ -9,6 +9,7 @@ import { capturePages, processTarget } from "../../../core/image/capture.ts";
 import type { CaptureTarget } from "../../../core/image/capture_target.ts";
 import type { Image } from "../../../core/image/image.ts";
 import { MemoryStore } from "../../../core/image/memory_store.ts";
+import { readPages } from "../../../core/image/page_map.ts";
 import type { Entry } from "../../../core/image/capture_entry.ts";
 import { CaptureSession, StrategyError } from "../../../core/image/session.ts";
 import { StoreSink } from "../../../core/image/store_sink.ts";
@@ -125,9 +126,30 @@ for (const [name, args, instructions] of GUESTS) {
         const { image, clone, session } = take(run, strategy);
         writeFaults += session.counts.writeFaults;
         assertEquals(torn(image, clone), [], `${strategy[0]} ${JSON.stringify(strategy[1])}`);
+        assertMapIsOf(image, session);
       }
     }
     if (WRITERS.includes(name)) assert(writeFaults > 0, `no store of ${name} met a capture`);
+  });
+}
+
+/** The map of pages says of each page what the image and the counts say of it, and is short. */
+function assertMapIsOf(image: Image, session: CaptureSession): void {
+  for (const { pages } of session.areas) assertEquals(/\d([^\d])\d+\1/.test(pages), false, pages);
+  const fates = session.areas.flatMap(({ first, pages }) => {
+    let vpn = first;
+    return readPages(pages).flatMap(({ count, fate }) =>
+      Array.from({ length: count }, () => ({ vpn: vpn++, fate }))
+    );
+  }).filter(({ fate }) => fate !== "-");
+  assertEquals(fates.map(({ vpn }) => vpn), image.pages.map(({ vpn }) => vpn));
+  const { pagesA, pagesB, pagesExcluded } = session.counts;
+  const many = (letters: string) => fates.filter(({ fate }) => letters.includes(fate)).length;
+  assertEquals([many("Aa"), many("BbSs"), many("X")], [pagesA, pagesB, pagesExcluded]);
+  image.pages.forEach(({ source, bytes }, n) => {
+    const fate = fates[n]?.fate ?? "-";
+    assertEquals(fate === "X", source === "executable");
+    assertEquals("abs".includes(fate), bytes?.every((byte) => byte === 0) ?? false);
   });
 }
 

@@ -41,7 +41,8 @@ class FakeProcess implements CaptureTarget {
   thaw() {
     this.frozen = false;
   }
-  manifest = () => ({}) as Omit<ImageManifest, "checkpointer">;
+  manifest = () =>
+    ({ process: { space: { vmas: [] } } }) as unknown as Omit<ImageManifest, "checkpointer">;
   pages() {
     const list = this.memory.map((bytes, n) => ({
       vpn: 16 + n,
