@@ -1,10 +1,7 @@
-/**
- * Draws the points of a chart as one SVG that stands alone: the same points give the same bytes. The
- * drawing library is loaded when there is something to draw, for it takes longer than the command.
- */
-/// <reference lib="dom" />
+/** Draws the points of a chart as one SVG that stands alone: the same points give the same bytes. */
 import type { PlotOptions } from "@observablehq/plot";
 import type { Point } from "./chart_points.ts";
+import { loadPlotting, type Plotting, SYMBOLS, unique } from "./plotting.ts";
 
 /** A chart with figures in the units of its axes. */
 export interface Drawing {
@@ -21,7 +18,6 @@ export interface Drawing {
 
 /** Told apart by people who see colours differently, too (Okabe and Ito). */
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
-const SYMBOLS = ["circle", "square", "triangle", "diamond", "star", "wye", "cross"] as const;
 
 const FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif";
 const FACET_WIDTH = 380, FACET_HEIGHT = 330, MARGIN = 64, TITLE_HEIGHT = 34, LEGEND_ROW = 20;
@@ -37,8 +33,6 @@ const cut = (text: string, width: number, letter: number): string => {
   const most = Math.max(4, Math.floor(width / letter));
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 };
-
-const unique = <T>(items: readonly T[]): readonly T[] => [...new Set(items)];
 
 /** Where each entry of the legend stands, and how high it is. */
 function legendOf(names: readonly string[], width: number) {
@@ -108,9 +102,8 @@ const ticksAt = (xs: readonly number[], width: number, facets: number) =>
 
 /** The SVG as text. */
 export async function drawChart(drawing: Drawing): Promise<string> {
-  const Plot = await import("@observablehq/plot");
-  const { parseHTML } = await import("linkedom");
-  const { document } = parseHTML("<!doctype html><html><body></body></html>");
+  const plotting = await loadPlotting();
+  const { Plot, draw } = plotting;
   const { points, title } = drawing;
   const names = unique(points.map(({ series }) => series));
   const facets = unique(points.map(({ facet }) => facet));
@@ -122,9 +115,8 @@ export async function drawChart(drawing: Drawing): Promise<string> {
     ...(facets.length > 1 ? { fx: "facet" } : {}),
   };
   const isLine = points.every(({ x }) => typeof x === "number");
-  const plot = Plot.plot({
+  const plot = draw({
     ...options(drawing, width, names),
-    document: document as unknown as Document,
     marks: [
       Plot.frame({ stroke: "#ccc" }),
       ...isLine ? [Plot.line(points, { ...channels, strokeWidth: 1.8 })] : [],
@@ -134,7 +126,7 @@ export async function drawChart(drawing: Drawing): Promise<string> {
   const legend = legendOf(names.filter((name) => name !== ""), width);
   const top = TITLE_HEIGHT + legend.height;
   const height = top + FACET_HEIGHT + (facets.length > 1 ? 24 : 0);
-  const mark = (index: number) => symbolAt(Plot, document, index);
+  const mark = (index: number) => symbolAt(plotting, index);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
     `viewBox="0 0 ${width} ${height}" font-family="${FONT}" font-size="12" fill="#222">`,
@@ -145,7 +137,7 @@ export async function drawChart(drawing: Drawing): Promise<string> {
       `<g transform="translate(${x},${y + 8})">${mark(index)}` +
       `<text x="16" y="4">${escaped(text)}</text></g>`
     ),
-    `<g transform="translate(0,${top})">${inner(plot.outerHTML)}</g>`,
+    `<g transform="translate(0,${top})">${inner(plot)}</g>`,
     "</svg>\n",
   ].join("\n");
 }
@@ -154,21 +146,18 @@ export async function drawChart(drawing: Drawing): Promise<string> {
 const inner = (svg: string): string =>
   svg.replace(/^<svg /, '<svg xmlns="http://www.w3.org/2000/svg" ');
 
-type Plots = typeof import("@observablehq/plot");
-
 /** The sign of a series, as its points have it. */
-function symbolAt(Plot: Plots, document: unknown, index: number): string {
+function symbolAt({ Plot, draw }: Plotting, index: number): string {
   const colour = COLOURS[index % COLOURS.length] ?? "black";
   const symbol = SYMBOLS[index % SYMBOLS.length] ?? "circle";
-  const plot = Plot.plot({
-    document: document as Document,
+  const plot = draw({
     axis: null,
     width: 12,
     height: 12,
     margin: 6,
     marks: [Plot.dot([[0, 0]], { symbol, stroke: colour, fill: "white", r: 4, strokeWidth: 1.8 })],
   });
-  const path = /<path [^>]*d="([^"]*)"/.exec(plot.outerHTML)?.[1];
+  const path = /<path [^>]*d="([^"]*)"/.exec(plot)?.[1];
   const shape = path === undefined ? '<circle r="4"' : `<path d="${path}"`;
   return `${shape} fill="white" stroke="${colour}" stroke-width="1.8"/>`;
 }

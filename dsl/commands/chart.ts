@@ -12,6 +12,7 @@ import {
 } from "../chart_points.ts";
 import { axisLabel, shownIn } from "../chart_scale.ts";
 import { drawChart, type Drawing } from "../chart_svg.ts";
+import { rounded } from "../plotting.ts";
 import { chosen } from "../discover.ts";
 import { EXIT, exitCode } from "../exit.ts";
 import { type Command, type Given, UsageError } from "../flags.ts";
@@ -141,9 +142,6 @@ function drawingOf(chart: Chart, points: readonly Point[]): Drawing {
     logarithmic,
   };
 }
-
-/** Without the last digits of a division. */
-const rounded = (value: number): number => Number(value.toPrecision(12));
 
 /** Where the chart goes is looked at before anything runs. */
 function checkOutput(path: string | undefined): void {
