@@ -51,6 +51,8 @@ export interface DiagnosticData extends Place {
 /** A diagnostic of a script; one of severity "error" keeps its file from running. */
 export interface DiagnosticFound extends DiagnosticData {
   readonly event: "diagnostic";
+  /** The line of the script, and below it signs where in it. */
+  readonly excerpt?: string;
 }
 
 /** A scenario begins. */
@@ -123,6 +125,8 @@ export interface ClaimData extends Place {
   /** Of a comparison: both sides, whether it holds or not. */
   readonly left?: ClaimSide;
   readonly right?: ClaimSide;
+  /** Where it does not hold: the line of the script, and below it signs where in it. */
+  readonly excerpt?: string;
 }
 
 /** A claim was judged. */
@@ -135,6 +139,8 @@ export interface ClaimJudged extends ClaimData {
 export interface ProblemData extends Place {
   readonly verdict: Exclude<Verdict, "holds">;
   readonly message: string;
+  /** Of one of a cell, as of a claim. */
+  readonly excerpt?: string;
 }
 
 /** A problem of a cell, or of a scenario as a whole. */

@@ -17,7 +17,8 @@ function spanAt({ file, line, column }: Place): Span {
 }
 
 function claimOf(claim: ClaimData): ClaimResult {
-  const { verdict, kind, text, title, alternative, settled, details, left, right } = claim;
+  const { verdict, kind, text, title, alternative, settled, details } = claim;
+  const { left, right, excerpt } = claim;
   return {
     verdict,
     law: kind === "law",
@@ -29,6 +30,7 @@ function claimOf(claim: ClaimData): ClaimResult {
     details: details.map(({ label, text }) => [label, text] as const),
     ...(left === undefined ? {} : { left }),
     ...(right === undefined ? {} : { right }),
+    ...(excerpt === undefined ? {} : { excerpt }),
   };
 }
 
@@ -36,6 +38,7 @@ const problemOf = (problem: ProblemData): Problem => ({
   verdict: problem.verdict,
   span: spanAt(problem),
   message: problem.message,
+  ...(problem.excerpt === undefined ? {} : { excerpt: problem.excerpt }),
 });
 
 /** The result of a cell. */

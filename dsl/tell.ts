@@ -1,5 +1,5 @@
 /** Results as events: what a run found, told as plain data. */
-import { type Diagnostic, diagnosticData } from "./diagnostic.ts";
+import { type Diagnostic, diagnosticData, excerpt } from "./diagnostic.ts";
 import type { ArtefactWritten, CellBegun, ClaimData, RunEvent } from "./events.ts";
 import type { FoundScenario } from "./load.ts";
 import {
@@ -15,6 +15,11 @@ import { placeData } from "./source.ts";
 /** How events name a scenario. */
 export const scenarioId = (file: string, title: string): string => `${file}#${title}`;
 
+/** The line of the script; of a script that is not at hand, as it was told before. */
+const lineOf = ({ span, excerpt: told }: Pick<Problem, "span" | "excerpt">) => ({
+  excerpt: told ?? excerpt(span),
+});
+
 const claimData = (claim: ClaimResult): ClaimData => {
   const { verdict, law, text, title, alternative, settled, details, left, right, span } = claim;
   return {
@@ -28,25 +33,31 @@ const claimData = (claim: ClaimResult): ClaimData => {
     ...(left === undefined ? {} : { left }),
     ...(right === undefined ? {} : { right }),
     ...placeData(span),
+    ...(verdict === "holds" || verdict === "skipped" ? {} : lineOf(claim)),
   };
 };
 
 const problemEvent = (
   scenario: string,
-  { verdict, span, message }: Problem,
+  problem: Problem,
   cell?: string,
 ): RunEvent => ({
   event: "problem",
   scenario,
   ...(cell === undefined ? {} : { cell }),
-  verdict,
-  message,
-  ...placeData(span),
+  verdict: problem.verdict,
+  message: problem.message,
+  ...placeData(problem.span),
+  ...(cell === undefined ? {} : lineOf(problem)),
 });
 
 /** What is wrong with the scripts. */
 export const tellDiagnostics = (list: readonly Diagnostic[]): readonly RunEvent[] =>
-  list.map((item) => ({ event: "diagnostic", ...diagnosticData(item) }));
+  list.map((item) => ({
+    event: "diagnostic",
+    ...diagnosticData(item),
+    excerpt: excerpt(item.span),
+  }));
 
 /** A scenario as far as it is told: what it is called, where it is, how many cells it has. */
 export type TellableScenario = Pick<FoundScenario, "title" | "tags" | "span"> & {
