@@ -88,19 +88,30 @@ export class Reports {
   readonly #open: readonly Open[];
   #isPassing = false;
 
-  /** `recording`: where the stream is kept besides, for later. */
-  constructor(given: Given, readonly host: Host, readonly recording?: string) {
+  private constructor(
+    open: readonly Open[],
+    readonly host: Host,
+    readonly recording: string | undefined,
+  ) {
+    this.#open = open;
+  }
+
+  /** Begins those that were asked for. `recording`: where the stream is kept besides, for later. */
+  static async begin(given: Given, host: Host, recording?: string): Promise<Reports> {
     const asked = wantedBy(given, host);
     checkFiles(asked, host);
     const kept = recording === undefined ? [] : [{ row: ndjson, file: recording }];
     const wanted: readonly Wanted[] = [...asked, ...kept];
     const around = surroundings(given, host);
     const plain: Surroundings = { ...around, colours: PLAIN_COLOURS, isTerminal: false };
-    this.#open = wanted.map((one) => ({
+    const open = wanted.map(async (one): Promise<Open> => ({
       ...one,
-      report: one.row.begin(one.file === undefined ? around : plain),
+      report: await one.row.begin(
+        one.file === undefined ? around : { ...plain, file: one.file },
+      ),
       text: "",
     }));
+    return new Reports(await Promise.all(open), host, recording);
   }
 
   /** Standard output is read by a program, so nothing is printed for people. */

@@ -9,18 +9,28 @@ import { REPORT_FLAGS, Reports } from "../reports.ts";
 import { COLOUR_FLAG, JSON_FLAG } from "./scripts.ts";
 
 /** Tells a stream to the reporters that were asked for; the exit code is that of the run. */
-function retell(events: readonly RunEvent[], given: Given, host: Host, recording?: string): number {
-  const reports = new Reports(given, host, recording);
+async function retell(
+  events: readonly RunEvent[],
+  given: Given,
+  host: Host,
+  recording?: string,
+): Promise<number> {
+  const reports = await Reports.begin(given, host, recording);
   reports.tell(events);
   const ended = events.at(-1);
   return ended?.event === "run-ended" ? ended.exit : 0;
 }
 
 /** The folder of a cell and the file in it: nothing else of a foreign path is trusted. */
-function placeIn(folder: string, path: string): string {
+function placeIn(folder: string, path: string): string | undefined {
   const [cell, name] = path.split("/").slice(-2);
   const isPlain = (part: string | undefined) => /^[\w.=-]*\w[\w.=-]*$/.test(part ?? "");
-  if (isPlain(cell) && isPlain(name)) return `${folder}/${cell}/${name}`;
+  return isPlain(cell) && isPlain(name) ? `${folder}/${cell}/${name}` : undefined;
+}
+
+function knownPlace(folder: string, path: string): string {
+  const place = placeIn(folder, path);
+  if (place !== undefined) return place;
   throw new UsageError(`a recording has a file of a strange name: '${path}'`);
 }
 
@@ -29,7 +39,7 @@ function keepFiles(events: readonly RunEvent[], out: OutFolder, host: Host): rea
   if (!out.isUsable) return events;
   const here = <E extends Attachment | ArtefactWritten>(event: E): E => ({
     ...event,
-    path: placeIn(out.path, event.path),
+    path: knownPlace(out.path, event.path),
   });
   const moved = events.map((event) =>
     event.event === "attachment" || event.event === "artefact" ? here(event) : event
@@ -45,7 +55,7 @@ async function merge(given: Given, host: Host): Promise<number> {
   for (const path of given.rest) recordings.push(readRecording(await readText(path, host), path));
   const out = new OutFolder(given, host);
   const events = merged(recordings);
-  return retell(
+  return await retell(
     keepFiles(events, out, host),
     given,
     host,
@@ -53,10 +63,34 @@ async function merge(given: Given, host: Host): Promise<number> {
   );
 }
 
+/** With what the files about cells hold, where they still are where the run left them. */
+async function withFiles(
+  events: readonly RunEvent[],
+  out: OutFolder,
+  host: Host,
+): Promise<readonly RunEvent[]> {
+  const told = new Set(events.flatMap((one) => one.event === "attachment" ? [one.path] : []));
+  const all: RunEvent[] = [];
+  for (const event of events) {
+    all.push(event);
+    if (event.event !== "artefact" || told.has(event.path)) continue;
+    const { cell, path } = event;
+    const place = placeIn(out.path, path);
+    const bytes = place === undefined
+      ? undefined
+      : await host.readFile(place).catch(() => undefined);
+    if (bytes === undefined) continue;
+    all.push({ event: "attachment", cell, path, text: new TextDecoder().decode(bytes) });
+  }
+  return all;
+}
+
 async function report(given: Given, host: Host): Promise<number> {
-  const [path = new OutFolder(given, host).recording, ...others] = given.rest;
+  const out = new OutFolder(given, host);
+  const [path = out.recording, ...others] = given.rest;
   if (others.length > 0) throw new UsageError("report takes one recording; merge takes several");
-  return retell(readRecording(await readText(path, host), path).events, given, host);
+  const { events } = readRecording(await readText(path, host), path);
+  return await retell(await withFiles(events, out, host), given, host);
 }
 
 const SHOWING = [

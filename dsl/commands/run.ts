@@ -91,7 +91,7 @@ interface Scripts extends WantedCells {
 /** Runs everything once; the exit code. */
 async function runOnce(given: Given, host: Host): Promise<number> {
   const out = new OutFolder(given, host);
-  const reports = new Reports(given, host, out.isUsable ? out.recording : undefined);
+  const reports = await Reports.begin(given, host, out.isUsable ? out.recording : undefined);
   const isVerified = verified(given);
   const loaded = await loadAll(given, given.rest, host);
   const diagnostics = allDiagnostics(loaded);

@@ -1,6 +1,7 @@
 /** The reporters: what a run can be told as. */
 import { dot } from "./dot.ts";
 import { github } from "./github.ts";
+import { html } from "./html.ts";
 import { json } from "./json.ts";
 import { junit } from "./junit.ts";
 import { pretty, quiet } from "./pretty.ts";
@@ -16,6 +17,7 @@ export const REPORTERS: readonly Reporter[] = [
   junit,
   tap,
   github,
+  html,
   json,
   ndjson,
   blob,

@@ -27,6 +27,8 @@ export interface Surroundings {
   readonly quiet: boolean;
   /** What `unknown` counts as where a format has no word for it. */
   readonly unknownAs: "skipped" | "failure";
+  /** Where the report goes, for links from there; absent for standard output. */
+  readonly file?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Milliseconds of a clock, for how often something is said; never for what is said. */
   readonly clock: () => number;
@@ -46,7 +48,8 @@ export interface Reporter {
   readonly machine?: boolean;
   /** Its lines may stand among those of another. */
   readonly beside?: boolean;
-  begin(surroundings: Surroundings): Report;
+  /** Awaited, so that what only one report needs is loaded for it alone. */
+  begin(surroundings: Surroundings): Report | Promise<Report>;
 }
 
 /** A row, typed. */

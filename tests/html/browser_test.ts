@@ -1,0 +1,136 @@
+/** The page as a browser shows it: for everybody, at any width, by keyboard, on paper. */
+import { assert, assertEquals } from "@std/assert";
+import type { Page } from "puppeteer-core";
+import { CHROMIUM, LOOKS, NO_BROWSER, open, overflow, violations, withBrowser } from "./browser.ts";
+import { pageOf, REAL, REAL_FAILING } from "./render.ts";
+
+if (CHROMIUM === undefined) console.log(`skipped: the page in a browser: ${NO_BROWSER}`);
+
+const inBrowser = (name: string, act: () => Promise<void>): void =>
+  Deno.test({ name, ignore: CHROMIUM === undefined, fn: act });
+
+/** Every look at what fails; of what holds those that are the least alike. */
+const PAGES = {
+  failing: { events: REAL_FAILING, looks: LOOKS },
+  compare: { events: REAL, looks: [LOOKS[0], LOOKS.at(-1)].flatMap((look) => look ?? []) },
+};
+
+/** The page as a file, for as long as it is wanted. */
+async function withFile(text: string, use: (path: string) => Promise<void>): Promise<void> {
+  const path = await Deno.makeTempFile({ suffix: ".html" });
+  try {
+    await Deno.writeTextFile(path, text);
+    await use(path);
+  } finally {
+    await Deno.remove(path);
+  }
+}
+
+for (const [name, { events, looks }] of Object.entries(PAGES)) {
+  inBrowser(
+    `the ${name} page: axe finds nothing, it fits its window, and loads nothing`,
+    async () => {
+      await withFile(await pageOf(events), (path) =>
+        withBrowser(async (browser) => {
+          for (const look of looks) {
+            const { page, misdeeds } = await open(browser, path, look);
+            assertEquals(await overflow(page), 0, JSON.stringify(look));
+            assertEquals(await violations(page), [], JSON.stringify(look));
+            assertEquals(misdeeds, []);
+            await page.close();
+          }
+        }));
+    },
+  );
+}
+
+inBrowser("axe sees what is wrong, and the page refuses what is not its own", async () => {
+  const [look] = LOOKS;
+  assert(look !== undefined);
+  const page = (await pageOf(REAL)).replace("--text:#1b2026", "--text:#c0c0c0")
+    .replace(
+      "</main>",
+      '<img src="http://127.0.0.1:9/x.png"><script>document.title="x"</script></main>',
+    );
+  await withFile(page, (path) =>
+    withBrowser(async (browser) => {
+      const opened = await open(browser, path, look);
+      const found = await violations(opened.page);
+      assert(found.some((line) => line.startsWith("color-contrast")), found.join("\n"));
+      assert(found.some((line) => line.startsWith("image-alt")), found.join("\n"));
+      assert(await opened.page.title() !== "x");
+      assert(opened.misdeeds.length > 0);
+    }));
+});
+
+/** What has the focus, as a text. */
+const focused = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const at = document.activeElement;
+    return `${at?.localName ?? ""} ${
+      at?.id || at?.className || at?.textContent?.slice(0, 30) || ""
+    }`;
+  });
+
+const isShown = (page: Page, selector: string): Promise<boolean> =>
+  page.$eval(selector, (element) => element.checkVisibility());
+
+inBrowser("by keyboard: skip, filter, jump to a cell and unfold it", async () => {
+  await withFile(await pageOf(REAL_FAILING), (path) =>
+    withBrowser(async (browser) => {
+      const { page } = await open(browser, path, { scheme: "light", width: 1280 });
+      await page.keyboard.press("Tab");
+      assertEquals(await focused(page), "a skip");
+      await page.keyboard.press("Enter");
+      assertEquals(await focused(page), "main results");
+      await page.focus("#show-failed");
+      await page.keyboard.press("Space");
+      assertEquals(await isShown(page, "details.cell.v-failed"), false);
+      assertEquals(await isShown(page, "details.cell.v-holds"), true);
+      await page.keyboard.press("Space");
+      assertEquals(await isShown(page, "details.cell.v-failed"), true);
+      const folded = await page.$eval("details.cell:not([open])", ({ id }) => id);
+      await page.focus(`a.chip[href='#${folded}'], a.chip`);
+      const to = await page.evaluate(() => document.activeElement?.getAttribute("href") ?? "");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(
+        (id) => document.querySelector<HTMLDetailsElement>(id)?.open === true,
+        {},
+        to,
+      );
+      assertEquals(
+        await focused(page),
+        await page.$eval(to, (cell) => {
+          const summary = cell.querySelector("summary");
+          return `summary ${summary?.textContent?.slice(0, 30)}`;
+        }),
+      );
+      const outline = await page.evaluate(() =>
+        getComputedStyle(document.activeElement as Element).outlineStyle
+      );
+      assertEquals(outline, "solid", "the focus is seen");
+    }));
+});
+
+inBrowser("on paper there are no controls, and without scripts there is everything", async () => {
+  await withFile(await pageOf(REAL_FAILING), (path) =>
+    withBrowser(async (browser) => {
+      const { page } = await open(browser, path, { scheme: "dark", width: 1280 });
+      await page.emulateMediaType("print");
+      assertEquals(await isShown(page, ".filter"), false);
+      assertEquals(
+        await page.evaluate(() =>
+          getComputedStyle(document.documentElement).getPropertyValue("--page")
+        ),
+        "#ffffff",
+      );
+      const plain = await browser.newPage();
+      await plain.setJavaScriptEnabled(false);
+      await plain.goto(`file://${path}`);
+      assertEquals(
+        await plain.$$eval(".claim", (all) => all.length),
+        await page.$$eval(".claim", (all) => all.length),
+      );
+      assertEquals(await plain.$$eval("button", (all) => all.length), 0);
+    }));
+});

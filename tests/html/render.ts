@@ -1,0 +1,62 @@
+/** Pages made of event streams, and what tests read out of them. */
+import { assert } from "@std/assert";
+import { parseHTML } from "linkedom";
+import { PLAIN_COLOURS } from "../../dsl/colour.ts";
+import type { RunEvent } from "../../dsl/events.ts";
+import { html } from "../../dsl/reporters/html.ts";
+import type { Surroundings } from "../../dsl/reporters/reporter.ts";
+import { eventsOf } from "../dsl/streams.ts";
+
+const AROUND: Surroundings = {
+  colours: PLAIN_COLOURS,
+  isTerminal: false,
+  verbose: false,
+  quiet: false,
+  unknownAs: "skipped",
+  environment: {},
+  clock: () => 0,
+};
+
+/** The page of a run. */
+export async function pageOf(events: readonly RunEvent[]): Promise<string> {
+  const report = await html.begin(AROUND);
+  const pieces = events.flatMap((event) => [...report.take(event)]);
+  const [only, ...more] = pieces;
+  assert(only !== undefined && "text" in only && more.length === 0, "one page, at the end");
+  return only.text;
+}
+
+/** A real run that has every kind of figure: kept here, so that the page alone is tested. */
+export const REAL = eventsOf(
+  Deno.readTextFileSync(new URL("streams/compare.ndjson", import.meta.url)),
+);
+
+/** The same with failures of every kind, a line that lost messages, and its diagram. */
+export const REAL_FAILING = eventsOf(
+  Deno.readTextFileSync(new URL("streams/failing.ndjson", import.meta.url)),
+);
+
+type Parsed = ReturnType<typeof parseHTML>["document"];
+
+/** The page as a tree. */
+export const treeOf = (page: string): Parsed => parseHTML(page).document;
+
+const OUTLINED = "h1, h2, h3, h4, caption, figcaption, legend, summary, th, li, dt, dd, .chip, " +
+  ".title, .claim > p, .command, a[href^='#']";
+
+const textOf = (element: Element): string =>
+  (element.textContent ?? "").replaceAll(/\s+/g, " ").trim();
+
+/** What the page says, a line each, without how it looks. */
+export function outlineOf(page: string): string {
+  const document = treeOf(page);
+  const lines = [...document.querySelectorAll(OUTLINED)].flatMap((element) => {
+    const inner = element.querySelector(OUTLINED) !== null;
+    const name = element.localName;
+    if (inner && name !== "a") return [];
+    const id = element.closest("details.cell")?.id ?? element.closest("section")?.id ?? "";
+    const href = name === "a" ? ` -> ${element.getAttribute("href")}` : "";
+    return [`${id.padEnd(4)} ${name} ${textOf(element)}${href}`];
+  });
+  return `${document.title}\n${lines.join("\n")}\n`;
+}
