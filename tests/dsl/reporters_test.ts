@@ -3,25 +3,15 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { Parser } from "tap-parser";
 import { validateXML } from "xmllint-wasm";
-import { PLAIN_COLOURS } from "../../dsl/colour.ts";
 import { EVENT_SCHEMA, isRecorded, type RunEvent } from "../../dsl/events.ts";
 import { REPORTERS } from "../../dsl/reporters/mod.ts";
 import type { Surroundings } from "../../dsl/reporters/reporter.ts";
 import { element, xmlText } from "../../dsl/reporters/xml.ts";
 import { assertGolden } from "./golden.ts";
 import { eventsOf, RUNS, streamOf } from "./streams.ts";
+import { AROUND } from "./surroundings.ts";
 
 const SCHEMA = Deno.readTextFileSync(new URL("schemas/junit.xsd", import.meta.url));
-
-const AROUND: Surroundings = {
-  colours: PLAIN_COLOURS,
-  isTerminal: false,
-  verbose: false,
-  quiet: false,
-  unknownAs: "skipped",
-  environment: { GITHUB_STEP_SUMMARY: "summary.md" },
-  clock: () => 0,
-};
 
 /** What a reporter makes of events: its text, then the files it adds to. */
 async function render(

@@ -1,21 +1,10 @@
 /** Pages made of event streams, and what tests read out of them. */
 import { assert } from "@std/assert";
 import { parseHTML } from "linkedom";
-import { PLAIN_COLOURS } from "../../dsl/colour.ts";
 import type { RunEvent } from "../../dsl/events.ts";
 import { html } from "../../dsl/reporters/html.ts";
-import type { Surroundings } from "../../dsl/reporters/reporter.ts";
 import { eventsOf } from "../dsl/streams.ts";
-
-const AROUND: Surroundings = {
-  colours: PLAIN_COLOURS,
-  isTerminal: false,
-  verbose: false,
-  quiet: false,
-  unknownAs: "skipped",
-  environment: {},
-  clock: () => 0,
-};
+import { AROUND } from "../dsl/surroundings.ts";
 
 /** The page of a run. */
 export async function pageOf(events: readonly RunEvent[]): Promise<string> {
