@@ -56,6 +56,8 @@ export { type ManifestProblem, manifestProblems } from "./lab/plugin_manifest.ts
 export { type Keeping, type Storage, storage } from "./lab/storage.ts";
 export type { CutRecord, LineRecord, MessageRecord, Recording } from "./lab/recording.ts";
 export { Registry } from "./lab/registry.ts";
+export type { Scene, SceneCheckpoint, SceneMessage, SceneProcess } from "./lab/scene.ts";
+export type { ThreadLook } from "./cluster/facts.ts";
 export type { TraceEvent } from "./lab/trace.ts";
 export { type EngineOptions, type Jit, JITS } from "./machine/machine.ts";
 export { DEVIATIONS } from "./machine/vector_deviations.ts";

@@ -93,7 +93,7 @@ const crash = chaos({
     const victims = { processes: manager || isNode ? [] : [victim], nodes, manager };
     await lab.crash(victims, LOSSES.find((one) => one === losing) ?? "nothing");
     afterCrash();
-    return `crash ${victim}`;
+    return `crash ${victim}${losing === "nothing" ? "" : ` losing ${losing}`}`;
   },
 });
 
@@ -144,11 +144,13 @@ const pause = chaos({
     const ns = drawNs(world, "lasts", "pause", lasts);
     down.add(victim);
     lab.pause([victim]);
-    world.later(ns, `resume ${victim}`, () => {
+    world.later(ns, "", () => {
       down.delete(victim);
-      if (runs(world, victim)) lab.resume([victim]);
+      if (!runs(world, victim)) return;
+      lab.resume([victim]);
+      world.tell(`resume ${victim}`);
     });
-    return `pause ${victim} for ${formatNs(ns)}`;
+    return `pause ${victim}`;
   },
 });
 
@@ -156,7 +158,7 @@ const pause = chaos({
 export const CHAOS: readonly Chaos[] = [crash, restart, partition, pause];
 
 /** Brings back what is down; with a protocol all go back together. */
-export async function bringBack(storm: Storm, from: string | undefined): Promise<string> {
+export async function bringBack(storm: Storm, from: string | undefined): Promise<void> {
   const { world, processes, down } = storm;
   const { lab, protocol } = world;
   const crashed = processes.filter((name) =>
@@ -166,6 +168,8 @@ export async function bringBack(storm: Storm, from: string | undefined): Promise
   const manager = down.delete(MANAGER) ? [MANAGER] : [];
   const back = crashed.length === 0 ? [] : protocol === undefined ? crashed : processes;
   const all = [...back, ...manager];
-  if (all.length > 0) await lab.restart(all, from, undefined, true);
-  return all.length === 0 ? "nothing is down" : `restart ${all.join(", ")}`;
+  if (all.length === 0) return;
+  await lab.restart(all, from, undefined, true);
+  const origin = from === undefined ? "" : ` from ${from}`;
+  world.tell(`restart ${all.join(", ")}${origin}${back.length === 0 ? "" : " or beginning"}`);
 }

@@ -105,7 +105,7 @@ export function beginChaos({ chaos, processes, nodes, explore }: Plan, world: Wo
     if (row.strike === undefined) {
       storm.afterCrash = () => {
         const ns = drawNs(world, "after", row.name, options["after"] as Distribution);
-        world.later(ns, "", async () => world.tell(await bringBack(storm, from)));
+        world.later(ns, "", () => bringBack(storm, from));
       };
       continue;
     }

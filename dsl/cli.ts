@@ -12,7 +12,9 @@ import { lspCommand } from "./commands/lsp.ts";
 import { listCommand } from "./commands/list.ts";
 import { pluginCommand } from "./commands/plugin.ts";
 import { mergeCommand, reportCommand } from "./commands/merge.ts";
+import { replayCommand } from "./commands/replay.ts";
 import { runCommand } from "./commands/run.ts";
+import { shrinkCommand } from "./commands/shrink.ts";
 import { vectorsCommand } from "./commands/vectors.ts";
 import { versionCommand } from "./commands/version.ts";
 import { EXIT } from "./exit.ts";
@@ -47,6 +49,8 @@ export const COMMANDS: readonly Command[] = [
   diffCommand,
   explainCommand,
   lspCommand,
+  replayCommand,
+  shrinkCommand,
   execCommand,
   exploreCommand,
   chartCommand,

@@ -90,6 +90,8 @@ export interface Host extends Parts {
   readonly replaceFile: (path: string, text: string) => Promise<void>;
   /** All of standard input. */
   readonly readInput: () => Promise<Uint8Array>;
+  /** Standard input line by line, as it comes. */
+  readonly inputLines: () => AsyncIterable<string>;
   /** Why a file cannot be written there, or nothing. */
   readonly cannotWrite: (path: string) => string | undefined;
   /** Writes a file as a whole or not at all, and makes the folders above it. */
@@ -176,6 +178,19 @@ async function replaceFile(path: string, text: string): Promise<void> {
   }
 }
 
+/** Lines of standard input; the last need not end. */
+async function* inputLines(): AsyncIterable<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const bytes of Deno.stdin.readable) {
+    rest += decoder.decode(bytes, { stream: true });
+    const lines = rest.split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
+}
+
 /** The real surroundings. */
 export function denoHost(parts: Parts): Host {
   return {
@@ -194,6 +209,7 @@ export function denoHost(parts: Parts): Host {
     },
     replaceFile,
     readInput: async () => new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer()),
+    inputLines,
     cannotWrite,
     writeFile,
     appendFile: (path, text) => {

@@ -75,17 +75,18 @@ export async function runOne(plan: Plan, given: OneCell): Promise<CellRun> {
   return { result: told, files: filesOf(plan, told, [...stories.values()], given.ingredients) };
 }
 
-/** Runs the cell once more with labs that record: it must do the same. */
+/**
+ * Does the run once more with labs that record, of a search the one that is told: it must do the same.
+ */
 async function recorded(plan: Plan, running: Running, result: CellResult): Promise<CellResult> {
-  const replay = { decisions: result.decisions, how: "following" } as const;
-  const recording = { ...running, record: true };
-  if (plan.explore !== undefined) {
-    await runCell(plan, { ...recording, replay });
-    return result;
-  }
-  const again = await runCell(plan, recording);
-  const other = again.worlds.find(({ view, traceHash }) =>
-    result.worlds.some((world) => world.view === view && world.traceHash !== traceHash)
+  const { decisions } = result;
+  const again = await runCell(plan, {
+    ...running,
+    record: true,
+    replay: { decisions, how: "following" },
+  });
+  const other = again.decisions.worlds.find(({ view, traceHash }) =>
+    decisions.worlds.some((world) => world.view === view && world.traceHash !== traceHash)
   );
   if (other === undefined) return result;
   const where = other.view === "" ? "" : ` of ${other.view}`;

@@ -27,7 +27,7 @@ export interface World {
   readonly later: (afterNs: number, text: string, act: () => void | Promise<void>) => void;
   /** The same, but a lab at rest is not kept going for it. */
   readonly perhaps: World["later"];
-  /** Notes among the steps of the run what was done. */
+  /** Notes among the steps of the run what chaos did, as an action of a script. */
   readonly tell: (text: string) => void;
 }
 

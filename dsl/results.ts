@@ -81,6 +81,13 @@ export interface ClaimResult {
   readonly excerpt?: string;
 }
 
+/** Something that was done at a time. What chaos did reads as the action a script would have. */
+export interface Happened {
+  readonly ns: number;
+  readonly text: string;
+  readonly by?: "chaos";
+}
+
 /** One world of a cell. */
 export interface WorldResult {
   /** Empty, `undisturbed`, or the alternative's name. */
@@ -89,7 +96,8 @@ export interface WorldResult {
   readonly traceHash: string;
   /** What the lab has to say of the run: system calls that were answered ENOSYS. */
   readonly remarks: readonly string[];
-  readonly fired: readonly { readonly ns: number; readonly text: string }[];
+  /** Steps as they happened. */
+  readonly fired: readonly Happened[];
   /** Its committed checkpoints. */
   readonly checkpoints: readonly Measured[];
   /** Events of the lab: the same on every host. */
@@ -101,6 +109,7 @@ export interface Decisions {
   readonly seed: number;
   readonly worlds: readonly {
     readonly view: string;
+    readonly traceHash: string;
     readonly choices: readonly ChoiceRecord[];
   }[];
 }

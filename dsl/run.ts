@@ -121,6 +121,27 @@ function choicesOf(plan: Plan, view: View, { replay }: Running): Choices {
   return new Choices(seed, search?.decide(seed, explore?.search.options as never));
 }
 
+/** Makes the lab of one world, which whoever asked for it ends. */
+export async function labFor(
+  plan: Plan,
+  view: View,
+  running: Running,
+): Promise<{ lab: Lab; choices: Choices }> {
+  const { id, seed, plugins } = plan;
+  const { workers, jit = "on", record = false } = running;
+  const choices = choicesOf(plan, view, running);
+  const request = { id, seed, world: view, choices, plugins, workers, jit, record };
+  return { lab: await running.makeLab(request), choices };
+}
+
+/** Runs one world to its end. */
+export const runView = (
+  plan: Plan,
+  view: View,
+  lab: Lab,
+  running: Running,
+): Promise<WorldRun> => runWorld(plan, view, coordination(plan, view, lab), running);
+
 /** One run of a cell under one seed: its result without what is recorded, and the worlds. */
 export interface SeedRun {
   readonly cell: Omit<CellResult, "decisions">;
@@ -141,23 +162,24 @@ export async function runSeed(
   const made: { view: View; choices: Choices }[] = [];
   try {
     for (const view of views) {
-      const { workers, jit = "on", record = false } = running;
-      const choices = choicesOf(plan, view, running);
-      const { id, seed, plugins } = plan;
-      const cell = { id, seed, world: view, choices, plugins };
-      const lab = await running.makeLab({ ...cell, workers, jit, record });
+      const { lab, choices } = await labFor(plan, view, running);
       labs.push(lab);
       made.push({ view, choices });
-      const who = coordination(plan, view, lab);
-      runs.push(await runWorld(plan, view, who, running));
+      runs.push(await runView(plan, view, lab, running));
       running.seen?.(view, lab);
     }
     if (runs.every((run) => run.complete)) look(new Map(runs.map((run) => [run.view, run.lab])));
+    const cell = cellResult(plan, runs);
+    const hashes = new Map(cell.worlds.map((world) => [world.view, world.traceHash]));
     const decisions = (): Decisions => ({
       seed: plan.seed,
-      worlds: made.map(({ view, choices }) => ({ view, choices: [...choices.records] })),
+      worlds: made.map(({ view, choices }) => ({
+        view,
+        traceHash: hashes.get(view) ?? "",
+        choices: [...choices.records],
+      })),
     });
-    return { cell: cellResult(plan, runs), decisions };
+    return { cell, decisions };
   } finally {
     endAll(labs);
   }

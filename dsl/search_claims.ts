@@ -20,6 +20,7 @@ export const judgeSeed = ({ claims, problems }: Pick<CellResult, "claims" | "pro
 interface Example {
   readonly seed: number;
   readonly details: ClaimResult["details"];
+  readonly sides: Pick<ClaimResult, "left" | "right">;
 }
 
 /** What the seeds said of one claim. */
@@ -37,15 +38,23 @@ export class ClaimTally {
   constructor(readonly about: ClaimResult) {}
 
   /** Takes in what one seed said. */
-  take(seed: number, { verdict, details }: ClaimResult): void {
+  take(seed: number, { verdict, details, left, right }: ClaimResult): void {
     this.#counts[verdict]++;
-    this.#first[verdict] ??= { seed, details };
+    const sides = left === undefined || right === undefined ? {} : { left, right };
+    this.#first[verdict] ??= { seed, details, sides };
   }
 
   /** The claim over all seeds. `isPart`: there are more seeds than were run. */
   result(explored: Explored, isPart: boolean): ClaimResult {
     const verdict = this.#verdict(isPart);
-    return { ...this.about, verdict, details: this.#details(verdict, explored) };
+    const { left: _, right: __, ...about } = this.about;
+    const sides = this.#first[this.#decided(verdict)]?.sides;
+    return { ...about, verdict, details: this.#details(verdict, explored), ...sides };
+  }
+
+  /** What the seeds said that decided: `never` fails where the claim holds. */
+  #decided(verdict: Told): Told {
+    return verdict === "failed" && this.about.how === "never" ? "holds" : verdict;
   }
 
   #verdict(isPart: boolean): Told {
@@ -69,7 +78,7 @@ export class ClaimTally {
     if (verdict === "holds" || verdict === "skipped") {
       return how === "sometimes" ? [["seeds", `it held on ${holds} of ${ran}`]] : [];
     }
-    const decided = verdict === "failed" && how === "never" ? "holds" : verdict;
+    const decided = this.#decided(verdict);
     const example = this.#first[decided];
     if (how === "sometimes" && verdict === "failed") {
       return [["seeds", `it held on none of ${holds + failed}`], ...example?.details ?? []];

@@ -7,7 +7,7 @@ import { evaluate } from "./evaluate.ts";
 import { isMonitored, type Judged, Monitor } from "./monitor.ts";
 import { condition } from "./operate.ts";
 import type { Claim, Cut, Plan, Step, World } from "./plan.ts";
-import type { Problem } from "./results.ts";
+import type { Happened, Problem } from "./results.ts";
 import type { Span } from "./source.ts";
 import { formatNs } from "./units.ts";
 import { HERE, UNDISTURBED, type View } from "./value.ts";
@@ -17,8 +17,7 @@ export interface WorldRun {
   readonly view: View;
   readonly lab: Lab;
   readonly endedNs: number;
-  /** Steps as they happened. */
-  readonly fired: readonly { readonly ns: number; readonly text: string }[];
+  readonly fired: readonly Happened[];
   readonly problems: readonly Problem[];
   /** What came of claims about every tick. */
   readonly monitored: ReadonlyMap<Claim, Judged>;
@@ -26,8 +25,17 @@ export interface WorldRun {
   readonly complete: boolean;
 }
 
+/** Who wants a run to stand still on its way. */
+export interface Stops {
+  /** The time of the next stop, in ns; nothing: none is wanted. */
+  readonly at: number | undefined;
+  /** The run is there, what happens at that time is done. It goes on when this is. */
+  reached(lab: Lab): Promise<void>;
+}
+
 /** Bounds of a run. */
 export interface Limits {
+  readonly stops?: Stops;
   readonly maxTimeNs: number;
   /** The most events of the lab; what goes beyond is given up. */
   readonly maxEvents?: number;
@@ -79,7 +87,7 @@ class Schedule {
   readonly #polls: boolean;
   readonly #timed: boolean;
   readonly #monitors: readonly Monitor[];
-  readonly fired: { ns: number; text: string }[] = [];
+  readonly fired: Happened[] = [];
   readonly problems: Problem[] = [];
   complete = true;
   #atRestTicks = 0;
@@ -94,7 +102,8 @@ class Schedule {
       const span = this.#doing?.span ?? plan.span;
       this.#later = [...this.#later, { ns: this.world.lab.now + afterNs, text, act, span, keeps }];
     };
-    const tell: World["tell"] = (text) => void this.fired.push({ ns: this.world.lab.now, text });
+    const tell: World["tell"] = (text) =>
+      void this.fired.push({ ns: this.world.lab.now, text, by: "chaos" });
     const cuts = new Set<Cut>();
     const isChaotic = plan.chaos.length > 0;
     this.world = { ...who, isChaotic, cuts, later: later(true), perhaps: later(false), tell };
@@ -199,6 +208,7 @@ class Schedule {
       const now = lab.now;
       if (!await this.#instant(now)) return this.#cut();
       this.#look(now);
+      await this.#stop(now);
       if (this.#untilHolds(now)) return this.#unfired("the run ended before it");
       const next = this.#next(now);
       if (next === "rest") return this.#rest();
@@ -212,13 +222,29 @@ class Schedule {
         const limit = formatNs(this.limits.maxTimeNs);
         return this.#cut(`the run did not end within ${limit} (--max-time)`);
       }
-      const going = () => lab.advance(next);
+      const going = () => this.#advance(next);
       const place = `between ${formatNs(now)} and ${formatNs(next)} the lab refused to go on`;
       if (!await attempt(this.problems, this.plan.span, place, going)) {
         this.complete = false;
         return;
       }
     }
+  }
+
+  /** Stands still while somebody wants it to. */
+  async #stop(now: number): Promise<void> {
+    const { stops } = this.limits;
+    while (stops?.at !== undefined && stops.at <= now) await stops.reached(this.world.lab);
+  }
+
+  /** Goes on to that time, perhaps with stops before it: they change nothing. */
+  async #advance(until: number): Promise<void> {
+    const { limits: { stops }, world: { lab } } = this;
+    while (stops?.at !== undefined && stops.at < until) {
+      await lab.advance(Math.max(stops.at, lab.now));
+      await this.#stop(lab.now);
+    }
+    await lab.advance(until);
   }
 
   /** At rest between two ticks nothing changes any more, so it counts as a tick. */

@@ -26,6 +26,7 @@ import type {
   Look,
   MessageId,
   Status,
+  ThreadLook,
   Told,
 } from "./facts.ts";
 import { LastLook } from "./last_look.ts";
@@ -194,8 +195,8 @@ export class Domain {
     };
   }
 
-  /** What is expensive to find out. */
-  inspect(): Look {
+  /** What is expensive to find out; `threads`: also where each of them is. */
+  inspect(threads = false): Look {
     const { board, process } = this;
     return {
       state: this.look.state,
@@ -207,7 +208,15 @@ export class Domain {
       ...(process.exit?.kind !== "killed"
         ? {}
         : { death: reportDeath(process.name, process.id, process.exit.death) }),
+      ...(threads && process.exit === undefined ? { threads: this.threads() } : {}),
     };
+  }
+
+  private threads(): readonly ThreadLook[] {
+    const { kernel } = this.board;
+    return this.process.threads.map((thread) => (
+      { state: thread.state, ...kernel.portrait(thread) }
+    ));
   }
 
   // How it begins.

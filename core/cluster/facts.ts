@@ -7,6 +7,7 @@ import type { SessionFigures } from "../image/figures.ts";
 import type { DiskOperation } from "../image/disk_operation.ts";
 import type { Image } from "../image/image.ts";
 import type { PageArea } from "../image/page_map.ts";
+import type { Context } from "../kernel/context.ts";
 import type { Jit } from "../machine/machine.ts";
 import type { Standing } from "./member.ts";
 import type { Profile } from "./profile.ts";
@@ -190,4 +191,14 @@ export interface Look {
   readonly waits: readonly string[];
   /** How a signal ended it, in lines. */
   readonly death?: string;
+  /** Where its threads are, when that was asked for. */
+  readonly threads?: readonly ThreadLook[];
+}
+
+/** Where a thread is. */
+export interface ThreadLook {
+  readonly state: "ready" | "waiting" | "ended";
+  readonly registers: Context;
+  /** The instructions around its program counter, disassembled; the one there begins with "->". */
+  readonly instructions: readonly string[];
 }

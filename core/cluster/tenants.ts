@@ -18,7 +18,9 @@ export type Request =
     readonly rank: ProcessId;
     readonly order: CaptureOrder;
   }
-  | { readonly ask: "pause" | "resume" | "inspect"; readonly rank: ProcessId }
+  | { readonly ask: "pause" | "resume"; readonly rank: ProcessId }
+  /** `threads`: also where each of them is. */
+  | { readonly ask: "inspect"; readonly rank: ProcessId; readonly threads?: boolean }
   | { readonly ask: "abandon"; readonly rank: ProcessId; readonly why: string }
   | {
     readonly ask: "diskLost";
@@ -87,7 +89,7 @@ export class Tenants {
     }
     const { rank } = request;
     const domain = this.domain(rank);
-    if (request.ask === "inspect") return { tellings: [], look: domain.inspect() };
+    if (request.ask === "inspect") return { tellings: [], look: domain.inspect(request.threads) };
     if (request.ask === "close") {
       this.domains.delete(rank);
       return { tellings: [] };

@@ -145,6 +145,11 @@ export class AddressSpace {
     return this.table.add({ vpn, frame, dirty: false, protection: vma.protection });
   }
 
+  /** The page of an address has been touched. */
+  holds(address: number): boolean {
+    return this.table.get(address >>> 12) !== undefined;
+  }
+
   private fill(vma: Vma, vpn: number, bytes: Uint8Array): void {
     const { backing } = vma;
     let filled = 0;

@@ -36,8 +36,11 @@ export const exitCode = (exit: Exit): number =>
 /** Instructions shown before and after the spot. */
 const AROUND = 3;
 
-/** The instructions around `pc`, as far as `fetch` can read them. */
-function listing(pc: number, fpscr: number, fetch: (address: number) => number | undefined) {
+/** The instructions around where a thread is, as far as `fetch` can read them. */
+export function listing(
+  { pc, fpscr }: Pick<Context, "pc" | "fpscr">,
+  fetch: (address: number) => number | undefined,
+): readonly string[] {
   const mode = {
     PR: (fpscr & FPSCR_PR) === 0 ? 0 : 1,
     SZ: (fpscr & FPSCR_SZ) === 0 ? 0 : 1,
@@ -60,13 +63,12 @@ export function describeDeath(
   registers: Context,
   fetch: (address: number) => number | undefined,
 ): Death {
-  const { pc, fpscr } = registers;
-  const disassembly = listing(pc, fpscr, fetch);
+  const disassembly = listing(registers, fetch);
   return {
     signal: signalName(signal),
     number: signal,
     reason,
-    pc,
+    pc: registers.pc,
     address,
     disassembly,
     registers,

@@ -10,7 +10,7 @@ import type { Machine, Stop } from "../machine/machine.ts";
 import { Alarms } from "./alarms.ts";
 import { CallRunner, type CallServices, TRAPA_BYTES, type UnknownCall } from "./call_runner.ts";
 import { type Context, loadContext, saveContext } from "./context.ts";
-import { describeDeath, type Exit } from "./death.ts";
+import { describeDeath, type Exit, listing } from "./death.ts";
 import { FileSystem } from "./files/file_system.ts";
 import { Frames, PAGE_SIZE } from "./frames.ts";
 import type { WriteGuard } from "./guard.ts";
@@ -382,16 +382,15 @@ export class Kernel implements CallServices {
   /** Ends a process by a signal, with a record of the state it was in. */
   die(thread: Thread, signal: number, reason: string, address: number | undefined): void {
     const { process } = thread;
-    const fetch = (at: number): number | undefined => {
-      try {
-        return process.memory.view(at, 2).getUint16(0, true);
-      } catch {
-        return undefined; // unmapped, or no memory left to show it
-      }
-    };
     const registers = this.registersOf(thread);
-    const death = describeDeath(signal, reason, address, registers, fetch);
+    const death = describeDeath(signal, reason, address, registers, instructionsOf(process));
     this.end(process, { kind: "killed", death });
+  }
+
+  /** Where a thread is: its registers, and the instructions around its program counter. */
+  portrait(thread: Thread): { registers: Context; instructions: readonly string[] } {
+    const registers = this.registersOf(thread);
+    return { registers, instructions: listing(registers, instructionsOf(thread.process)) };
   }
 
   private end(process: Process, exit: Exit): void {
@@ -421,3 +420,13 @@ export class Kernel implements CallServices {
     this.scheduler.remove(thread);
   }
 }
+
+/** Reads the instructions of a process, one at an address. Looking fills no page. */
+const instructionsOf = ({ memory, space }: Process) => (at: number): number | undefined => {
+  if (!space.holds(at)) return undefined;
+  try {
+    return memory.view(at, 2).getUint16(0, true);
+  } catch {
+    return undefined; // it may not be read
+  }
+};

@@ -8,6 +8,7 @@ import type { ChannelOptions } from "../cluster/channel.ts";
 import type { Isolation } from "../cluster/isolation.ts";
 import type { Profile } from "../cluster/profile.ts";
 import type { ProcessPages } from "../image/page_map.ts";
+import type { Scene } from "./scene.ts";
 import type { MetricArgument, MetricValue } from "./metric.ts";
 import type { Recording } from "./recording.ts";
 import type { TraceEvent } from "./trace.ts";
@@ -169,4 +170,6 @@ export interface Lab {
   readonly committed: readonly string[];
   /** Digest of the state a restart from this checkpoint would begin with. */
   restoredState(label: string): string;
+  /** What it looks like now. Looking changes nothing. */
+  readonly scene: Scene;
 }

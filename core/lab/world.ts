@@ -35,6 +35,7 @@ import { ProcessRecord } from "./process_record.ts";
 import { askCheckpoint, askCluster, askProcess, restoredState, traceHash } from "./questions.ts";
 import { MessageLog, nameIn, type Recording, recordingOf } from "./recording.ts";
 import { Recovery } from "./recovery.ts";
+import { type Scene, sceneOf } from "./scene.ts";
 import { MANAGER, Setup } from "./setup.ts";
 import { forgetOld, type Keeping, USUAL_KEEPING, withStorage } from "./storage.ts";
 import type { WorldOptions } from "./world_options.ts";
@@ -292,12 +293,7 @@ export class World implements Lab {
   }
 
   pause(names: readonly string[]): void {
-    const records = this.setup.several(
-      names,
-      "paused",
-      (record) => record.alive ? undefined : `it ${record.described}`,
-    );
-    for (const record of records) {
+    for (const record of this.setup.several(names, "paused", unlessAlive)) {
       const { rank, name, node } = record;
       record.isPaused = true;
       this.cluster.order({ ask: "pause", rank });
@@ -306,12 +302,7 @@ export class World implements Lab {
   }
 
   resume(names: readonly string[]): void {
-    const records = this.setup.several(
-      names,
-      "resumed",
-      (record) => record.alive ? undefined : `it ${record.described}`,
-    );
-    for (const record of records) {
+    for (const record of this.setup.several(names, "resumed", unlessAlive)) {
       const { rank, name, node, condition } = record;
       record.isPaused = false;
       // Who is on the move stands still until it has arrived.
@@ -391,6 +382,10 @@ export class World implements Lab {
     return restoredState(this, label);
   }
 
+  get scene(): Scene {
+    return sceneOf(this);
+  }
+
   // For those who work on this world.
 
   /** The checkpoint is durable as a whole. */
@@ -422,10 +417,10 @@ export class World implements Lab {
     this.migrations.over(record, label, figures);
   }
 
-  /** What is expensive to find out about a process; nothing when it has no domain. */
-  inspect(record: ProcessRecord): Look | undefined {
+  /** What is expensive to find out, `threads` too; nothing when the process has no domain. */
+  inspect(record: ProcessRecord, threads = false): Look | undefined {
     if (this.made === undefined || record.status === undefined) return undefined;
-    return this.cluster.order({ ask: "inspect", rank: record.rank });
+    return this.cluster.order({ ask: "inspect", rank: record.rank, threads });
   }
 
   private get powered() {
@@ -440,6 +435,10 @@ export class World implements Lab {
     this.event(this.cluster.now, "", "", "dropped", `${body.kind} from ${from} to ${to}`);
   }
 }
+
+/** Why a process cannot be stopped or let go. */
+const unlessAlive = (record: ProcessRecord): string | undefined =>
+  record.alive ? undefined : `it ${record.described}`;
 
 function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined;

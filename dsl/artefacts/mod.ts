@@ -29,7 +29,7 @@ export const ARTEFACTS: readonly Artefact[] = [
   {
     kind: "repro",
     name: "repro.json",
-    make: ({ plan, result, stories, ingredients }) => reproText(plan, result, stories, ingredients),
+    make: ({ plan, result, ingredients }) => reproText(plan, result, ingredients),
   },
   {
     kind: "trace",

@@ -1,12 +1,14 @@
-/** `repro.json`: all it takes to have a cell again: which scripts, which seed, what it came to. */
+/**
+ * `repro.json`: all it takes to have a failing run again, by itself: the scripts as they were, the
+ * seed, every choice that was made, and how it failed. `dsl/repro/` reads it.
+ */
 import { type ChoiceRecord, sha256 } from "../../core/mod.ts";
 import type { Plan } from "../plan.ts";
+import { fingerprintOf } from "../repro/fingerprint.ts";
+import type { ChoiceLog, ReproDocument } from "../repro/document.ts";
+import { REPRO_VERSION } from "../repro/document.ts";
 import type { CellResult } from "../results.ts";
 import { placeData, type Source } from "../source.ts";
-import type { Story } from "./story.ts";
-
-/** The version of the file; counts up when a field changes its meaning. */
-export const REPRO_VERSION = 1;
 
 /** What is not in the result itself. */
 export interface Ingredients {
@@ -16,53 +18,66 @@ export interface Ingredients {
   readonly sources: readonly Source[];
 }
 
-/** A choice in few letters: who, of how many, which. */
-const choice = ({ stream, entity, alternatives, taken }: ChoiceRecord) => (
-  [stream, entity, alternatives, taken] as const
-);
-
 /** Whom the cell names; what is no plugin's has the version of the program. */
-const strategiesOf = ({ checkpointer, protocol, processes, alternatives }: Plan) => ({
+const strategiesOf = ({ checkpointer, protocol, storage, processes, alternatives }: Plan) => ({
   ...(checkpointer === undefined ? {} : { checkpointer }),
   ...(protocol === undefined ? {} : { protocol }),
+  ...(storage === undefined ? {} : { storage }),
   workloads: [...new Set(processes.map(({ workload }) => workload.name))],
   ...(alternatives.length === 0 ? {} : { alternatives }),
 });
+
+/** The choices, each as the number of its place and what was taken. */
+function logOf(choices: readonly ChoiceRecord[]): ChoiceLog {
+  const places: ChoiceLog["places"][number][] = [];
+  const numbers = new Map<string, number>();
+  const log: number[] = [];
+  for (const { stream, entity, alternatives, taken } of choices) {
+    const key = JSON.stringify([stream, entity, alternatives]);
+    let number = numbers.get(key);
+    if (number === undefined) {
+      numbers.set(key, number = places.length);
+      places.push([stream, entity, alternatives]);
+    }
+    log.push(number, taken);
+  }
+  return { places, log };
+}
+
+/** The hash a script is known by. */
+export const scriptHash = (text: string): string => sha256(new TextEncoder().encode(text));
 
 /** The file. */
 export function reproText(
   plan: Plan,
   result: CellResult,
-  stories: readonly Story[],
   { ckptlab, language, sources }: Ingredients,
 ): string {
-  const bytes = new TextEncoder();
-  const failed = result.claims.filter(({ verdict }) =>
-    verdict !== "holds" && verdict !== "skipped"
-  );
-  const document = {
+  const { decisions, verdict, claims, problems } = result;
+  const failed = claims.filter((claim) => claim.verdict !== "holds" && claim.verdict !== "skipped");
+  const document: ReproDocument = {
     version: REPRO_VERSION,
     ckptlab,
     language,
     cell: plan.id,
     file: plan.file,
-    seed: plan.seed,
+    seed: decisions.seed,
     case: Object.fromEntries(plan.row),
     set: Object.fromEntries(plan.set),
-    scripts: sources.map(({ name, text }) => ({ file: name, sha256: sha256(bytes.encode(text)) })),
+    scripts: sources.map(({ name, text }) => ({ file: name, sha256: scriptHash(text), text })),
     strategies: strategiesOf(plan),
     plugins: plan.plugins.map(({ alias, plugin: { name, version } }) => (
       { alias, name, version }
     )),
-    verdict: result.verdict,
+    verdict,
+    fingerprint: fingerprintOf(result).failures,
     claims: failed.map(({ span, text, verdict }) => ({ ...placeData(span), text, verdict })),
-    problems: result.problems.map(({ span, message, verdict }) => (
+    problems: problems.map(({ span, message, verdict }) => (
       { ...placeData(span), message, verdict }
     )),
-    fingerprint: Object.fromEntries(result.worlds.map(({ view, traceHash }) => [view, traceHash])),
-    choices: Object.fromEntries(
-      stories.map(({ view, recording }) => [view, recording.choices.map(choice)]),
-    ),
+    worlds: decisions.worlds.map(({ view, traceHash, choices }) => (
+      { view, traceHash, choices: logOf(choices) }
+    )),
     command: result.replay,
   };
   return JSON.stringify(document) + "\n";

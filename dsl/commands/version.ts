@@ -1,5 +1,5 @@
 /** `version`: what this program is and which versions of things it reads. */
-import { REPRO_VERSION } from "../artefacts/repro.ts";
+import { REPRO_VERSION } from "../repro/document.ts";
 import { EVENT_SCHEMA } from "../events.ts";
 import { EXIT } from "../exit.ts";
 import type { Command } from "../flags.ts";

@@ -3,6 +3,7 @@ import { type Loss, LOSSES, type Strategy } from "../../core/mod.ts";
 import type { Ref } from "../ast.ts";
 import { type Draft, MANAGER } from "../draft.ts";
 import type { World } from "../plan.ts";
+import { printStrategy } from "../print.ts";
 import { statement } from "../statement.ts";
 import { nearest } from "../suggest.ts";
 import { findProcesses, findTargets, oneNode } from "../targets.ts";
@@ -13,11 +14,18 @@ function usual({ checkpointer }: World): Strategy {
   return checkpointer;
 }
 
-/** Those that can be saved: under chaos without a protocol, which itself knows who is there. */
-const there = ({ lab, isChaotic, protocol }: World, names: readonly string[]): readonly string[] =>
-  isChaotic && protocol === undefined
-    ? names.filter((name) => lab.processMetric(name, "running") === true)
-    : names;
+/**
+ * Those that can be saved: under chaos without a protocol, which itself knows who is there. Where
+ * somebody is missing the run notes who was saved, with what follows their names.
+ */
+function there(world: World, names: readonly string[], rest: string): readonly string[] {
+  const { lab, isChaotic, protocol } = world;
+  if (!isChaotic || protocol !== undefined) return names;
+  const found = names.filter((name) => lab.processMetric(name, "running") === true);
+  if (found.length === 0) world.tell('note "nobody is there to be saved"');
+  else if (found.length < names.length) world.tell(`checkpoint ${found.join(", ")}${rest}`);
+  return found;
+}
 
 export const checkpoint = statement(
   "checkpoint <targets> [as <label:name>] [using <strategy>]",
@@ -32,11 +40,13 @@ export const checkpoint = statement(
     build: (draft, { targets, label, strategy }) => {
       const find = findProcesses(draft, targets);
       const using = strategy === undefined ? undefined : draft.strategy(strategy, "checkpointer");
+      const rest = (label === undefined ? "" : ` as ${label.text}`) +
+        (strategy === undefined ? "" : ` using ${printStrategy(strategy)}`);
       return {
         disturbs: true,
         ...(label === undefined ? {} : { makes: label.text }),
         perform: async (world) => {
-          const who = there(world, find(world));
+          const who = there(world, find(world), rest);
           // Whom chaos has taken down is saved when it is back.
           if (who.length > 0) await world.lab.checkpoint(who, label?.text, using ?? usual(world));
         },
@@ -59,31 +69,38 @@ export function checkLabel(draft: Draft, { name, index }: Ref): void {
   }
 }
 
-export const restart = statement("restart <targets> [from <label:ref>] [on <node:ref>]", {
-  place: "action",
-  help:
-    "Starts processes again from a committed checkpoint: a label, or the newest. With on they " +
-    "come back on another node. A crashed manager begins anew with them, or comes back by its name.",
-  example: "restart p0 from c1 on n1",
-  build: (draft, { targets, label, node }) => {
-    const find = findTargets(draft, targets, {
-      processes: true,
-      manager: true,
-      condition: "crashed",
-    });
-    if (label !== undefined) checkLabel(draft, label);
-    const on = node === undefined ? undefined : oneNode(draft, node);
-    const from = label === undefined || label.name.text === "latest" ? undefined : label.name.text;
-    return {
-      disturbs: true,
-      ...(from === undefined ? {} : { needs: from }),
-      perform: (world) => {
-        const { processes, manager } = find(world);
-        return world.lab.restart([...processes, ...manager ? [MANAGER] : []], from, on);
-      },
-    };
+export const restart = statement(
+  "restart <targets> [from <label:ref>] [on <node:ref>] [or <otherwise:beginning>]",
+  {
+    place: "action",
+    help:
+      "Starts processes again from a committed checkpoint: a label, or the newest. With on they " +
+      "come back on another node; with or beginning they begin anew where there is no such " +
+      "checkpoint. A crashed manager begins anew with them, or comes back by its name.",
+    example: "restart p0 from c1 on n1",
+    build: (draft, { targets, label, node, otherwise }) => {
+      const find = findTargets(draft, targets, {
+        processes: true,
+        manager: true,
+        condition: "crashed",
+      });
+      if (label !== undefined) checkLabel(draft, label);
+      const on = node === undefined ? undefined : oneNode(draft, node);
+      const from = label === undefined || label.name.text === "latest"
+        ? undefined
+        : label.name.text;
+      return {
+        disturbs: true,
+        ...(from === undefined || otherwise !== undefined ? {} : { needs: from }),
+        perform: (world) => {
+          const { processes, manager } = find(world);
+          const all = [...processes, ...manager ? [MANAGER] : []];
+          return world.lab.restart(all, from, on, otherwise !== undefined);
+        },
+      };
+    },
   },
-});
+);
 
 const isLoss = (text: string): text is Loss => LOSSES.some((loss) => loss === text);
 

@@ -60,16 +60,20 @@ Deno.test("a failing cell leaves its files; they tell of this run, and how to ha
   assertEquals(
     repro.scripts,
     [["lib.ckpt", LIB], ["fails.ckpt", FAILS]].map(([file = "", text = ""]) => (
-      { file, sha256: sha256(new TextEncoder().encode(text)) }
+      { file, sha256: sha256(new TextEncoder().encode(text)), text }
     )),
   );
   assertEquals(repro.claims[0].line, 12);
-  assert(repro.choices[""].length > 100);
+  assert(repro.worlds[0].choices.log.length > 200);
+  assertEquals(repro.fingerprint, ["expect g.orphans + g.lost == 0: the left side is greater"]);
+  const replayed = await inChild(["replay", `${cell}/repro.json`], { cwd: folder.path });
+  assertEquals(replayed.code, 1, replayed.err);
+  assertStringIncludes(replayed.out, "fails as recorded; the same ");
   const words = [...repro.command.replace("deno task scenario ", "").matchAll(/"([^"]*)"|\S+/g)]
     .map(([word, quoted]) => quoted ?? word);
   const again = await inChild([...words, "--json", "--trace", "never"], { cwd: folder.path });
   const [world] = JSON.parse(again.out).scenarios[0].cells[0].worlds;
-  assertEquals(world.traceHash, repro.fingerprint[""]);
+  assertEquals(world.traceHash, repro.worlds[0].traceHash);
 
   const svg = read("spacetime.svg");
   assertStringIncludes(svg, "line g, which is not sound");

@@ -338,7 +338,7 @@ Deno.test("check and version print documents too", async () => {
     events: 1,
     trace: 1,
     costs: 1,
-    repro: 1,
+    repro: 2,
   });
 });
 

@@ -12,6 +12,7 @@ import {
   type ProcessPages,
   PROFILE,
   type Profile,
+  type Scene,
   SEARCHES,
   storage,
   type Strategy,
@@ -504,6 +505,21 @@ export class FakeLab implements Lab {
     );
   }
 
+  get scene(): Scene {
+    const processes = [...this.#processes].map(([name, one]) => ({
+      name,
+      node: one.node,
+      condition: one.running ? "is running" : "has crashed",
+      paused: one.paused,
+      phase: "",
+      instructions: 0,
+      usedNs: 0,
+      waits: [],
+      threads: [],
+    }));
+    return { now: this.now, processes, messages: [], checkpoints: [] };
+  }
+
   restoredState(label: string): string {
     const found = this.#checkpoints.get(label);
     if (found === undefined) throw new LabError(`checkpoint '${label}' was never begun`);
@@ -582,6 +598,7 @@ export function fakeHost(
     },
     replaceFile: (path, text) => Promise.resolve(void replaced.set(path, text)),
     readInput: () => Promise.resolve(new Uint8Array()),
+    inputLines: async function* () {},
     cannotWrite: (path) => path.startsWith("forbidden/") ? "nobody may" : undefined,
     writeFile: (path, text) => void written.set(path, text),
     appendFile: (path, text) => void written.set(path, (written.get(path) ?? "") + text),

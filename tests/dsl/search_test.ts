@@ -168,10 +168,14 @@ Deno.test("a run is had again from its decisions, strictly or as far as they fit
   assert(crash !== undefined);
   const changed = {
     ...recorded,
-    worlds: [{ view: "", choices: [{ ...crash, taken: 0 }] }],
+    worlds: [{ view: "", traceHash: "", choices: [{ ...crash, taken: 0 }] }],
   };
   const following = await run(text, { replay: { decisions: changed, how: "following" } });
-  assertEquals(following.result.worlds[0]?.fired[0], { ns: 1_000_000, text: "crash p0" });
+  assertEquals(following.result.worlds[0]?.fired[0], {
+    ns: 1_000_000,
+    text: "crash p0",
+    by: "chaos",
+  });
   await assertRejects(
     () => run(text, { replay: { decisions: changed, how: "strict" } }),
     ChoiceError,

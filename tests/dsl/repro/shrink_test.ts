@@ -1,0 +1,220 @@
+/** `shrink`: what is left of a run, that it fails as before, and that it is always the same. */
+import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import fc from "fast-check";
+import { parse } from "../../../dsl/parse.ts";
+import { isSame } from "../../../dsl/repro/fingerprint.ts";
+import { chunks } from "../../../dsl/shrink/chunks.ts";
+import { PASSES } from "../../../dsl/shrink/passes.ts";
+import { relativePath } from "../../../dsl/shrink/paths.ts";
+import { rounded, timeText } from "../../../dsl/shrink/times.ts";
+import { sourceOf } from "../../../dsl/source.ts";
+import { readMeasure, toEngine } from "../../../dsl/units.ts";
+import { resolvePath } from "../../../dsl/load.ts";
+import { command, type Done, type Files, reproOf, STORM } from "./failing.ts";
+
+const REPRO = ".ckpt/out/x/repro.json";
+const SCRIPT = ".ckpt/out/x/shrunk.ckpt";
+
+async function shrink(files: Files, ...flags: readonly string[]): Promise<Done> {
+  return await command(["shrink", REPRO, ...flags], { ...files, [REPRO]: await reproOf(files) });
+}
+
+/** The statements of the script that was found. */
+function statements({ written }: Done): readonly string[] {
+  const text = written.get(SCRIPT) ?? "";
+  const { script, diagnostics } = parse(sourceOf(SCRIPT, text));
+  assertEquals(diagnostics, []);
+  const items = script.statements.at(-1)?.args["items"] as readonly {
+    span: { start: number; end: number };
+  }[];
+  return items.map(({ span }) => text.slice(span.start, span.end).replaceAll(/\s+/g, " "));
+}
+
+Deno.test("what is left is an ordinary script of what matters, with times that read well", async () => {
+  const done = await shrink(STORM);
+  assertEquals(done.code, 0, done.err);
+  assertEquals(statements(done), [
+    "node n[1]",
+    "proc p[1] on n runs matmul",
+    "at 600us crash p[0]",
+    "at 1ms restart p[0] or beginning",
+    "at 1.5ms crash p[0]",
+    "at 1.5ms restart p[0] or beginning",
+    "expect not (sum(p.crashes) > 1)",
+  ]);
+  assertStringIncludes(done.out, "shrunk 20 → 7 statements in ");
+  assertStringIncludes(
+    done.written.get(".ckpt/out/x/shrunk.log") ?? "",
+    "run 6: cut: 20 -> 13 statements",
+  );
+  assert(!done.written.has(REPRO), "the record stays as it is");
+});
+
+Deno.test("the script that was found fails by itself as the run did", async () => {
+  const { written } = await shrink(STORM);
+  const { code, out } = await command(["run", SCRIPT], { [SCRIPT]: written.get(SCRIPT) ?? "" });
+  assertEquals(code, 1);
+  assertStringIncludes(out, "expect not (sum(p.crashes) > 1)");
+});
+
+Deno.test("the same run gives the same script and log, every time", async () => {
+  const [a, b] = [await shrink(STORM), await shrink(STORM)];
+  assertEquals([...a.written], [...b.written]);
+  assertEquals(a.err, b.err);
+});
+
+Deno.test("the budget is counted in runs, and what was found by then is kept", async () => {
+  const { out, code } = await shrink(STORM, "--runs", "12");
+  assertEquals(code, 0);
+  assertStringIncludes(out, "statements in 12 runs; the budget ended, --runs allows more");
+  const whole = await shrink(STORM);
+  assertNotEquals(out, whole.out);
+});
+
+const scene = (...lines: readonly string[]): Files => ({
+  "s.ckpt": ["ckpt 1", 'scenario "s" {', ...lines, "}", ""].join("\n"),
+});
+
+Deno.test("a claim that a smaller run breaks for another reason is no failure of it", async () => {
+  // With two processes the sum is too small whatever happens: the crash would look needless.
+  const done = await shrink(scene(
+    "node n[4]",
+    "proc p[4] on n runs matmul { flaky: true }",
+    "at 10ms checkpoint all as c",
+    "at 20ms crash p[2]",
+    "at 30ms restart p[2] from c",
+    "expect sum(p.restarts) == 0",
+    "expect p.exited",
+  ));
+  assertEquals(done.code, 0, done.err);
+  const left = statements(done).join("\n");
+  assertStringIncludes(left, "crash");
+  assertStringIncludes(left, "restart");
+});
+
+Deno.test("a process that is left lying fails for another reason", async () => {
+  const done = await shrink(scene(
+    "node n0",
+    "proc p0 on n0 runs matmul { flaky: true }",
+    "at 10ms checkpoint p0 as c",
+    "at 20ms crash p0",
+    "at 30ms restart p0 from c",
+    "until p0.exited",
+    "expect p0.output == undisturbed.p0.output",
+  ));
+  assertEquals(done.code, 0, done.err);
+  // Without the restart the output differs too, because there is none.
+  assertStringIncludes(statements(done).join("\n"), "restart p0");
+});
+
+Deno.test("a step the lab refuses is a failure that can be shrunk", async () => {
+  const done = await shrink(scene(
+    "node n[2]",
+    "proc p[2] on n runs matmul",
+    'at 5ms note "here"',
+    "at 20ms crash p[1]",
+    "at 30ms crash p[1]",
+    "expect p.exited",
+  ));
+  assertEquals(done.code, 0, done.err);
+  assertEquals(statements(done).filter((one) => one.includes("crash")).length, 2);
+  assertEquals(statements(done).length, 4, statements(done).join("\n"));
+});
+
+Deno.test("of a comparison the alternative that fails stays", async () => {
+  const done = await shrink(scene(
+    "node n[2]",
+    "proc p[2] on n runs matmul",
+    'channel all { order: "any" }',
+    "compare protocol { good = message_counting bad = flush_markers }",
+    "at 5ms checkpoint all as c",
+    "expect c.lost == 0",
+  ));
+  assertEquals(done.code, 0, done.err);
+  assertStringIncludes(done.written.get(SCRIPT) ?? "", "bad  = flush_markers");
+});
+
+Deno.test("a run in which nothing fails is not shrunk", async () => {
+  const { code, err } = await shrink(
+    scene("node n0", "proc p0 on n0 runs matmul", "expect p0.exited"),
+  );
+  assertEquals(code, 64);
+  assertStringIncludes(err, `nothing fails in '${REPRO}', so there is nothing to shrink`);
+});
+
+Deno.test("what only all seeds together show has no run that shows it", async () => {
+  const { code, err } = await shrink(scene(
+    "node n0",
+    "proc p0 on n0 runs matmul",
+    "explore { seeds: 1..3 }",
+    "expect sometimes p0.crashes == 1",
+  ));
+  assertEquals(code, 2);
+  assertStringIncludes(err, "error: the run does not fail as it was recorded: now fails nothing");
+});
+
+Deno.test("a script that cannot be written is found out before anything is run", async () => {
+  const text = await reproOf(STORM);
+  const { code, err } = await command(["shrink", "forbidden/repro.json"], {
+    ...STORM,
+    "forbidden/repro.json": text,
+  });
+  assertEquals([code, err], [
+    64,
+    "error: cannot write 'forbidden/shrunk.ckpt': nobody may; --help tells more\n",
+  ]);
+});
+
+Deno.test("a failure is the same by its first line, and by nothing that is new", () => {
+  const wanted = { failures: ["a", "b"] };
+  for (
+    const [failures, same] of [
+      [["a"], true],
+      [["a", "b"], true],
+      [["b", "a"], true],
+      [["b"], false],
+      [["a", "c"], false],
+      [[], false],
+    ] as const
+  ) assertEquals(isSame(wanted, { failures }), same, failures.join());
+  assertEquals(isSame({ failures: [] }, { failures: [] }), false);
+});
+
+Deno.test("chunks: every item stands in a part by itself, the largest parts first", () => {
+  fc.assert(fc.property(fc.uniqueArray(fc.nat(), { maxLength: 40 }), (items) => {
+    const parts = [...chunks(items)];
+    const sizes = parts.map((part) => part.length);
+    assertEquals(Math.max(0, ...sizes), items.length);
+    const single = parts.filter((part) => part.length === 1).map(([one]) => one);
+    assertEquals(new Set(single), new Set(items));
+    for (const part of parts) assert(part.every((one) => items.includes(one)));
+  }));
+});
+
+Deno.test("times are written exactly, and round to so many digits", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 4e12 }), fc.integer({ min: 1, max: 4 }), (ns, digits) => {
+      const read = readMeasure(timeText(ns));
+      assert(!("problem" in read));
+      assertEquals(toEngine(read, "time"), ns);
+      const neat = rounded(ns, digits);
+      assert(Math.abs(neat - ns) <= Math.max(1, ns) * 0.5 * 10 ** (1 - digits) + 1e-6, `${neat}`);
+      assert(String(neat).replace(/0+$/, "").length <= digits, `${neat}`);
+    }),
+  );
+});
+
+Deno.test("a path from one file to another leads there", () => {
+  const part = fc.constantFrom("a", "b", ".ckpt", "out");
+  const path = fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) =>
+    `${parts.join("/")}/f.ts`
+  );
+  fc.assert(fc.property(path, path, (from, to) => {
+    assertEquals(resolvePath(from, relativePath(from, to)), to);
+  }));
+});
+
+Deno.test("every pass has a name of its own and says what it does", () => {
+  assertEquals(new Set(PASSES.map(({ name }) => name)).size, PASSES.length);
+  for (const { help } of PASSES) assert(/^[a-z].*[a-z]$/.test(help), help);
+});
