@@ -83,7 +83,8 @@ export function replayCommand(plan: Plan, seed = seedOf(plan)): string {
 const seedOf = ({ seed, explore }: Plan): number | undefined =>
   explore === undefined || explore.seeds.first === explore.seeds.last ? seed : undefined;
 
-const shellPath = (path: string): string => /^[\w./+-]+$/.test(path) ? path : quoted(path);
+/** A path as a shell takes it. */
+export const shellPath = (path: string): string => /^[\w./+-]+$/.test(path) ? path : quoted(path);
 
 /** Whom the alternatives of compare put in the place of the usual one, and the twin leaves out. */
 function coordination(plan: Plan, view: View, lab: Lab): Coordination {

@@ -27,6 +27,10 @@ async function again({ document, plan, path }: FoundRepro, running: Running): Pr
   if (recorded.failures.length === 0) {
     throw new UsageError(`nothing fails in '${path}', so there is nothing to shrink`);
   }
+  const [first = ""] = recorded.failures;
+  if (plan.explore !== undefined && first.startsWith("expect sometimes ")) {
+    throw new ShrinkError(`no run by itself shows that it fails: ${first}, over all seeds`);
+  }
   if (!isSame(recorded, outcome.fingerprint)) {
     const now = outcome.fingerprint.failures[0] ?? "nothing";
     throw new ShrinkError(

@@ -4,6 +4,7 @@ import { headlineOf } from "../diagnostic.ts";
 import type { ClaimData, Counts, ProblemData } from "../events.ts";
 import type { CellReport, ScenarioReport } from "../gather.ts";
 import type { Verdict } from "../results.ts";
+import { shellPath } from "../run.ts";
 import { showPlace } from "../source.ts";
 import { formatNs } from "../units.ts";
 
@@ -57,6 +58,7 @@ export function failureText(scenario: ScenarioReport, colours: Colours): string 
 export function cellText(cell: CellReport, colours: Colours): string {
   const [file] = cell.artefacts;
   const folder = file?.path.slice(0, file.path.lastIndexOf("/") + 1);
+  const repro = cell.artefacts.find(({ kind }) => kind === "repro");
   const lines = [
     ...cell.case.length === 0 ? [] : [`    ${caseText(cell)}\n`],
     ...cell.problems.map((problem) => problemText(problem, colours)),
@@ -66,9 +68,12 @@ export function cellText(cell: CellReport, colours: Colours): string {
     ...stepLines(cell, colours),
     detail("again", cell.replay, colours),
     ...folder === undefined ? [] : [detail("files", folder, colours)],
+    ...repro === undefined ? [] : [detail("replay", replayText(repro.path), colours)],
   ];
   return lines.join("");
 }
+
+const replayText = (path: string): string => `deno task scenario replay ${shellPath(path)}`;
 
 const caseText = (cell: CellReport): string =>
   "case " + cell.case.map(([name, value]) => `${name} = ${value}`).join(", ");

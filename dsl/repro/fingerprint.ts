@@ -22,11 +22,12 @@ function relation({ left, right }: ClaimResult): string {
 
 /**
  * The claim as it is without a search: `always` on one seed is the claim itself, and `never` that it
- * does not hold.
+ * does not hold. `sometimes` is about all seeds, and stays.
  */
 export function plainClaim({ how, text }: Pick<ClaimResult, "how" | "text">, explored: boolean) {
-  const bare = how === undefined ? text : text.slice(how.length + 1);
-  if (!explored || how === undefined) return { text: bare, ...(how === undefined ? {} : { how }) };
+  if (how === undefined) return { text };
+  const bare = text.slice(how.length + 1);
+  if (!explored || how === "sometimes") return { text: bare, how };
   return { text: how === "never" ? `not (${bare})` : bare };
 }
 

@@ -51,6 +51,10 @@ Deno.test("a failing cell leaves its files; they tell of this run, and how to ha
   assertEquals(code, 1);
   const cell = cellFolder(`${folder.path}/.ckpt/out`);
   assertStringIncludes(out, `files    ${cell.slice(folder.path.length + 1)}/`);
+  assertStringIncludes(
+    out,
+    `replay   deno task scenario replay ${cell.slice(folder.path.length + 1)}/`,
+  );
   const names = [...Deno.readDirSync(cell)].map(({ name }) => name).sort();
   assertEquals(names, NAMES);
   const read = (name: string) => Deno.readTextFileSync(`${cell}/${name}`);
