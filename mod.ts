@@ -18,6 +18,7 @@ import {
 import { fileURLToPath } from "node:url";
 import { denoHost, main, type Parts } from "./dsl/cli.ts";
 import { serveCells } from "./dsl/cell_worker.ts";
+import { announce, isolatedWorker, type Modules, serveIsolated } from "./dsl/isolated.ts";
 import { exec } from "./dsl/exec.ts";
 import { ranksWith } from "./dsl/exec_ranks.ts";
 import { vectors } from "./dsl/vectors.ts";
@@ -57,8 +58,8 @@ function supplyFor(used: readonly UsedPlugin[]): WorkerSupply {
   return supply;
 }
 
-/** What the language is plugged into. */
-export const parts: Parts = {
+/** What the language is plugged into, where programs are read that way. */
+const partsReading = (readProgram: (file: string) => Uint8Array): Parts => ({
   version: VERSION,
   vocabulary: {
     checkpointers,
@@ -87,9 +88,21 @@ export const parts: Parts = {
   certify,
   home: new URL("./", import.meta.url),
   cellWorker: () => new Worker(import.meta.url, { type: "module" }),
+  isolatedWorker: (plugins) => isolatedWorker(import.meta.url, plugins),
+  readProgram,
   exec,
   ranks: ranksWith(registry, supplyFor([])),
   vectors,
+});
+
+/** What the language is plugged into. */
+export const parts: Parts = partsReading(readProgram);
+
+/** What the module of a Worker without permissions calls: see `dsl/isolated.ts`. */
+export const isolated = {
+  announce,
+  serve: (modules: Modules): void =>
+    serveIsolated((readProgram) => denoHost(partsReading(readProgram)), modules),
 };
 
 /** This module is a Worker's too: one that runs cells. */

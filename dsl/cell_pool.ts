@@ -1,47 +1,13 @@
 /** Cells in Workers, side by side; whoever asks gets the results in the order of the cells. */
-import { wrap } from "comlink";
-import { WorkerError } from "../core/mod.ts";
-import { type Batch, type CellApi, type CellOrder, errorOf } from "./cell_worker.ts";
+import { StrategyError } from "../core/mod.ts";
+import { Hand, type HandMaker } from "./cell_hand.ts";
+import type { Batch, CellOrder } from "./cell_worker.ts";
 import type { CellRun } from "./one_cell.ts";
 
 /** Told when a cell begins and ends, by its place. */
 export interface PoolListener {
   begun(place: number): void;
   ended(place: number): void;
-}
-
-/** One Worker that runs cells. */
-class Hand {
-  readonly #worker: Worker;
-  readonly #api;
-  readonly #died: Promise<never>;
-
-  constructor(make: () => Worker) {
-    this.#worker = make();
-    this.#api = wrap<CellApi>(this.#worker);
-    this.#died = new Promise((_, reject) => {
-      this.#worker.addEventListener("error", (event) => {
-        event.preventDefault();
-        reject(new WorkerError(`a Worker that runs cells failed: ${event.message}`));
-      });
-    });
-    // Nobody may be waiting when it dies.
-    this.#died.catch(() => {});
-  }
-
-  async begin(batch: Batch): Promise<void> {
-    await Promise.race([this.#api.begin(batch), this.#died]);
-  }
-
-  async run(order: CellOrder): Promise<CellRun> {
-    const answer = await Promise.race([this.#api.run(order), this.#died]);
-    if ("run" in answer) return answer.run;
-    throw errorOf(answer);
-  }
-
-  end(): void {
-    this.#worker.terminate();
-  }
 }
 
 /** Runs cells in so many Workers, each taking the next that nobody has begun. */
@@ -52,7 +18,7 @@ export class CellPool {
   #next = 0;
 
   constructor(
-    make: () => Worker,
+    readonly maker: HandMaker,
     count: number,
     readonly orders: readonly CellOrder[],
     readonly batch: Batch,
@@ -63,7 +29,7 @@ export class CellPool {
     );
     // Whoever broke off does not ask for what comes later.
     for (const run of this.#runs) run.catch(() => {});
-    for (let i = 0; i < Math.min(count, orders.length); i++) void this.#work(new Hand(make));
+    for (let i = 0; i < Math.min(count, orders.length); i++) void this.#work();
   }
 
   /** What comes of the cell at that place; rejects when its Worker broke. */
@@ -79,10 +45,8 @@ export class CellPool {
     for (const hand of this.#hands) hand.end();
   }
 
-  async #work(hand: Hand): Promise<void> {
-    this.#hands.push(hand);
-    const ready = hand.begin(this.batch);
-    ready.catch(() => {});
+  async #work(): Promise<void> {
+    let { hand, ready } = this.#newHand();
     for (;;) {
       const place = this.#next++;
       const order = this.orders[place];
@@ -92,11 +56,22 @@ export class CellPool {
       this.#settle[place]?.(run);
       try {
         await run;
-      } catch {
-        // Told by whoever waits for it; a Worker that broke takes no further cell.
-        return hand.end();
+      } catch (error) {
+        // Told by whoever waits for it. A Worker that broke takes no further cell; one that a plugin
+        // keeps is replaced, for the other cells are as good as before.
+        hand.end();
+        if (!(error instanceof StrategyError)) return;
+        ({ hand, ready } = this.#newHand());
       }
       this.listener.ended(place);
     }
+  }
+
+  #newHand() {
+    const hand = new Hand(this.maker);
+    this.#hands.push(hand);
+    const ready = hand.begin(this.batch);
+    ready.catch(() => {});
+    return { hand, ready };
   }
 }

@@ -1,11 +1,14 @@
 /** The inside of a Worker that runs cells: it reads the scripts itself, and gives results back. */
-import { expose } from "comlink";
-import { EngineDifference, WorkerError } from "../core/mod.ts";
+import { expose, type ProxyMarked, type Remote } from "comlink";
+import { EngineDifference, outlineOf, useBoard, WorkerError } from "../core/mod.ts";
 import { LANGUAGE } from "./commands/version.ts";
 import type { Host } from "./host.ts";
+import type { Modules } from "./isolated.ts";
+import type { Lender } from "./lent_files.ts";
 import { load, type Loaded } from "./load.ts";
 import { overridesOf } from "./overrides.ts";
 import { type CellOptions, type CellRun, runOne } from "./one_cell.ts";
+import { importPlugin, type PluginLoader } from "./plugins.ts";
 
 /** What all cells of a run have in common, as plain data. */
 export interface Batch extends CellOptions {
@@ -30,12 +33,24 @@ export type CellAnswer =
 
 /** What the Worker does on calls. */
 export interface CellApi {
-  begin(batch: Batch): void;
+  /** `board`: where it writes whose hook it is in; `lender`: who reads for it, if it may not. */
+  begin(batch: Batch, board: SharedArrayBuffer, lender?: Lender & ProxyMarked): void;
   run(order: CellOrder): Promise<CellAnswer>;
+  /** What the module of a plugin exports, as plain data: of an isolated Worker alone. */
+  exports(url: string): unknown;
+}
+
+/** What is different in a Worker without permissions. */
+export interface Isolation {
+  /** The plugins, evaluated already. */
+  readonly modules: Modules;
+  readonly plugins: PluginLoader;
+  /** Told who reads files from now on. */
+  readonly use: (lender: Remote<Lender>) => void;
 }
 
 /** Makes this Worker one that runs cells; called once by the Worker's module. */
-export function serveCells(host: Host): void {
+export function serveCells(host: Host, isolation?: Isolation): void {
   let batch: Batch | undefined;
   const files = new Map<string, Promise<Loaded>>();
   const loaded = (file: string, { set, seed }: Batch): Promise<Loaded> => {
@@ -43,7 +58,8 @@ export function serveCells(host: Host): void {
     if (known !== undefined) return known;
     const { vocabulary, readFile } = host;
     const options = { vocabulary, overrides: overridesOf(set) };
-    const found = load(file, readFile, seed === undefined ? options : { ...options, seed });
+    const all = seed === undefined ? options : { ...options, seed };
+    const found = load(file, readFile, all, isolation?.plugins ?? importPlugin);
     files.set(file, found);
     return found;
   };
@@ -69,7 +85,9 @@ export function serveCells(host: Host): void {
     });
   };
   const api: CellApi = {
-    begin: (given) => {
+    begin: (given, board, lender) => {
+      useBoard(board);
+      if (lender !== undefined) isolation?.use(lender as unknown as Remote<Lender>);
       batch = given;
       files.clear();
     },
@@ -80,6 +98,7 @@ export function serveCells(host: Host): void {
         return broken(error);
       }
     },
+    exports: (url) => outlineOf({ ...isolation?.modules.get(url) }),
   };
   expose(api);
 }

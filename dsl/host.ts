@@ -62,6 +62,10 @@ export interface Parts {
   readonly ranks: (request: RanksRequest, host: Host) => Promise<number>;
   /** A Worker with the same parts, that runs cells; without it all run in this thread. */
   readonly cellWorker?: () => Worker;
+  /** The same without any permission, with the plugins whose modules are named. */
+  readonly isolatedWorker?: (plugins: readonly string[]) => Worker;
+  /** Reads a program of a scenario; throws a `LabError`. */
+  readonly readProgram: (file: string) => Uint8Array;
   /** Runs instruction vectors; the exit code of the command. */
   readonly vectors: (request: VectorsRequest, host: Host) => Promise<number>;
 }
@@ -102,6 +106,10 @@ export interface Host extends Parts {
   readonly streams: () => Streams;
   /** Until what waits has had its turn and a person has had time for another key. */
   readonly pause: () => Promise<void>;
+  /** How long that is at least, in ms. */
+  readonly pauseMs: number;
+  /** How long one hook of a plugin may take, in ms; usually 20 s. */
+  readonly hookPatienceMs?: number;
   /** Milliseconds of a monotonic clock, for showing how long things took. */
   readonly clock: () => number;
   /** True when the user wants to stop. */
@@ -218,6 +226,7 @@ export function denoHost(parts: Parts): Host {
     },
     streams: () => ({ input: Deno.stdin.readable, output: Deno.stdout.writable }),
     pause: () => new Promise((resolve) => setTimeout(resolve, PAUSE_MS)),
+    pauseMs: PAUSE_MS,
     clock: () => performance.now(),
     onInterrupt,
     breathe: breather(),

@@ -1,5 +1,5 @@
 /** One run of scenarios: jobs in, events out, in the order of the scripts whatever runs beside what. */
-import { EngineDifference } from "../core/mod.ts";
+import { EngineDifference, StrategyError } from "../core/mod.ts";
 import { CellPool } from "./cell_pool.ts";
 import type { Batch } from "./cell_worker.ts";
 import { LANGUAGE } from "./commands/version.ts";
@@ -32,8 +32,10 @@ export interface Job {
 /** How a session goes about its jobs. */
 export interface SessionOptions {
   readonly batch: Batch;
-  /** Cells side by side; 1: in this thread. */
+  /** Cells side by side; 1: in this thread, unless they are isolated. */
   readonly jobs: number;
+  /** They run in Workers without permissions. */
+  readonly isIsolated: boolean;
   /** Failures after which it stops. */
   readonly bail: number;
   /** Which cells are run twice. */
@@ -125,6 +127,7 @@ export class Session {
       if (this.#pool !== undefined) return await Promise.race([this.#pool.run(place), this.#stop]);
       return await this.#here(plan, sources);
     } catch (error) {
+      if (error instanceof StrategyError) return brokenCell(plan, error);
       this.options.wipe();
       // Where engines differ, the command ends and tells the code; here is told the cell.
       if (error instanceof EngineDifference) {
@@ -158,14 +161,24 @@ export class Session {
   }
 
   #newPool(): CellPool | undefined {
-    const { options: { jobs, batch, verified }, host: { cellWorker } } = this;
-    if (jobs <= 1 || cellWorker === undefined) return undefined;
+    const { options: { jobs, batch, verified }, host } = this;
+    const make = this.#maker();
+    if (make === undefined) return undefined;
     const orders = this.#plans.map(({ file, id }) => ({ file, id, twice: verified(id) }));
     const ends = new Map<number, () => void>();
-    return new CellPool(cellWorker, jobs, orders, batch, {
+    const maker = { make, isIsolated: this.options.isIsolated, host };
+    return new CellPool(maker, Math.max(1, jobs), orders, batch, {
       begun: (place) => ends.set(place, this.#begun(this.#plans[place]?.id ?? "")),
       ended: (place) => ends.get(place)?.(),
     });
+  }
+
+  /** How Workers are made, if there are to be any. */
+  #maker(): (() => Worker) | undefined {
+    const { options: { jobs, isIsolated }, host: { cellWorker, isolatedWorker } } = this;
+    if (!isIsolated) return jobs > 1 ? cellWorker : undefined;
+    const urls = this.#plans.flatMap(({ plugins }) => plugins.map(({ url }) => url));
+    return isolatedWorker === undefined ? undefined : () => isolatedWorker([...new Set(urls)]);
   }
 
   /** Says that a cell has begun; what it gives back says that it has ended. */
@@ -180,4 +193,13 @@ export class Session {
       tell({ event: "progress", done: this.#done, total, cell, what: "ended", wallMs });
     };
   }
+}
+
+/** A cell that a plugin kept from coming to its end. */
+function brokenCell(plan: Plan, { message }: StrategyError): CellRun {
+  const { id, seed, row, span } = plan;
+  const problems = [{ verdict: "broken", span, message }] as const;
+  const nothing = { worlds: [], claims: [], decisions: { seed, worlds: [] } };
+  const replay = replayCommand(plan);
+  return { result: { id, seed, row, verdict: "broken", ...nothing, problems, replay }, files: [] };
 }

@@ -4,26 +4,27 @@
  */
 
 const BYTES = 512;
-/** The words before the text: how many bytes of it there are, 0 outside of hooks. */
-const HEAD_BYTES = 4;
+/** The words before the text: how many bytes of it there are, 0 outside of hooks; how often it changed. */
+const HEAD_BYTES = 8;
 
 /** The memory of a board. */
 export const newBoard = (): SharedArrayBuffer => new SharedArrayBuffer(HEAD_BYTES + BYTES);
 
-let board: { readonly length: Int32Array; readonly text: Uint8Array } | undefined;
+let board: { readonly head: Int32Array; readonly text: Uint8Array } | undefined;
 const encoder = new TextEncoder();
 
 /** This thread writes to that board from now on. */
 export function useBoard(memory: SharedArrayBuffer): void {
-  const length = new Int32Array(memory, 0, 1);
-  board = { length, text: new Uint8Array(memory, HEAD_BYTES) };
+  const head = new Int32Array(memory, 0, 2);
+  board = { head, text: new Uint8Array(memory, HEAD_BYTES) };
 }
 
 /** A hook begins; without a text it is over. A thread without a board does nothing. */
 export function writeBoard(text = ""): void {
   if (board === undefined) return;
   const { written } = encoder.encodeInto(text, board.text);
-  Atomics.store(board.length, 0, written);
+  Atomics.store(board.head, 0, written);
+  Atomics.add(board.head, 1, 1);
 }
 
 /** The hook that thread is in, if it is in one. */
@@ -33,3 +34,7 @@ export function readBoard(memory: SharedArrayBuffer): string | undefined {
   // What is shared cannot be decoded in place.
   return new TextDecoder().decode(new Uint8Array(memory, HEAD_BYTES, length).slice());
 }
+
+/** Counts hooks that began and ended: while it stands still, the thread is in the same one. */
+export const boardTurn = (memory: SharedArrayBuffer): number =>
+  Atomics.load(new Int32Array(memory, 0, 2), 1);

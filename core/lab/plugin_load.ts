@@ -17,17 +17,8 @@ export class PluginError extends Error {
 const reasonOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
 
-/** Imports a module and checks its default export. Throws {@linkcode PluginError}. */
-export async function loadPlugin(url: string): Promise<Plugin> {
-  let module: Record<string, unknown>;
-  // Before the module, which may keep what it finds.
-  guardHost();
-  try {
-    module = await import(url);
-  } catch (error) {
-    const message = `its module does not load: ${reasonOf(error)}`;
-    throw new PluginError(url, [{ about: "load", message }]);
-  }
+/** The plugin a module exports. Throws {@linkcode PluginError}. */
+export function pluginIn(url: string, module: Readonly<Record<string, unknown>>): Plugin {
   if (!("default" in module)) {
     const message = "its module has no default export: export default definePlugin({ … })";
     throw new PluginError(url, [{ about: "load", message }]);
@@ -35,6 +26,26 @@ export async function loadPlugin(url: string): Promise<Plugin> {
   const problems = manifestProblems(module["default"]);
   if (problems.length > 0) throw new PluginError(url, problems);
   return module["default"] as Plugin;
+}
+
+/** A module that does not load, for the reason given. */
+export const notLoaded = (url: string, error: unknown): PluginError =>
+  new PluginError(url, [{
+    about: "load",
+    message: `its module does not load: ${reasonOf(error)}`,
+  }]);
+
+/** Imports a module and checks its default export. Rejects with a {@linkcode PluginError}. */
+export async function loadPlugin(url: string): Promise<Plugin> {
+  let module: Record<string, unknown>;
+  // Before the module, which may keep what it finds.
+  guardHost();
+  try {
+    module = await import(url);
+  } catch (error) {
+    throw notLoaded(url, error);
+  }
+  return pluginIn(url, module);
 }
 
 /** The same plugins, loaded again, as in a Worker. */

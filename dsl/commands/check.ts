@@ -6,6 +6,7 @@ import type { Host } from "../host.ts";
 import {
   allDiagnostics,
   isError,
+  ISOLATE_FLAG,
   JSON_FLAG,
   loadAll,
   printDiagnostics,
@@ -44,6 +45,6 @@ export const checkCommand: Command = {
   name: "check",
   usage: "[paths]",
   help: "Checks scripts: grammar, names, types, units. Nothing is simulated.",
-  flags: [...SCRIPT_FLAGS, JSON_FLAG],
+  flags: [...SCRIPT_FLAGS, ISOLATE_FLAG, JSON_FLAG],
   run: check,
 };

@@ -84,7 +84,13 @@ async function workers(host: Host): Promise<Finding> {
   const orders = [{ file: FILE, id: "nothing", twice: false }];
   const batch = { jit: "on", maxTimeNs: MAX_TIME_NS, set: [], trace: "never" } as const;
   const listener = { begun: () => {}, ended: () => {} };
-  const pool = new CellPool(cellWorker, 1, orders, batch, listener);
+  const pool = new CellPool(
+    { make: cellWorker, isIsolated: false, host },
+    1,
+    orders,
+    batch,
+    listener,
+  );
   try {
     await pool.run(0);
     return { state: "bad", text: "a Worker ran a cell that is not there", exit: EXIT.internal };

@@ -21,6 +21,7 @@ import {
   allDiagnostics,
   CHOICE_FLAGS,
   COLOUR_FLAG,
+  ISOLATE_FLAG,
   isSound,
   JSON_FLAG,
   loadAll,
@@ -98,8 +99,9 @@ async function runOnce(given: Given, host: Host): Promise<number> {
   const wanted = await wantedCells(loaded, given, host, out);
   const scripts = { loaded, diagnostics, ...wanted };
   const { jobs } = wanted;
+  const isIsolated = given.on(ISOLATE_FLAG.name);
   const batch = {
-    ...workersFlag(given),
+    ...isIsolated ? { workers: 0 } : workersFlag(given),
     jit: jitFlag(given),
     maxTimeNs: timeFlag(given, "max-time") ?? MAX_TIME_NS,
     ...optional("maxEvents", positive(given, "max-events")),
@@ -112,6 +114,7 @@ async function runOnce(given: Given, host: Host): Promise<number> {
   const session = new Session(jobs, host, {
     batch,
     jobs: jobsFlag(given, host, cellsOf(jobs)),
+    isIsolated,
     bail: positive(given, "bail") ?? Infinity,
     verified: isVerified,
     tell: (event) => {
@@ -212,6 +215,9 @@ async function run(given: Given, host: Host): Promise<number> {
   if (given.on("quiet") && given.on("verbose")) {
     throw new UsageError("--quiet and --verbose exclude each other");
   }
+  if (given.on(ISOLATE_FLAG.name) && !["0", undefined].includes(given.text("workers"))) {
+    throw new UsageError("--isolate and --workers exclude each other: a Worker begins no others");
+  }
   return await (given.on("watch") ? watch : runOnce)(given, host);
 }
 
@@ -242,6 +248,7 @@ export const runCommand: Command = {
       help: "Events of the lab after which a run is given up.",
     },
     JIT_FLAG,
+    ISOLATE_FLAG,
     {
       name: "jobs",
       value: "N|auto",

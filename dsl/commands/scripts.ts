@@ -5,7 +5,9 @@ import { EXIT } from "../exit.ts";
 import { type Flag, type Given, pairs, UsageError, withMeant } from "../flags.ts";
 import type { Host } from "../host.ts";
 import { load, type Loaded } from "../load.ts";
+import { isolatedLoader } from "../isolated_loader.ts";
 import { overridesOf } from "../overrides.ts";
+import { importPlugin } from "../plugins.ts";
 import { SEED_FLAG, seedOf } from "../seed.ts";
 import { readMeasure, toEngine } from "../units.ts";
 
@@ -19,6 +21,13 @@ export const SCRIPT_FLAGS: readonly Flag[] = [
     help: "Gives a let, an axis of a matrix or a column of cases another value. Repeatable.",
   },
 ];
+
+/** Plugins without permissions. */
+export const ISOLATE_FLAG: Flag = {
+  name: "isolate",
+  help: "Plugins, their modules too, run in Workers without any permission: no files, network, " +
+    "environment or programs. A hook or module that does not come back is ended (exit code 4).",
+};
 
 /** JSON instead of text. */
 export const JSON_FLAG: Flag = { name: "json", help: "Print one JSON document." };
@@ -69,11 +78,12 @@ export async function loadAll(
   const set = overridesOf(setOf(given));
   const seed = await seedOf(given, host);
   const files = await discover(paths.length === 0 ? DEFAULT_PATHS : paths, host);
+  const plugins = given.on(ISOLATE_FLAG.name) ? isolatedLoader(host) : importPlugin;
   const loaded: Loaded[] = [];
   for (const file of files) {
     const options = { vocabulary: host.vocabulary, overrides: set };
     const all = seed === undefined ? options : { ...options, seed };
-    loaded.push(await load(file, host.readFile, all));
+    loaded.push(await load(file, host.readFile, all, plugins));
   }
   const missing = [...set.values.keys()].find((name) => !set.used.has(name));
   if (missing !== undefined) {
@@ -118,7 +128,7 @@ export const isError = (item: Diagnostic): boolean => item.severity === "error";
 export const refusals = (list: readonly Diagnostic[]): readonly number[] =>
   list.filter(isError).map(({ code }) => REFUSED.includes(code) ? EXIT.plugin : EXIT.script);
 
-const REFUSED: readonly string[] = ["CK0602", "CK0603"];
+const REFUSED: readonly string[] = ["CK0601", "CK0602", "CK0603"];
 
 /** A time such as `10s` from a flag, in ns. */
 export function timeFlag(given: Given, name: string): number | undefined {

@@ -557,6 +557,10 @@ export function fakeHost(
   const host: Host = {
     version: "1.2.3",
     vocabulary: VOCABULARY,
+    pauseMs: 0,
+    readProgram: (file) => {
+      throw new Error(`no program '${file}' here`);
+    },
     makeLab: ({ choices }) => {
       const lab = new FakeLab(choices);
       labs.push(lab);

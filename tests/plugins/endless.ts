@@ -1,10 +1,46 @@
-/** A plugin with a hook that never comes back. */
-import { definePlugin } from "ckptlab";
-import { loops } from "./misbehaving.ts";
+/** A plugin with hooks of every kind that never come back. */
+import { definePlugin, fault, metric, type Protocol, storage, type Workload } from "ckptlab";
+import misbehaving, { loops } from "./misbehaving.ts";
+
+function forEver(): never {
+  for (let n = 0;; n++) if (n < 0) throw new Error("unreachable");
+}
+
+const [sound] = (misbehaving.contributes.protocols ?? []).filter(({ name }) => name === "sizeless");
+
+/** One whose manager asks nobody anything: only `more` is of interest. */
+const protocol = (name: string, more: Partial<Protocol>): Protocol =>
+  ({ ...sound, name, size: () => 0, ...more }) as Protocol;
+
+const workload = (name: string, start: Workload["start"]): Workload => ({
+  name,
+  help: "Never begins.",
+  options: {},
+  start,
+});
 
 export default definePlugin({
   name: "endless",
   version: "0.0.1",
   api: "^1",
-  contributes: { checkpointers: [loops.checkpointer] },
+  contributes: {
+    checkpointers: [loops.checkpointer],
+    protocols: [
+      protocol("managing", { manager: forEver }),
+      protocol("handling", { handle: forEver }),
+    ],
+    workloads: [workload("starting", forEver)],
+    storages: [storage({ name: "keeping", help: "Never keeps.", options: {}, keep: forEver })],
+    faults: [fault({ name: "injecting", help: "Never happens.", options: {}, inject: forEver })],
+    metrics: [
+      metric({
+        name: "reading",
+        of: "process",
+        unit: "count",
+        help: "Never read.",
+        combine: "sum",
+        read: forEver,
+      }),
+    ],
+  },
 });

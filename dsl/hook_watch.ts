@@ -1,0 +1,75 @@
+/**
+ * Watches whether a Worker comes back from the hooks and modules of plugins. Time of the host decides
+ * nothing but that: who does not come back is ended as an error, never as a verdict.
+ */
+import { boardTurn, newBoard, readBoard, StrategyError } from "../core/mod.ts";
+import type { Evaluating } from "./isolated.ts";
+
+/** How long one hook of a plugin may take, in ms: it computes what comes next, and waits for nobody. */
+export const HOOK_PATIENCE_MS = 20_000;
+
+/** How it waits. */
+export interface Watching {
+  /** Until a person has had time for a key. */
+  readonly pause: () => Promise<void>;
+  /** How long a pause is at least, in ms. */
+  readonly pauseMs: number;
+  /** As {@linkcode HOOK_PATIENCE_MS}, which it is unless given. */
+  readonly hookPatienceMs?: number;
+}
+
+/** Watches one Worker. */
+export class HookWatch {
+  /** Where the Worker writes its hooks. */
+  readonly board = newBoard();
+  /** Fulfilled when all modules are evaluated; rejects when one cannot be. */
+  readonly evaluated: Promise<void>;
+  #module = "";
+  #modules = 0;
+
+  constructor(worker: Worker, readonly watching: Watching) {
+    this.evaluated = new Promise((resolve, reject) => {
+      worker.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
+        if (!isTold(data)) return;
+        if ("failed" in data) return reject(new Error(data.failed));
+        this.#module = data.evaluating;
+        this.#modules++;
+        if (this.#module === "") resolve();
+      });
+    });
+    // Nobody may be waiting for it.
+    this.evaluated.catch(() => {});
+  }
+
+  /** What comes of something the Worker does; rejects with a `StrategyError` when it is stuck. */
+  async during<T>(answer: Promise<T>): Promise<T> {
+    let isOver = false;
+    const over = () => void (isOver = true);
+    answer.then(over, over);
+    return await Promise.race([answer, this.#stuck(() => isOver)]);
+  }
+
+  /** Counts pauses and not the clock: a computer that slept meanwhile has not run anything. */
+  async #stuck(isOver: () => boolean): Promise<never> {
+    const { pause, pauseMs, hookPatienceMs = HOOK_PATIENCE_MS } = this.watching;
+    for (let quietMs = 0, last = ""; !isOver();) {
+      await pause();
+      const turn = `${boardTurn(this.board)} ${this.#modules}`;
+      const where = this.#where();
+      quietMs = where === undefined || turn !== last ? 0 : quietMs + pauseMs;
+      last = turn;
+      if (where !== undefined && quietMs > hookPatienceMs) {
+        throw new StrategyError(`${where} has not come back for ${hookPatienceMs / 1000} s`);
+      }
+    }
+    return await new Promise<never>(() => {});
+  }
+
+  #where(): string | undefined {
+    return this.#module === "" ? readBoard(this.board) : `the module of plugin ${this.#module}`;
+  }
+}
+
+/** Among what comes from the Worker are answers too. */
+const isTold = (data: unknown): data is Evaluating =>
+  typeof data === "object" && data !== null && ("evaluating" in data || "failed" in data);

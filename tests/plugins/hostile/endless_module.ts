@@ -1,0 +1,3 @@
+/** A module that is never evaluated to its end. */
+// deno-lint-ignore no-empty
+for (;;) {}

@@ -1,0 +1,2 @@
+/** A module that waits for what never happens. */
+await new Promise(() => setInterval(() => {}, 1000));

@@ -1,0 +1,119 @@
+/** `run --isolate`: plugins may do nothing to the host, and who does not come back is named. */
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { main } from "../../dsl/cli.ts";
+import { denoHost } from "../../dsl/host.ts";
+import { parts } from "../../mod.ts";
+
+const FOLDER = fileURLToPath(new URL("./", import.meta.url));
+
+/** Longer than any hook takes here; who loops is quiet for good. */
+const PATIENCE_MS = 1500;
+
+/** Runs a script of this folder; what was said and the exit code. */
+async function run(lines: readonly string[], flags: readonly string[]) {
+  const file = Deno.makeTempFileSync({ dir: FOLDER, prefix: "temporary_", suffix: ".ckpt" });
+  let out = "";
+  try {
+    Deno.writeTextFileSync(file, ["ckpt 1", ...lines].join("\n"));
+    const print = (said: string) => void (out += said);
+    const host = {
+      ...denoHost(parts),
+      stdout: print,
+      stderr: print,
+      hookPatienceMs: PATIENCE_MS,
+    };
+    return { code: await main(["run", "--trace", "never", ...flags, file], host), out };
+  } finally {
+    Deno.removeSync(file);
+  }
+}
+
+const scene = (lines: readonly string[]): readonly string[] => [
+  'use "./endless.ts" as bad',
+  'scenario "s" {',
+  "node n[2]",
+  ...lines,
+  "at 200us checkpoint all as c",
+  "expect c.committed",
+  "}",
+  'scenario "the others are run" {',
+  "node n",
+  "proc p on n runs josephus",
+  "at 1ms checkpoint p as c",
+  "expect c.committed",
+  "}",
+];
+
+const PROGRAM = "proc p[2] on n runs counter";
+
+/** A hook of each kind: the lines that use it, and where it was last seen. */
+const ENDLESS: readonly (readonly [hook: string, lines: readonly string[], where: string])[] = [
+  ["capture", [PROGRAM, "checkpointer bad.loops_for_ever"], "'bad.loops_for_ever' in capture"],
+  ["manager", [PROGRAM, "protocol bad.managing"], "protocol 'bad.managing' in manager"],
+  ["handle", [PROGRAM, "protocol bad.handling"], "protocol 'bad.handling' in handle (requested)"],
+  ["start", ["proc p on n[0] runs bad.starting"], "workload 'bad.starting' in start"],
+  ["keep", [PROGRAM, "storage bad.keeping"], "storage 'bad.keeping' in keep"],
+  ["inject", [PROGRAM, "at 1us inject bad.injecting into n[0]"], "'bad.injecting' in inject"],
+  ["read", [PROGRAM, "expect p.bad.reading > 0"], "metric 'bad.reading' in read"],
+];
+
+for (const [hook, lines, where] of ENDLESS) {
+  for (const flags of [["--isolate"], ...hook === "manager" ? [["--jobs", "2"]] : []]) {
+    Deno.test(`a ${hook} that never comes back, ${flags.join(" ")}: named, exit 4`, async () => {
+      const { code, out } = await run(scene(lines), flags);
+      assertStringIncludes(out, `${where} has not come back for 1.5 s`);
+      assertStringIncludes(out, "✓ the others are run");
+      assertEquals(code, 4, out);
+    });
+  }
+}
+
+/** Modules that are no plugin to be trusted: what is said of each. */
+const MODULES: Readonly<Record<string, RegExp>> = {
+  endless_module: /CK0602.*the module of plugin file:.*endless_module\.ts has not come back for 1/,
+  waiting_module: /CK0602.*the module of plugin file:.*waiting_module\.ts has not come back for 1/,
+  other_api: /CK0601.*was written for api \^9, and this program has api 1/,
+  reading_module: /CK0602.*does not load:.*Requires read access to "\/etc\/hostname"/,
+};
+
+for (const [name, said] of Object.entries(MODULES)) {
+  Deno.test(`${name}: refused by --isolate while it is loaded, exit 4`, async () => {
+    const lines = [
+      `use "./hostile/${name}.ts" as bad`,
+      'scenario "s" {',
+      "node n",
+      "proc p on n runs counter",
+      "expect p.exited",
+      "}",
+    ];
+    const { code, out } = await run(lines, ["--isolate"]);
+    assertMatch(out, said);
+    assertEquals(code, 4, out);
+  });
+}
+
+Deno.test("a plugin for another api is refused without --isolate too, exit 4", async () => {
+  const { code, out } = await run(['use "./hostile/other_api.ts" as bad'], []);
+  assertMatch(out, MODULES["other_api"] as RegExp);
+  assertEquals(code, 4, out);
+});
+
+Deno.test("an honest plugin does the same with --isolate and without", async () => {
+  const hashes = async (...flags: readonly string[]) => {
+    const text = Deno.readTextFileSync(`${FOLDER}third_party/example.ckpt`)
+      .replace("./mod.ts", "./third_party/mod.ts").replace(/^ckpt 1\n/, "");
+    const { code, out } = await run([text], ["--json", ...flags]);
+    assertEquals(code, 0, out);
+    return [...out.matchAll(/"traceHash": "([0-9a-f]+)"/g)].map(([, hash]) => hash);
+  };
+  const usual = await hashes();
+  assertEquals(usual.length > 3, true);
+  assertEquals(await hashes("--isolate"), usual);
+});
+
+Deno.test("--isolate and --workers exclude each other", async () => {
+  const { code, out } = await run([], ["--isolate", "--workers", "auto"]);
+  assertEquals(code, 64);
+  assertStringIncludes(out, "--isolate and --workers exclude each other");
+});
