@@ -53,7 +53,15 @@ export type { OutputSink, Written } from "./lab/output_order.ts";
 export * from "./lab/plugin.ts";
 export { type Kind, KINDS, PLUGIN_KINDS, scoped } from "./lab/plugin_kinds.ts";
 export { guardHost } from "./lab/plugin_guard.ts";
-export { loadPlugin, notLoaded, PluginError, pluginIn } from "./lab/plugin_load.ts";
+export { type Intrinsics, intrinsics, putBack } from "./lab/plugin_intrinsics.ts";
+export {
+  loadPlugin,
+  notLoaded,
+  PluginError,
+  pluginIn,
+  refuseChanges,
+  refuseHostImports,
+} from "./lab/plugin_load.ts";
 export { fromOutline, outlineOf } from "./lab/plugin_outline.ts";
 export { type ManifestProblem, manifestProblems } from "./lab/plugin_manifest.ts";
 export { type Keeping, type Storage, storage } from "./lab/storage.ts";

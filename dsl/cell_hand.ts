@@ -1,7 +1,7 @@
 /** One Worker that runs cells, or looks at plugins, for the thread that has it. */
 import { proxy, type Remote, wrap } from "comlink";
 import { WorkerError } from "../core/mod.ts";
-import { type Batch, type CellApi, type CellOrder, errorOf } from "./cell_worker.ts";
+import { type Batch, type CellApi, type CellOrder, errorOf, type Exported } from "./cell_worker.ts";
 import { HookWatch, type Watching } from "./hook_watch.ts";
 import { type Lender, lenderOf } from "./lent_files.ts";
 import type { ReadFile } from "./load.ts";
@@ -58,8 +58,8 @@ export class Hand {
     throw errorOf(answer);
   }
 
-  /** The exports of a plugin's module that the Worker has evaluated, hooks as marks. */
-  async exports(url: string): Promise<unknown> {
+  /** What a plugin's module exports that the Worker has evaluated, hooks as marks. */
+  async exports(url: string): Promise<Exported> {
     return await this.#answer(async () => await this.#api.exports(url));
   }
 

@@ -36,14 +36,22 @@ export interface CellApi {
   /** `board`: where it writes whose hook it is in; `lender`: who reads for it, if it may not. */
   begin(batch: Batch, board: SharedArrayBuffer, lender?: Lender & ProxyMarked): void;
   run(order: CellOrder): Promise<CellAnswer>;
-  /** What the module of a plugin exports, as plain data: of an isolated Worker alone. */
-  exports(url: string): unknown;
+  /** What the module of a plugin exports, as plain data, and changed: of an isolated Worker alone. */
+  exports(url: string): Exported;
+}
+
+/** What came of evaluating a plugin's module. */
+export interface Exported {
+  readonly outline: unknown;
+  readonly changed: readonly string[];
 }
 
 /** What is different in a Worker without permissions. */
 export interface Isolation {
   /** The plugins, evaluated already. */
   readonly modules: Modules;
+  /** What they changed of what everybody shares; it is put back. */
+  readonly changed: readonly string[];
   readonly plugins: PluginLoader;
   /** Told who reads files from now on. */
   readonly use: (lender: Remote<Lender>) => void;
@@ -98,7 +106,10 @@ export function serveCells(host: Host, isolation?: Isolation): void {
         return broken(error);
       }
     },
-    exports: (url) => outlineOf({ ...isolation?.modules.get(url) }),
+    exports: (url) => ({
+      outline: outlineOf({ ...isolation?.modules.get(url) }),
+      changed: isolation?.changed ?? [],
+    }),
   };
   expose(api);
 }

@@ -248,8 +248,9 @@ export const CODES = {
     name: "the plugin does not load",
     page:
       "`use` takes the path of a module relative to the script, or npm:… or jsr:…. The module " +
-      "must load, and its default export is what definePlugin returns. `plugin doctor` looks for " +
-      "the cause.",
+      "must load, import no module of node: that reaches the host, change no object of the language " +
+      "(Array.prototype …), and its default export is what definePlugin returns. `plugin doctor` " +
+      "looks for the cause.",
   },
   CK0603: {
     name: "the plugin's manifest is wrong",

@@ -3,7 +3,16 @@
  * load what it imports statically before it is without permissions, so its module is made for it:
  * the program, then each plugin, announced before it is evaluated.
  */
-import { guardHost, LabError, type Plugin, pluginIn } from "../core/mod.ts";
+import {
+  guardHost,
+  type Intrinsics,
+  intrinsics,
+  LabError,
+  type Plugin,
+  pluginIn,
+  putBack,
+  refuseChanges,
+} from "../core/mod.ts";
 import type { Remote } from "comlink";
 import { serveCells } from "./cell_worker.ts";
 import type { Host } from "./host.ts";
@@ -37,9 +46,13 @@ export function isolatedWorker(program: string, plugins: readonly string[]): Wor
   return new Worker(moduleOf(text), { type: "module", deno: { permissions: "none" } });
 }
 
+/** The objects everybody shares, as they were before the first plugin. */
+let before: Intrinsics | undefined;
+
 /** Says in the Worker that a plugin's module is about to be evaluated, and puts the guard up. */
 export function announce(url: string): void {
   guardHost();
+  before ??= intrinsics();
   self.addEventListener("unhandledrejection", fails);
   tell({ evaluating: url });
 }
@@ -61,6 +74,7 @@ export function serveIsolated(
   hostReading: (readProgram: (file: string) => Uint8Array) => Host,
   modules: Modules,
 ): void {
+  const changed = before === undefined ? [] : putBack(before);
   let lender: Remote<Lender> | undefined;
   const files = (): Remote<Lender> => {
     if (lender === undefined) throw new Error("an isolated Worker without files");
@@ -70,8 +84,11 @@ export function serveIsolated(
     borrowed((memory) => void files().lend(file, memory), (why) => new LabError(why));
   const host = { ...hostReading(readProgram), readFile: (path: string) => files().readFile(path) };
   const plugins = (url: string): Promise<Plugin> =>
-    Promise.resolve().then(() => pluginIn(url, modules.get(url) ?? {}));
-  serveCells(host, { modules, plugins, use: (given) => void (lender = given) });
+    Promise.resolve().then(() => {
+      refuseChanges(url, changed);
+      return pluginIn(url, modules.get(url) ?? {});
+    });
+  serveCells(host, { modules, changed, plugins, use: (given) => void (lender = given) });
   self.removeEventListener("unhandledrejection", fails);
   tell({ evaluating: "" });
 }

@@ -1,6 +1,14 @@
 /** Loads plugins for a thread that never evaluates them: of their hooks it only knows that they are. */
-import { fromOutline, notLoaded, pluginIn, WorkerError } from "../core/mod.ts";
+import {
+  fromOutline,
+  notLoaded,
+  pluginIn,
+  refuseChanges,
+  refuseHostImports,
+  WorkerError,
+} from "../core/mod.ts";
 import { Hand } from "./cell_hand.ts";
+import type { Exported } from "./cell_worker.ts";
 import type { Host } from "./host.ts";
 import type { PluginLoader } from "./plugins.ts";
 
@@ -9,15 +17,17 @@ export function isolatedLoader(host: Host): PluginLoader {
   const { isolatedWorker } = host;
   if (isolatedWorker === undefined) throw new Error("there are no isolated Workers here");
   return async (url) => {
+    await refuseHostImports(url);
     const hand = new Hand({ make: () => isolatedWorker([url]), isIsolated: true, host });
-    let exported: unknown;
+    let exported: Exported;
     try {
-      exported = fromOutline(await hand.exports(url));
+      exported = await hand.exports(url);
     } catch (error) {
       throw notLoaded(url, error instanceof WorkerError ? error.cause : error);
     } finally {
       hand.end();
     }
-    return pluginIn(url, exported as Readonly<Record<string, unknown>>);
+    refuseChanges(url, exported.changed);
+    return pluginIn(url, fromOutline(exported.outline) as Readonly<Record<string, unknown>>);
   };
 }

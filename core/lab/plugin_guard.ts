@@ -52,6 +52,12 @@ function guardFunctions(owner: object, prefix: string, keys: readonly string[]):
   }
 }
 
+/** What Node calls its process: a global here too. */
+const NODE = Reflect.get(globalThis, "process") as object;
+
+const functionsOf = (owner: object): readonly string[] =>
+  Object.keys(owner).filter((key) => typeof Reflect.get(owner, key) === "function");
+
 /** What belongs to the host: an object, how it is called, and which of its functions. */
 const HOST: readonly (readonly [owner: object, prefix: string, keys: readonly string[]])[] = [
   [Date, "Date.", ["now"]],
@@ -73,6 +79,7 @@ const HOST: readonly (readonly [owner: object, prefix: string, keys: readonly st
     "confirm",
     "prompt",
   ]],
+  [NODE, "process.", functionsOf(NODE)],
   [Deno, "Deno.", Object.keys(Deno).filter((key) => key !== "test" && key !== "bench")],
 ];
 

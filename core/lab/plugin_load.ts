@@ -2,6 +2,8 @@
 import type { PluginPlace } from "../cluster/worker_entry.ts";
 import type { Plugin, UsedPlugin } from "./plugin.ts";
 import { guardHost } from "./plugin_guard.ts";
+import { hostImport } from "./plugin_imports.ts";
+import { intrinsics, putBack } from "./plugin_intrinsics.ts";
 import { type ManifestProblem, manifestProblems } from "./plugin_manifest.ts";
 
 /** A plugin that cannot be used: what is wrong with it, all of it. */
@@ -37,15 +39,38 @@ export const notLoaded = (url: string, error: unknown): PluginError =>
 
 /** Imports a module and checks its default export. Rejects with a {@linkcode PluginError}. */
 export async function loadPlugin(url: string): Promise<Plugin> {
+  await refuseHostImports(url);
   let module: Record<string, unknown>;
   // Before the module, which may keep what it finds.
   guardHost();
+  const before = intrinsics();
   try {
     module = await import(url);
   } catch (error) {
     throw notLoaded(url, error);
+  } finally {
+    refuseChanges(url, putBack(before));
   }
   return pluginIn(url, module);
+}
+
+/** Refuses a module that imports what goes past the guard. Rejects with a {@linkcode PluginError}. */
+export async function refuseHostImports(url: string): Promise<void> {
+  const found = await hostImport(url);
+  if (found === undefined) return;
+  const message =
+    `${found.by} imports '${found.specifier}', which reaches the host and is refused ` +
+    "(CK0610: what a plugin does follows from what it is told)";
+  throw new PluginError(url, [{ about: "load", message }]);
+}
+
+/** Refuses a module that changed what everybody shares. Throws {@linkcode PluginError}. */
+export function refuseChanges(url: string, changed: readonly string[]): void {
+  if (changed.length === 0) return;
+  const message =
+    `its module changes ${changed.join(", ")}: these belong to everybody and are put ` +
+    "back; a plugin brings its own functions";
+  throw new PluginError(url, [{ about: "load", message }]);
 }
 
 /** The same plugins, loaded again, as in a Worker. */

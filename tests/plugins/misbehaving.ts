@@ -81,6 +81,7 @@ const checkpointers: readonly Checkpointer[] = [
   doing("writes_a_file", () => Deno.writeTextFileSync("/dev/null", "")),
   doing("connects", () => Deno.connect({ port: 1 })),
   doing("starts_a_program", () => new Deno.Command("true")),
+  doing("asks_what_node_calls_its_process", () => Reflect.get(globalThis, "process").hrtime()),
   doing("begins_a_worker", () => new Worker("data:,", { type: "module" })),
   doing("ends_the_process", () => Deno.exit(0)),
   doing("hides_what_it_did", () => {

@@ -63,6 +63,7 @@ const SAID: Readonly<Record<string, RegExp>> = {
   writes_a_file: /used Deno\.writeTextFileSync, which/,
   connects: /used Deno\.connect, which/,
   starts_a_program: /used new Deno\.Command, which/,
+  asks_what_node_calls_its_process: /used process\.hrtime, which/,
   begins_a_worker: /used new Worker, which/,
   ends_the_process: /used Deno\.exit, which/,
   hides_what_it_did: /used Date\.now, which is refused/,
