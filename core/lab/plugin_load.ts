@@ -15,9 +15,17 @@ export class PluginError extends Error {
   }
 }
 
-/** The first line of an error: what a module that does not load says for pages is not all wanted. */
-const reasonOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+/**
+ * The first line of an error, and where it was: what a module that does not load says for pages is
+ * not all wanted. A mistake of grammar has its place in the message, one that is thrown in the trace.
+ */
+function reasonOf(error: unknown, url: string): string {
+  const { message, stack = "" } = error instanceof Error ? error : { message: String(error) };
+  const [first = ""] = message.split("\n");
+  const thrown = stack.split(/[\s()]+/).find((word) => word.startsWith(`${url}:`));
+  const place = /^ +at (\S+:\d+:\d+)$/m.exec(message)?.[1] ?? thrown;
+  return place === undefined || first.includes(place) ? first : `${first} at ${place}`;
+}
 
 /** The plugin a module exports. Throws {@linkcode PluginError}. */
 export function pluginIn(url: string, module: Readonly<Record<string, unknown>>): Plugin {
@@ -34,7 +42,7 @@ export function pluginIn(url: string, module: Readonly<Record<string, unknown>>)
 export const notLoaded = (url: string, error: unknown): PluginError =>
   new PluginError(url, [{
     about: "load",
-    message: `its module does not load: ${reasonOf(error)}`,
+    message: `its module does not load: ${reasonOf(error, url)}`,
   }]);
 
 /** Imports a module and checks its default export. Rejects with a {@linkcode PluginError}. */

@@ -101,6 +101,22 @@ for (const [args, said, wanted] of WRONG) {
   });
 }
 
+Deno.test("a module that does not load says where", async () => {
+  using folder = temporary();
+  const wrong = {
+    "grammar.ts": "const a = 1;\nexport default {{;\n",
+    "throws.ts": "const a = 1;\n\nthrow new Error('not today');\n",
+    "inner.ts": `import "./grammar.ts";\nexport default 1;\n`,
+    "gone.ts": `import "./nowhere.ts";\nexport default 1;\n`,
+  };
+  prepare(folder.path, wrong);
+  const said = async (file: string) => (await plugin("check", `${folder.path}/${file}`)).err;
+  assertMatch(await said("grammar.ts"), /does not load: .* at file:\S+grammar\.ts:2:\d+\n/);
+  assertMatch(await said("throws.ts"), /does not load: not today at file:\S+throws\.ts:3:7\n/);
+  assertMatch(await said("inner.ts"), /does not load: .* at file:\S+grammar\.ts:2:\d+\n/);
+  assertMatch(await said("gone.ts"), /does not load: .*nowhere\.ts.* at file:\S+gone\.ts:1:8\n/);
+});
+
 Deno.test("plugin check names each law that is broken, and shows it by a script", async () => {
   using folder = temporary();
   const module = `${folder.path}/slip.ts`;
