@@ -1,0 +1,148 @@
+/** The tutorial and the page about CI, followed by the letter in a folder of one's own. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { parse as parseYaml } from "yaml";
+import { prepare, temporary } from "./command/workshop.ts";
+import { blocksOf, inShell, ROOT, shellLines } from "./page.ts";
+
+const TUTORIAL = "scenarios/TUTORIAL.md";
+const CI = "scenarios/CI.md";
+
+const [QUESTION = "", ANSWER = ""] = blocksOf(TUTORIAL, "ckpt").map(({ text }) => text);
+
+/** What is run in CI: two scenarios, and one for the nights only. */
+const SHIPPED = {
+  "first.ckpt": blocksOf("README.md", "ckpt")[0]?.text ?? "",
+  "known.ckpt": ANSWER,
+  "nightly.ckpt": ANSWER.replace(`counting does not"`, `whatever the seed" @nightly`),
+};
+
+/** A folder as a page says it should be: deno.json, ckptlab beside the scenarios. */
+function workplace(page: string, scenarios: Readonly<Record<string, string>>) {
+  const folder = temporary();
+  const [configuration] = blocksOf(page, "json");
+  const files = Object.entries(scenarios).map(([name, text]) => [`scenarios/${name}`, text]);
+  prepare(folder.path, {
+    "deno.json": configuration?.text ?? "",
+    ".git/HEAD": `${"0123456789".repeat(4)}\n`,
+    ...Object.fromEntries(files),
+  });
+  Deno.symlinkSync(ROOT, `${folder.path}/ckptlab`, { type: "dir" });
+  return folder;
+}
+
+/** Runs every line; each ends as it says. */
+async function follow(text: string, cwd: string, environment = {}): Promise<string> {
+  let said = "";
+  for (const { line, code } of shellLines(text)) {
+    const ended = await inShell(line, cwd, environment);
+    assertEquals(ended.code, code, `${line}\n${ended.out}\n${ended.err}`);
+    said += ended.out + ended.err;
+  }
+  return said;
+}
+
+Deno.test("the tutorial, by the letter: a protocol that loses messages is caught", async () => {
+  using folder = workplace(TUTORIAL, { "lost.ckpt": QUESTION });
+  const [caught, ways] = blocksOf(TUTORIAL, "sh");
+  const said = await follow(caught?.text ?? "", folder.path);
+  assertStringIncludes(said, blocksOf(TUTORIAL, "text")[0]?.text ?? "?");
+  assertStringIncludes(said, "warning CK0510");
+  await follow(ways?.text ?? "", folder.path);
+  // Whoever has mended nothing but the protocol is right.
+  prepare(folder.path, {
+    "scenarios/lost.ckpt": QUESTION.replace("cls_flush", "message_counting"),
+    "scenarios/known.ckpt": ANSWER,
+  });
+  const mended = await follow("deno task scenario\ndeno task format --check", folder.path);
+  assertStringIncludes(mended, "2 scenarios: 2 hold");
+});
+
+Deno.test("CI in a plain shell: what holds and what does not, with its files", async () => {
+  using folder = workplace(CI, SHIPPED);
+  for (const { text } of blocksOf(CI, "sh")) await follow(text, folder.path);
+  const xml = Deno.readTextFileSync(`${folder.path}/.ckpt/junit.xml`);
+  assertStringIncludes(xml, 'tests="3" failures="0" errors="0"');
+  // The same lines say so where something is lost.
+  prepare(folder.path, { "scenarios/lost.ckpt": QUESTION });
+  const [, shards] = blocksOf(CI, "sh");
+  const codes: number[] = [];
+  for (const { line } of shellLines(shards?.text ?? "")) {
+    codes.push((await inShell(line, folder.path)).code);
+  }
+  assertEquals([codes.slice(0, 2).toSorted(), codes[2]], [[0, 1], 1]);
+  const red = Deno.readTextFileSync(`${folder.path}/.ckpt/junit.xml`);
+  assertStringIncludes(red, 'tests="4" failures="1" errors="0"');
+  const attached = [...red.matchAll(/\[\[ATTACHMENT\|(.*?)\]\]/g)].map(([, file]) => file);
+  assert(attached.length >= 5);
+  for (const file of attached) assert(Deno.statSync(`${folder.path}/${file}`).size > 0);
+});
+
+/** A step or a job of a workflow, as far as it is run here. */
+interface Step {
+  readonly run?: string;
+  readonly uses?: string;
+}
+interface Workflow {
+  readonly jobs: Readonly<
+    Record<string, {
+      readonly "runs-on": string;
+      readonly needs?: string;
+      readonly strategy?: { readonly matrix: { readonly shard: readonly number[] } };
+      readonly steps: readonly Step[];
+    }>
+  >;
+}
+
+for (const [i, { text }] of blocksOf(CI, "yaml").entries()) {
+  const workflow = parseYaml(text);
+  if (!("jobs" in workflow)) continue;
+  Deno.test(`the workflow for GitHub '${workflow.name}' (${i + 1}), step by step`, async () => {
+    using folder = workplace(CI, SHIPPED);
+    const { jobs } = workflow as Workflow;
+    for (const [name, job] of Object.entries(jobs)) {
+      assert(job.needs === undefined || job.needs in jobs, `${name} needs ${job.needs}`);
+      for (const shard of job.strategy?.matrix.shard ?? [0]) {
+        for (const { run, uses } of job.steps) {
+          assert((run === undefined) !== (uses === undefined), "a step runs or uses something");
+          const line = run?.replaceAll("${{ matrix.shard }}", `${shard}`);
+          if (line === undefined) continue;
+          assert(!line.includes("${{"), line);
+          await follow(line, folder.path, {
+            GITHUB_ACTIONS: "true",
+            CI: "true",
+            GITHUB_STEP_SUMMARY: `${folder.path}/summary.md`,
+          });
+        }
+      }
+    }
+    const cells = workflow.name === "nightly" ? 3 : 2;
+    const xml = Deno.readTextFileSync(`${folder.path}/.ckpt/junit.xml`);
+    assertStringIncludes(xml, `tests="${cells}" failures="0" errors="0"`);
+    assertStringIncludes(Deno.readTextFileSync(`${folder.path}/summary.md`), "hold");
+  });
+}
+
+/** A job for GitLab. */
+interface Job {
+  readonly stage: string;
+  readonly parallel?: number;
+  readonly script: readonly string[];
+}
+
+Deno.test("the jobs for GitLab, line by line", async () => {
+  using folder = workplace(CI, SHIPPED);
+  const document = blocksOf(CI, "yaml").map(({ text }) => parseYaml(text))
+    .find((yaml) => !("jobs" in yaml)) as Readonly<Record<string, unknown>>;
+  const jobs = Object.values(document).filter((part): part is Job =>
+    typeof part === "object" && part !== null && "script" in part
+  );
+  assertEquals(jobs.map(({ stage }) => stage), ["test", "deploy"]);
+  for (const { script, parallel } of jobs) {
+    for (let n = 1; n <= (parallel ?? 1); n++) {
+      const node = { CI_NODE_INDEX: `${n}`, CI_NODE_TOTAL: `${parallel}` };
+      for (const line of script) await follow(line, folder.path, { CI: "true", ...node });
+    }
+  }
+  const xml = Deno.readTextFileSync(`${folder.path}/.ckpt/junit.xml`);
+  assertStringIncludes(xml, 'tests="3" failures="0" errors="0"');
+});
