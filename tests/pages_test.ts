@@ -1,10 +1,14 @@
 /** What the pages of the documentation say is true: links lead somewhere, tables are those of the code. */
 import { assert, assertEquals } from "@std/assert";
+import { OPTION_TYPES } from "../core/lab/plugin_shape.ts";
+import { COMMANDS } from "../dsl/cli.ts";
 import { ARTEFACTS } from "../dsl/artefacts/mod.ts";
 import { formatScript } from "../dsl/editor/layout.ts";
 import { EXIT_HELP } from "../dsl/exit.ts";
 import { parse } from "../dsl/parse.ts";
-import { blocksOf, ROOT, textOf } from "./page.ts";
+import { REPORTERS } from "../dsl/reporters/mod.ts";
+import { inProcess } from "./command/workshop.ts";
+import { blocksOf, ROOT, shellLines, textOf } from "./page.ts";
 
 const PAGES = [
   "README.md",
@@ -95,6 +99,54 @@ Deno.test("the exit codes and the files of a failing cell are those of the progr
     tableUnder("scenarios/CI.md", "What a failing cell leaves").map(([file]) => file),
     ARTEFACTS.map(({ name }) => `\`${name}\``),
   );
+});
+
+Deno.test("the page about strategies has every step and every type of option", () => {
+  const page = "plugins/AUTHORING.md";
+  const contract = textOf("core/image/checkpointer.ts");
+  const steps = [...contract.matchAll(/\{ readonly step: "(\w+)"/g)].map(([, step]) =>
+    `\`${step}\``
+  );
+  assertEquals(tableUnder(page, "Steps and pages").map(([step]) => step), steps);
+  const types = tableUnder(page, "Options").map(([type]) => type).toSorted();
+  assertEquals(types, OPTION_TYPES.map((type) => `\`${type}\``).toSorted());
+});
+
+Deno.test("README names every command and every reporter", () => {
+  const readme = textOf("README.md");
+  const [, table = ""] = readme.split("## The command");
+  const told = ({ name }: { readonly name: string }) =>
+    ["run", "help"].includes(name) || new RegExp(`deno task (scenario )?${name}\\b`).test(table);
+  assertEquals(COMMANDS.filter((one) => !told(one)).map(({ name }) => name), []);
+  const untold = REPORTERS.filter(({ name }) => !readme.includes(`\`${name}\``));
+  assertEquals(untold.map(({ name }) => name), []);
+});
+
+Deno.test("what the pages say to run about scenarios/ is understood", async () => {
+  const [block] = blocksOf("scenarios/README.md", "sh");
+  for (const { line } of shellLines(block?.text ?? "")) {
+    const words = line.replace(/ +#.*/, "").split(" ").slice(3);
+    const dry = words[0] === "check" ? words : [...words, "--dry-run"];
+    const { code, err } = await inProcess(dry);
+    assertEquals(code, 0, `${line}\n${err}`);
+  }
+});
+
+Deno.test("README's counter-example is found", async () => {
+  const [line] = textOf("README.md").match(/^deno task explore .* +# finds the lost message$/m) ??
+    [];
+  const words = (line ?? "").replace(/ +#.*/, "").split(" ").slice(2);
+  const { code, out } = await inProcess(words);
+  assertEquals(code, 1);
+  assert(out.includes("expect g.lost > 0"), out);
+});
+
+Deno.test("what the pages call files and folders are there", () => {
+  for (const page of PAGES) {
+    const named = [...textOf(page).matchAll(/`((?:core|dsl|plugins|scenarios|tests)\/[\w./]+)`/g)];
+    const gone = named.map(([, path = ""]) => path).filter((path) => !isThere("README.md", path));
+    assertEquals(gone, [], page);
+  }
 });
 
 Deno.test("decisions are numbered in order, without gaps", () => {

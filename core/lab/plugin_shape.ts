@@ -65,7 +65,7 @@ export const shape = (fields: Shape): Check => (value) => {
   ];
 };
 
-const OPTION_TYPES = [
+export const OPTION_TYPES = [
   "count",
   "cycles",
   "ratio",

@@ -38,10 +38,13 @@ Deno.test("from plugin new to certified, as the page tells it", () => {
     const home = `${folder}/write-late`;
     const { tasks } = JSON.parse(Deno.readTextFileSync(`${home}/deno.json`));
     for (const line of inside.trim().split("\n").slice(1)) {
-      assert(line.replace("deno task ", "") in tasks, line);
+      const [task = ""] = line.replace("deno task ", "").split(" ");
+      assert(task in tasks, line);
     }
     const [module = ""] = blocks("ts");
     Deno.writeTextFileSync(`${home}/mod.ts`, module);
+    const types = new Deno.Command(Deno.execPath(), { args: ["check", "mod.ts"], cwd: home });
+    assertEquals(types.outputSync().code, 0, "the module's types");
     const [certified = "", broken = ""] = blocks("text");
     assertStringIncludes(ckptlab(home, "plugin", "check", "./mod.ts").out, certified);
     const [script = ""] = blocks("ckpt");
