@@ -142,7 +142,8 @@ Deno.test("README's counter-example is found", async () => {
 });
 
 Deno.test("what the pages call files and folders are there", () => {
-  for (const page of PAGES) {
+  // The tutorial speaks of files that its reader makes.
+  for (const page of PAGES.filter((one) => one !== "scenarios/TUTORIAL.md")) {
     const named = [...textOf(page).matchAll(/`((?:core|dsl|plugins|scenarios|tests)\/[\w./]+)`/g)];
     const gone = named.map(([, path = ""]) => path).filter((path) => !isThere("README.md", path));
     assertEquals(gone, [], page);
