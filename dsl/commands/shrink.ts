@@ -81,6 +81,7 @@ async function run(given: Given, host: Host): Promise<number> {
     const shrunk = await shrink(recordedOf(found, outcome), outcome, settings);
     host.writeFile(path, withHead(shrunk.text, headOf(found, shrunk)));
     host.writeFile(besides(found.path, LOG), logOf(shrunk));
+    if (/^ {2}chaos /m.test(shrunk.text)) host.stderr(`note: ${CHAOS_STAYS}\n`);
     host.stdout(`${summaryOf(shrunk)}\n${path}\n`);
     return running.interrupted() ? EXIT.interrupted : EXIT.holds;
   } catch (error) {
@@ -89,6 +90,8 @@ async function run(given: Given, host: Host): Promise<number> {
     return EXIT.unknown;
   }
 }
+
+const CHAOS_STAYS = "what chaos did, written as steps, does not fail in the same way, so it stays";
 
 /** Comments behind the line of the version. */
 const withHead = (text: string, lines: readonly string[]): string =>

@@ -13,7 +13,7 @@ export interface Form {
   readonly title: string;
   /** The statements of the scenario, in order. */
   readonly items: readonly StatementNode[];
-  /** How many of the last steps were chaos once: they are the first to be left out. */
+  /** The steps that chaos did once: the first to be left out. */
   readonly storm: readonly StatementNode[];
 }
 

@@ -54,10 +54,9 @@ export function latencyText(values: readonly number[]): string {
   return short.length === 1 ? short.join("") : `[${short.join(", ")}]`;
 }
 
-/** The statement of one channel with these latencies. */
+/** The statement of channels with these latencies; `ends`: `all`, or `p[0] -> p[1]`. */
 export function channelText(
-  from: string,
-  to: string,
+  ends: string,
   options: ChannelOptions,
   values: readonly number[],
 ): string {
@@ -67,5 +66,5 @@ export function channelText(
     return key === "latency" || isUsual ? [] : [`${written(key)}: ${showOption(option, value)}`];
   });
   const object = [...others, `latency: ${latencyText(values)}`].join(", ");
-  return `channel ${from} -> ${to} { ${object} }`;
+  return `channel ${ends} { ${object} }`;
 }

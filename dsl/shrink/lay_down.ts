@@ -127,7 +127,7 @@ function channelsOf({ plan, decisions, view }: Recorded): readonly StatementNode
   const lists = latencies(plan, decisions, view);
   return [...lists].map(([pair, { options, values }]) => {
     const [from = "", to = ""] = pair.split("->");
-    return item(channelText(names(from), names(to), options, values));
+    return item(channelText(`${names(from)} -> ${names(to)}`, options, values));
   });
 }
 

@@ -49,10 +49,8 @@ const channels = (form: Form, { channels }: Plan) =>
 
 /** The statement with a constant latency. */
 function constant(node: StatementNode, options: ChannelOptions, order = options.order) {
-  const [from = "", to = ""] = ["from", "to"];
-  const text = channelText(from, to, { ...options, order }, [least(options)]);
-  const ends = node.args["ends"] as Link;
-  return item(text.replace("from -> to", printLink(ends)));
+  const ends = printLink(node.args["ends"] as Link);
+  return item(channelText(ends, { ...options, order }, [least(options)]));
 }
 
 /** Drawn latencies become constant; lists go. */
@@ -96,7 +94,7 @@ function withSlow(calm: Form, slow: readonly Slow[], change = (ns: number): numb
     const kept = new Set(some.map(({ index }) => index));
     const last = Math.max(...kept);
     const list = values.slice(0, last + 1).map((ns, i) => kept.has(i) ? change(ns) : usual);
-    return item(channelText(from, to, options, [...list, usual]));
+    return item(channelText(`${from} -> ${to}`, options, [...list, usual]));
   });
   const last = calm.items.findLastIndex(isChannel);
   const at = last < 0 ? calm.items.findLastIndex(({ row }) => row.keyword === "proc") : last;

@@ -137,7 +137,8 @@ Deno.test("whoever looks changes nothing: any walk ends with the same trace", as
       }
       assertEquals((await session.at(end)).traceHash, world?.traceHash);
     }),
-    { numRuns: 15 },
+    // At the beginning no instruction has been read yet, and looking must not be the first to.
+    { numRuns: 15, examples: [[[0]]] },
   );
   await session.end();
 });
