@@ -4,6 +4,7 @@ import type { Law, LawId } from "./law.ts";
 import { migration } from "./migration_law.ts";
 import { METRIC_LAWS, WORKLOAD_LAWS } from "./other_laws.ts";
 import { PROTOCOL_LAWS } from "./protocol_laws.ts";
+import { STORAGE_LAWS } from "./storage_laws.ts";
 
 /** The laws by the kind of row they are about. */
 export const LAWS: readonly Law[] = [
@@ -12,6 +13,7 @@ export const LAWS: readonly Law[] = [
   ...PROTOCOL_LAWS,
   ...WORKLOAD_LAWS,
   ...METRIC_LAWS,
+  ...STORAGE_LAWS,
 ] as readonly unknown[] as readonly Law[];
 
 /** Laws that are about what core does for every plugin: why the kit has no row of them. */

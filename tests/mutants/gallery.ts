@@ -2,12 +2,13 @@
  * The gallery of mutants: strategies with one mistake each, and the law that is meant for it. And the
  * mutants of the laws' own list, each with who plays it here or why nobody can.
  */
-import type { Contributions, LawId, Protocol } from "../../core/mod.ts";
+import type { Contributions, LawId, Protocol, Storage } from "../../core/mod.ts";
 import { clsFlush } from "../../plugins/protocols/cls_flush.ts";
 import { uncoordinated } from "../../plugins/protocols/uncoordinated.ts";
 import * as savers from "./checkpointers/checkpointer_mutants.ts";
 import * as counting from "./protocols/counting_mutants.ts";
 import * as flush from "./protocols/flush_mutants.ts";
+import * as storages from "./storage_mutants.ts";
 import { uncoordinatedForgetsSecond } from "./protocols/uncoordinated_mutants.ts";
 
 /** A mutant and the law it must be caught by. */
@@ -29,6 +30,13 @@ const protocol = (law: LawId, row: unknown): Mutant => {
   const { name, help } = row as Protocol;
   return { law, name, help, contributes: { protocols: [row as Protocol] } };
 };
+
+const keeper = (law: LawId, row: Storage): Mutant => ({
+  law,
+  name: row.name,
+  help: row.help,
+  contributes: { storages: [row] },
+});
 
 const overtaken: Protocol = {
   ...clsFlush as unknown as Protocol,
@@ -94,6 +102,11 @@ export const GALLERY: readonly Mutant[] = [
   protocol("L8", counting.countingNeverClears),
   protocol("L11", counting.countingSignals),
   protocol("L11", flush.flushMarksTwice),
+  keeper("L2", storages.isNeverThere),
+  keeper("L7", storages.crawls),
+  keeper("L9", storages.saysDiskKeepsInMemory),
+  keeper("L9", storages.keepsOneMore),
+  keeper("L11", storages.slowsDown),
 ];
 
 /** A mutant of the laws' list: played by rows of the gallery, by a test of core, or by nobody. */
