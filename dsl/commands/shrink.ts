@@ -68,17 +68,27 @@ async function run(given: Given, host: Host): Promise<number> {
   const why = host.cannotWrite(path);
   if (why !== undefined) throw new UsageError(`cannot write '${path}': ${why}`);
   const options = found.plan.explore?.shrink;
+  const budget = wholeNumber(given, "runs") ?? options?.steps ?? USUAL_RUNS;
+  // Who watches sees each run; what is kept are the steps.
+  const passing = (text: string) => {
+    if (host.isTerminal) host.stderr(`\r\x1b[K${text}`);
+  };
   const settings: Shrinking = {
     path,
     vocabulary: host.vocabulary,
     running,
-    budget: wholeNumber(given, "runs") ?? options?.steps ?? USUAL_RUNS,
+    budget,
     keep: options?.keep === "any" ? "any" : "failure",
-    onStep: (step) => host.stderr(stepLine(step)),
+    onRun: (run) => passing(`run ${run} of at most ${budget}`),
+    onStep: (step) => {
+      passing("");
+      host.stderr(stepLine(step));
+    },
   };
   try {
     const outcome = await again(found, running);
     const shrunk = await shrink(recordedOf(found, outcome), outcome, settings);
+    passing("");
     host.writeFile(path, withHead(shrunk.text, headOf(found, shrunk)));
     host.writeFile(besides(found.path, LOG), logOf(shrunk));
     if (/^ {2}chaos /m.test(shrunk.text)) host.stderr(`note: ${CHAOS_STAYS}\n`);

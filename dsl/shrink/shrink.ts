@@ -21,6 +21,8 @@ export interface Shrinking {
   readonly budget: number;
   /** "any": a smaller run may fail in another way. */
   readonly keep: "failure" | "any";
+  /** Told before each run, with its number. */
+  readonly onRun?: (run: number) => void;
   /** Told when something could be left out. */
   readonly onStep?: (step: Step) => void;
 }
@@ -72,7 +74,8 @@ class Shrinker {
   #failsAnyway = false;
 
   constructor(readonly wanted: Outcome, readonly given: Shrinking) {
-    this.trials = new Trials(given.path, given.vocabulary, given.running, given.budget);
+    const { path, vocabulary, running, budget, onRun } = given;
+    this.trials = new Trials(path, vocabulary, running, budget, onRun);
   }
 
   /** The first way to write the run down that fails like it. */

@@ -59,6 +59,7 @@ export class Trials {
     readonly vocabulary: Vocabulary,
     readonly running: Running,
     readonly budget: number,
+    readonly onRun: (runs: number) => void = () => {},
   ) {}
 
   /** Runs so far. */
@@ -88,7 +89,7 @@ export class Trials {
   async #run(text: string): Promise<Outcome | undefined> {
     const plan = await planOf(this.path, text, this.vocabulary);
     if (plan === undefined) return undefined;
-    this.#runs++;
+    this.onRun(++this.#runs);
     return await outcomeOf(plan, this.running);
   }
 }

@@ -73,6 +73,14 @@ Deno.test("a failing cell leaves its files; they tell of this run, and how to ha
   const replayed = await inChild(["replay", `${cell}/repro.json`], { cwd: folder.path });
   assertEquals(replayed.code, 1, replayed.err);
   assertStringIncludes(replayed.out, "fails as recorded; the same ");
+  const input = "find crash\nview\nback\nregisters host\nquit";
+  const stepped = await inChild(["replay", `${cell}/repro.json`, "--step"], {
+    cwd: folder.path,
+    input,
+  });
+  assertEquals(stepped.code, 0, stepped.err);
+  assertStringIncludes(stepped.out, "p[1] on host[1] has crashed");
+  assertStringIncludes(stepped.out, "there is no process 'host'");
   const words = [...repro.command.replace("deno task scenario ", "").matchAll(/"([^"]*)"|\S+/g)]
     .map(([word, quoted]) => quoted ?? word);
   const again = await inChild([...words, "--json", "--trace", "never"], { cwd: folder.path });

@@ -63,6 +63,15 @@ Deno.test("the same run gives the same script and log, every time", async () => 
   assertEquals(a.err, b.err);
 });
 
+Deno.test("who watches sees each run; a log has the steps alone", async () => {
+  const files = { ...STORM, [REPRO]: await reproOf(STORM) };
+  const watched = await command(["shrink", REPRO], files, { isTerminal: true });
+  assertStringIncludes(watched.err, "\r\x1b[Krun 2 of at most 400\r\x1b[K");
+  const logged = await command(["shrink", REPRO], files);
+  assert(!logged.err.includes("\x1b"));
+  assertEquals(watched.out, logged.out);
+});
+
 Deno.test("the budget is counted in runs, and what was found by then is kept", async () => {
   const { out, code } = await shrink(STORM, "--runs", "12");
   assertEquals(code, 0);
