@@ -1,7 +1,9 @@
 /** What `plugin new` writes: a package that passes its own tests, from templates of each kind. */
 import { fileURLToPath } from "node:url";
 import { type Kind, KINDS, type OptionTable, PLUGIN_KINDS } from "../core/mod.ts";
+import { formatScript } from "./editor/layout.ts";
 import { describeOption, showOption } from "./options.ts";
+import { parse } from "./parse.ts";
 import { written } from "./vocabulary.ts";
 
 /** The kinds there are templates of: a module and an example of each in `templates/`. */
@@ -36,6 +38,9 @@ const template = (name: string): string =>
 
 const filled = (text: string, values: Readonly<Record<string, string>>): string =>
   text.replaceAll(/\{\{(\w+)\}\}/g, (_, name) => values[name] ?? "");
+
+/** A script as `fmt` writes it, whatever the length of the name that was filled in. */
+const inForm = (script: string): string => formatScript(parse(script).script);
 
 /** "forked-cow" as a title: "Forked cow". */
 const titleOf = (name: string): string => {
@@ -144,7 +149,7 @@ export function packageFiles({ name, kind, home, folder }: NewPlugin): PackageFi
   return {
     "mod.ts": filled(template(`${kind}.ts`), values),
     "mod_test.ts": filled(template("mod_test.ts"), values),
-    "example.ckpt": filled(template(`${kind}.ckpt`), values),
+    "example.ckpt": inForm(filled(template(`${kind}.ckpt`), values)),
     "deno.json": configuration(name, home, folder),
     "deno.lock": lock(home),
     ".gitignore": ".ckpt/\n",

@@ -3,6 +3,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parse } from "yaml";
 import { denoHost, main } from "../../dsl/cli.ts";
+import { formatScript } from "../../dsl/editor/layout.ts";
+import { parse as parseScript } from "../../dsl/parse.ts";
 import { NEW_KINDS, packageFiles } from "../../dsl/plugin_new.ts";
 import { parts } from "../../mod.ts";
 import { listing, prepare, temporary } from "./workshop.ts";
@@ -33,6 +35,8 @@ Deno.test("plugin new writes a package of each kind, with a README of its option
       assert(files.includes(file), `${kind}: ${file}`);
     }
     assertStringIncludes(Deno.readTextFileSync(`${home}/README.md`), "## Options");
+    const example = Deno.readTextFileSync(`${home}/example.ckpt`);
+    assertEquals(formatScript(parseScript(example).script), example);
   }
 });
 

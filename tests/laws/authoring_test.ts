@@ -45,6 +45,8 @@ Deno.test("from plugin new to certified, as the page tells it", () => {
     Deno.writeTextFileSync(`${home}/mod.ts`, module);
     const types = new Deno.Command(Deno.execPath(), { args: ["check", "mod.ts"], cwd: home });
     assertEquals(types.outputSync().code, 0, "the module's types");
+    const example = ckptlab(home, "run", "example.ckpt");
+    assertEquals(example.code, 0, example.out + example.err);
     const [certified = "", broken = ""] = blocks("text");
     assertStringIncludes(ckptlab(home, "plugin", "check", "./mod.ts").out, certified);
     const [script = ""] = blocks("ckpt");
