@@ -117,6 +117,8 @@ for (const [i, { text }] of blocksOf(CI, "yaml").entries()) {
         }
       }
     }
+    const page = workflow.name === "nightly" ? [] : [`${folder.path}/.ckpt/report.html`];
+    for (const file of page) assertStringIncludes(Deno.readTextFileSync(file), "</html>");
     const cells = workflow.name === "nightly" ? 3 : 2;
     const xml = Deno.readTextFileSync(`${folder.path}/.ckpt/junit.xml`);
     assertStringIncludes(xml, `tests="${cells}" failures="0" errors="0"`);
