@@ -1,20 +1,16 @@
 /** What the README shows works: its scenario holds, its commands do what it says. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { fileURLToPath } from "node:url";
 import { main } from "../dsl/cli.ts";
-import { formatScript } from "../dsl/editor/layout.ts";
 import { denoHost } from "../dsl/host.ts";
-import { parse } from "../dsl/parse.ts";
 import { parts } from "../mod.ts";
 import { inChild, prepare, temporary } from "./command/workshop.ts";
+import { blocksOf, ROOT, textOf } from "./page.ts";
 
-const ROOT = fileURLToPath(new URL("../", import.meta.url));
-const README = Deno.readTextFileSync(`${ROOT}README.md`);
+const README = textOf("README.md");
 
 /** The code blocks of a language. */
-const blocks = (language: string): string[] =>
-  [...README.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)]
-    .filter(([, tag]) => tag === language).map(([, , text]) => text as string);
+const blocks = (language: string): readonly string[] =>
+  blocksOf("README.md", language).map(({ text }) => text);
 
 Deno.test("the README's scenarios hold", async () => {
   const scripts = blocks("ckpt");
@@ -31,10 +27,6 @@ Deno.test("the README's scenarios hold", async () => {
       Deno.removeSync(file);
     }
   }
-});
-
-Deno.test("the README's scenarios are in canonical form", () => {
-  for (const script of blocks("ckpt")) assertEquals(formatScript(parse(script).script), script);
 });
 
 Deno.test("the README's checkpoint by hand goes on where it was", () => {
@@ -78,7 +70,7 @@ Deno.test("the README's shards, merged, are the whole run", async () => {
 
 Deno.test("every task the README names exists", () => {
   const { tasks } = JSON.parse(
-    Deno.readTextFileSync(`${ROOT}deno.json`).replaceAll(/^\s*\/\/.*$/gm, ""),
+    textOf("deno.json").replaceAll(/^\s*\/\/.*$/gm, ""),
   ) as { tasks: Record<string, unknown> };
   for (const [, name] of README.matchAll(/deno task (\w+)/g)) {
     assert((name as string) in tasks, `there is no task '${name}'`);

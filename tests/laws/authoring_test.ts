@@ -1,14 +1,10 @@
 /** What the page about authoring a strategy shows is true: its blocks are run in order. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { fileURLToPath } from "node:url";
-
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const PAGE = Deno.readTextFileSync(`${ROOT}plugins/AUTHORING.md`);
+import { blocksOf, ROOT } from "../page.ts";
 
 /** The blocks of a language, in order. */
 const blocks = (language: string): readonly string[] =>
-  [...PAGE.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)].filter(([, tag]) => tag === language)
-    .map(([, , text]) => text as string);
+  blocksOf("plugins/AUTHORING.md", language).map(({ text }) => text);
 
 /** Runs ckptlab in a folder as its tasks do. */
 function ckptlab(cwd: string, ...args: readonly string[]) {
