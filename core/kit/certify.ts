@@ -97,12 +97,6 @@ function levelOf(judged: readonly Judged[]): Level {
   return LEVELS[first < 0 ? LEVELS.length - 1 : Math.max(0, first - 1)] as Level;
 }
 
-/** A kind no law is about: nothing is known of it but that it loads. */
-const isUnheld = ({ contributes }: Plugin): boolean =>
-  KINDS.some((kind) =>
-    (contributes[kind]?.length ?? 0) > 0 && LAWS.every((law) => law.kind !== kind)
-  );
-
 /** Holds a plugin to every law. `onLaw` is told of each as it is judged. */
 export async function certify(
   value: unknown,
@@ -124,8 +118,7 @@ export async function certify(
     onLaw(judged);
   }
   const { name, version } = plugin;
-  const level = isUnheld(plugin) ? "loads" : levelOf(laws);
-  return { plugin: name, version, level, manifest, laws };
+  return { plugin: name, version, level: levelOf(laws), manifest, laws };
 }
 
 const COLOURS: Readonly<Record<Certificate["level"], string>> = {

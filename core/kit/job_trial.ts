@@ -36,7 +36,8 @@ export const TRIALS: readonly JobTrial[] = ([
   crashAt,
 }));
 
-const NAMES = ["p0", "p1", "p2"] as const;
+/** The processes. */
+export const NAMES = ["p0", "p1", "p2"] as const;
 const OPTIONS = {
   bank: { transfers: 24, accounts: 4, gap: 250_000, seed: 5 },
   gossip: { messages: 24, size: 64, gap: 250_000, seed: 5 },
@@ -57,7 +58,14 @@ export interface JobEnd {
 /** Longest a trial may take, in virtual time. */
 const LONGEST_NS = 5_000 * MS;
 
-function setUp(world: World, trial: JobTrial, protocol: Strategy | undefined): void {
+/** What a job is set up from. */
+export type JobSetup = Pick<JobTrial, "workload" | "order"> & {
+  /** How channels are carried; as usual without it. */
+  readonly transport?: string;
+};
+
+/** Sets the job up in a world that has not begun. */
+export function setUpJob(world: World, trial: JobSetup, protocol: Strategy | undefined): void {
   const profile =
     readOptions(PROFILE, { ram: 2 ** 20, quantum: 100_000, disk: 200_000_000 }).values;
   for (const n of NAMES.keys()) world.addNode(`n${n}`, profile);
@@ -68,7 +76,9 @@ function setUp(world: World, trial: JobTrial, protocol: Strategy | undefined): v
   }
   const latency = { shape: "uniform", low: 20_000, high: 200_000 };
   const ends = [...NAMES, "manager"];
-  world.connect(ends, ends, readOptions(CHANNEL, { order: trial.order, latency }).values);
+  const { order, transport } = trial;
+  const channel = { order, latency, ...transport === undefined ? {} : { transport } };
+  world.connect(ends, ends, readOptions(CHANNEL, channel).values);
   if (protocol !== undefined) world.coordinate(protocol);
 }
 
@@ -79,7 +89,7 @@ export async function runJob(
   protocol?: Strategy,
 ): Promise<JobEnd> {
   try {
-    setUp(world, trial, protocol);
+    setUpJob(world, trial, protocol);
     await world.begin();
     const at = async (ms: number) => await world.advance(Math.max(world.now, ms * MS));
     if (protocol !== undefined) {
@@ -104,8 +114,8 @@ export async function runJob(
 }
 
 /** Waits until no checkpoint is under way. */
-async function settled(world: World): Promise<void> {
-  while (world.coordination?.isBusy === true && world.now < LONGEST_NS) {
+export async function settled(world: World, until = LONGEST_NS): Promise<void> {
+  while (world.coordination?.isBusy === true && world.now < until) {
     await world.advance(world.now + MS / 10);
   }
 }
@@ -117,7 +127,8 @@ async function crash(world: World, wait: () => Promise<void>): Promise<void> {
   await world.restart(NAMES, undefined, undefined);
 }
 
-function endOf(world: World, seed: number): JobEnd {
+/** What came of it. */
+export function endOf(world: World, seed: number): JobEnd {
   const ends = NAMES.map((name) => [
     name,
     world.processMetric(name, "exited"),

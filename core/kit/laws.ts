@@ -1,5 +1,6 @@
 /** All laws of the kit, and what no row of a plugin can break. */
 import { CHECKPOINTER_LAWS } from "./checkpointer_laws.ts";
+import { FAULT_LAWS } from "./fault_laws.ts";
 import type { Law, LawId } from "./law.ts";
 import { migration } from "./migration_law.ts";
 import { METRIC_LAWS, WORKLOAD_LAWS } from "./other_laws.ts";
@@ -14,6 +15,7 @@ export const LAWS: readonly Law[] = [
   ...WORKLOAD_LAWS,
   ...METRIC_LAWS,
   ...STORAGE_LAWS,
+  ...FAULT_LAWS,
 ] as readonly unknown[] as readonly Law[];
 
 /** Laws that are about what core does for every plugin: why the kit has no row of them. */

@@ -157,7 +157,7 @@ function candidates(option: OptionTable[string]): readonly OptionValue[] {
       return [option.default];
     default: {
       const { min = option.default, max = option.default } = option;
-      const near = Math.min(max === option.default ? min + 2 : max, min + 2);
+      const near = Math.min(option.max ?? Infinity, min + 2);
       return [...new Set([option.default, min, near, max])];
     }
   }

@@ -2,10 +2,11 @@
  * The gallery of mutants: strategies with one mistake each, and the law that is meant for it. And the
  * mutants of the laws' own list, each with who plays it here or why nobody can.
  */
-import type { Contributions, LawId, Protocol, Storage } from "../../core/mod.ts";
+import type { Contributions, Fault, LawId, Protocol, Storage } from "../../core/mod.ts";
 import { clsFlush } from "../../plugins/protocols/cls_flush.ts";
 import { uncoordinated } from "../../plugins/protocols/uncoordinated.ts";
 import * as savers from "./checkpointers/checkpointer_mutants.ts";
+import * as faults from "./fault_mutants.ts";
 import * as counting from "./protocols/counting_mutants.ts";
 import * as flush from "./protocols/flush_mutants.ts";
 import * as storages from "./storage_mutants.ts";
@@ -36,6 +37,13 @@ const keeper = (law: LawId, row: Storage): Mutant => ({
   name: row.name,
   help: row.help,
   contributes: { storages: [row] },
+});
+
+const trouble = (law: LawId, row: Fault): Mutant => ({
+  law,
+  name: row.name,
+  help: row.help,
+  contributes: { faults: [row] },
 });
 
 const overtaken: Protocol = {
@@ -107,6 +115,11 @@ export const GALLERY: readonly Mutant[] = [
   keeper("L9", storages.saysDiskKeepsInMemory),
   keeper("L9", storages.keepsOneMore),
   keeper("L11", storages.slowsDown),
+  trouble("L7", faults.losesForEver),
+  trouble("L11", faults.onlySaysSo),
+  trouble("L11", faults.refusesItself),
+  trouble("L11", faults.takesTurns),
+  trouble("L12", faults.fails),
 ];
 
 /** A mutant of the laws' list: played by rows of the gallery, by a test of core, or by nobody. */
