@@ -2,6 +2,7 @@
 import type { StatementNode } from "../ast.ts";
 import { chunks } from "./chunks.ts";
 import { type Form, isStep, replaced, without } from "./form.ts";
+import { unlet } from "./inline.ts";
 import { calmer } from "./pass_latencies.ts";
 import { neater, sooner } from "./pass_times.ts";
 import { smaller } from "./pass_sizes.ts";
@@ -79,8 +80,9 @@ function* unclaimed(form: Form, { cell }: Outcome): Generator<Form> {
   }
 }
 
-/** Names nobody uses any more. */
+/** Names nobody uses any more, and those that stand for one plain value. */
 function* unnamed(form: Form): Generator<Form> {
+  yield* unlet(form);
   for (const part of chunks(form.head)) {
     yield { ...form, head: form.head.filter((one) => !part.includes(one)) };
   }
@@ -116,5 +118,5 @@ export const PASSES: readonly Pass[] = [
   { name: "order", help: "messages that do not overtake", candidates: calmer },
   { name: "times", help: "times that are easy to read", candidates: neater },
   { name: "claims", help: "leave out what holds", candidates: unclaimed },
-  { name: "names", help: "leave out names nobody uses", candidates: unnamed },
+  { name: "names", help: "do without names", candidates: unnamed },
 ];

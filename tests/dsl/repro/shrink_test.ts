@@ -129,6 +129,25 @@ Deno.test("a process that is left lying fails for another reason", async () => {
   assertStringIncludes(statements(done).join("\n"), "restart p0");
 });
 
+Deno.test("what an axis stands for is written in its place", async () => {
+  const done = await shrink(scene(
+    "matrix { what in [matmul { size: 32 }] saver in [concurrent] n in [10ms] }",
+    "node n0",
+    "proc p0 on n0 runs what",
+    "checkpointer saver",
+    "at n checkpoint p0 as c",
+    "at 2 * n crash p0",
+    "expect not c.committed",
+  ));
+  assertEquals(done.code, 0, done.err);
+  assertEquals(statements(done), [
+    "node n0",
+    "proc p0 on n0 runs matmul",
+    "at 600us checkpoint p0 as c",
+    "expect not c.committed",
+  ]);
+});
+
 Deno.test("a step the lab refuses is a failure that can be shrunk", async () => {
   const done = await shrink(scene(
     "node n[2]",
