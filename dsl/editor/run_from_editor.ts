@@ -86,7 +86,9 @@ export async function runFromEditor(
   const checked = analysis === undefined
     ? []
     : analysis.loaded.diagnostics.map((item) => diagnosticOf(item, analysis));
-  await connection.sendDiagnostics({ uri, diagnostics: [...checked, ...findings(document)] });
+  const found = findings(document);
+  workspace.findings.set(uri, found);
+  await connection.sendDiagnostics({ uri, diagnostics: [...checked, ...found] });
   const counts = Object.entries(document.summary ?? {}).filter(([, count]) => count > 0)
     .map(([verdict, count]) => `${count} ${verdict}`).join(", ");
   const summary = counts === "" ? said.trim() : counts;

@@ -110,7 +110,10 @@ class Server {
   constructor(readonly connection: Connection, readonly host: Host) {
     this.#workspace = new Workspace(this.#documents, host);
     connection.onInitialize((params) => this.#initialize(params));
-    this.#documents.onDidChangeContent(() => this.#soon());
+    this.#documents.onDidChangeContent(({ document: { uri } }) => {
+      this.#workspace.findings.delete(uri);
+      this.#soon();
+    });
     this.#documents.onDidClose(({ document: { uri } }) => {
       this.#workspace.forget(uri);
       void connection.sendDiagnostics({ uri, diagnostics: [] });
@@ -154,9 +157,10 @@ class Server {
       await this.connection.sendDiagnostics({
         uri,
         version: document.version,
-        diagnostics: analysis === undefined
-          ? []
-          : found.map((item) => diagnosticOf(item, analysis)),
+        diagnostics: analysis === undefined ? [] : [
+          ...found.map((item) => diagnosticOf(item, analysis)),
+          ...this.#workspace.findings.get(uri) ?? [],
+        ],
       });
     }
   }

@@ -1,6 +1,6 @@
 /** The files an editor has open, over those on disk, and what is known about them. */
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { TextDocuments } from "vscode-languageserver";
+import type { Diagnostic, TextDocuments } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { discover } from "../discover.ts";
 import type { Host } from "../host.ts";
@@ -19,6 +19,8 @@ export const uriOf = (path: string): string =>
 /** What an editor works on. */
 export class Workspace {
   readonly failed = new Map<string, readonly FailedCell[]>();
+  /** What the last run of a file found, until the file is changed. */
+  readonly findings = new Map<string, readonly Diagnostic[]>();
   roots: readonly string[] = [];
   /** Counts changes of any open file: an analysis is of one of these states. */
   #state = 0;
@@ -59,6 +61,7 @@ export class Workspace {
   forget(uri: string): void {
     this.#known.delete(pathOf(uri));
     this.failed.delete(uri);
+    this.findings.delete(uri);
   }
 
   /** Every place where the name of an occurrence stands, in all files that may have it. */

@@ -34,7 +34,7 @@ async function run(lines: readonly string[], flags: readonly string[] = []) {
     Deno.writeTextFileSync(file, text);
     const print = (said: string) => void (out += said);
     const host = { ...denoHost(parts), stdout: print, stderr: print };
-    return { code: await main(["run", ...flags, file], host), out };
+    return { code: await main(["run", "--jobs", "1", ...flags, file], host), out };
   } finally {
     Deno.removeSync(file);
   }
