@@ -15,9 +15,8 @@ import {
   type Taken,
   toEnd,
   torn,
-  variantsOf,
-  wordsOf,
 } from "./trial.ts";
+import { attempted, usualOf, variantsOf } from "./variants.ts";
 
 type Row = Subject<"checkpointers">;
 
@@ -31,17 +30,17 @@ interface Case {
 }
 
 /** Every program, one processor and two, with these options; stops at the first that breaks a law. */
-function forAll(
+async function forAll(
   { plugin, row, bench }: Row,
   what: string,
   variants: readonly Options[],
   check: (one: Case) => string | undefined,
-): Found {
+): Promise<Found> {
   for (const options of variants) {
     for (const program of bench.programs) {
       for (const cpus of [1, 2]) {
         const at = momentOf(program, `${what} ${cpus}`);
-        const message = attempted(() => check({ strategy: row, program, cpus, options, at }));
+        const message = await attempted(() => check({ strategy: row, program, cpus, options, at }));
         if (message === undefined) continue;
         const strategy = strategyText(row.name, options, row.options);
         const where = `${program.workload} at instruction ${at}, ${cpus} processors, ${strategy}`;
@@ -53,22 +52,12 @@ function forAll(
   return undefined;
 }
 
-function attempted(act: () => string | undefined): string | undefined {
-  try {
-    return act();
-  } catch (error) {
-    return wordsOf(error);
-  }
-}
-
 /** The program at its moment, and its checkpoint. */
 function checkpointed({ strategy, program, cpus, options, at }: Case) {
   const running = start(program, cpus);
   running.run.runTo(at);
   return { running, taken: take(running, strategy, options) };
 }
-
-const defaults = (row: Checkpointer): readonly Options[] => variantsOf(row.options).slice(0, 1);
 
 const pageList = (vpns: readonly number[]): string =>
   vpns.slice(0, 4).map((vpn) => `0x${(vpn << 12 >>> 0).toString(16)}`).join(", ") +
@@ -80,7 +69,7 @@ const transparency = law({
   level: "safe",
   tries: "A program that is checkpointed writes and returns what it does undisturbed.",
   check: (subject) =>
-    forAll(subject, "L1 transparency", defaults(subject.row), (one) => {
+    forAll(subject, "L1 transparency", usualOf(subject.row.options), (one) => {
       const twin = toEnd(start(one.program, one.cpus));
       const { running } = checkpointed(one);
       const found = toEnd(running);
@@ -96,7 +85,7 @@ const roundTrip = law({
   tries: "What an image is restored to, three times and elsewhere, is the process at t0; saved " +
     "again it gives the same pages, and run on it ends as undisturbed.",
   check: (subject) =>
-    forAll(subject, "L2 round trip", defaults(subject.row), (one) => {
+    forAll(subject, "L2 round trip", usualOf(subject.row.options), (one) => {
       const twin = toEnd(start(one.program, one.cpus));
       const { taken } = checkpointed(one);
       const image = imageOf(taken);
@@ -137,7 +126,7 @@ const termination = law({
   tries: "A checkpoint comes to an end, also of a program that ends meanwhile or has just begun, " +
     "and two in a row do.",
   check: (subject) =>
-    forAll(subject, "L7 termination", defaults(subject.row), (one) => {
+    forAll(subject, "L7 termination", usualOf(subject.row.options), (one) => {
       const running = start(one.program, one.cpus);
       running.run.runTo(1);
       take(running, one.strategy, one.options);
@@ -166,7 +155,7 @@ const abort = law({
   tries: "A checkpoint that fails, at whichever step, leaves no image and no trace: the program " +
     "goes on, and the next checkpoint is as good as the first.",
   check: (subject) =>
-    forAll(subject, "L8 abort is a no-op", defaults(subject.row), (one) => {
+    forAll(subject, "L8 abort is a no-op", usualOf(subject.row.options), (one) => {
       const { taken: { session: { counts } } } = checkpointed(one);
       const twin = toEnd(start(one.program, one.cpus));
       const stride = Math.max(1, Math.floor(counts.steps / STEPS_TRIED));

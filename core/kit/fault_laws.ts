@@ -3,9 +3,9 @@ import { readOptions } from "../base/option.ts";
 import { LabError, type Strategy } from "../lab/lab.ts";
 import type { World } from "../lab/world.ts";
 import { endOf, type JobEnd, NAMES, settled, setUpJob } from "./job_trial.ts";
-import { type Found, law, type Subject } from "./law.ts";
-import { scriptOf, strategyText } from "./reproduction.ts";
-import { type Options, variantsOf, wordsOf } from "./trial.ts";
+import { law, type Subject } from "./law.ts";
+import type { Options } from "./trial.ts";
+import { forVariants, type Shown, usualOf, variantsOf } from "./variants.ts";
 
 type Row = Subject<"faults">;
 
@@ -98,41 +98,23 @@ const withFault = (subject: Row, seed: number, options: Options): Promise<Outcom
     (world) => steps(world, { name: subject.row.name, options } as Strategy),
   );
 
-/** The usual options, or all that are worth a try; what is wrong with them, and a script. */
-async function forVariants(
-  { plugin, row }: Row,
-  variants: readonly Options[],
-  title: string,
-  check: (options: Options) => Promise<string | undefined>,
-): Promise<Found> {
-  for (const options of variants) {
-    let message: string | undefined;
-    try {
-      message = await check(options);
-    } catch (error) {
-      message = wordsOf(error);
-    }
-    if (message === undefined) continue;
-    const fault = strategyText(row.name, options, row.options);
-    const script = scriptOf(plugin, title, [
-      "seed 1",
-      "node n[3] { ram: 1MiB, quantum: 100us, disk: 200MB/s }",
-      "proc p[3] on n runs bank { transfers: 24, accounts: 4, gap: 250us, seed: 5 }",
-      'channel all { order: "any", latency: 20us..200us, transport: "retransmit" }',
-      "protocol message_counting",
-      "at 1ms checkpoint all as c1",
-      `when c1.committed inject ${fault}`,
-      "after 1ms crash p[1]",
-      "after 2ms restart all from c1",
-      "until p.exited",
-      "expect p.output == undisturbed.p.output",
-    ]);
-    return { message: `${message} (${fault})`, script };
-  }
-  return undefined;
-}
-
-const usual = ({ row }: Row): readonly Options[] => variantsOf(row.options).slice(0, 1);
+/** A script of a job with the fault. */
+const shown = (title: string): Shown => ({
+  title,
+  lines: (fault) => [
+    "seed 1",
+    "node n[3] { ram: 1MiB, quantum: 100us, disk: 200MB/s }",
+    "proc p[3] on n runs bank { transfers: 24, accounts: 4, gap: 250us, seed: 5 }",
+    'channel all { order: "any", latency: 20us..200us, transport: "retransmit" }',
+    "protocol message_counting",
+    "at 1ms checkpoint all as c1",
+    `when c1.committed inject ${fault}`,
+    "after 1ms crash p[1]",
+    "after 2ms restart all from c1",
+    "until p.exited",
+    "expect p.output == undisturbed.p.output",
+  ],
+});
 
 const acts = law({
   id: "L11",
@@ -141,7 +123,7 @@ const acts = law({
   level: "safe",
   tries: "With one of three seeds something in a run is not as it is without the fault.",
   check: (subject) =>
-    forVariants(subject, usual(subject), "L11 it happens", async (options) => {
+    forVariants(subject, usualOf(subject.row.options), shown("L11 it happens"), async (options) => {
       let told: string | undefined;
       for (const seed of SEEDS) {
         const found = await withFault(subject, seed, options);
@@ -159,7 +141,7 @@ const ends = law({
   level: "safe",
   tries: "A job with the fault comes to its end, or the lab says why it cannot go on.",
   check: (subject) =>
-    forVariants(subject, usual(subject), "L7 termination", async (options) => {
+    forVariants(subject, usualOf(subject.row.options), shown("L7 termination"), async (options) => {
       for (const seed of SEEDS) {
         const { isOver, told } = await withFault(subject, seed, options);
         if (!isOver && told === undefined) {
@@ -176,7 +158,7 @@ const repeats = law({
   level: "safe",
   tries: "The same run with the fault, twice, leaves the same trace, whatever its options.",
   check: (subject) =>
-    forVariants(subject, variantsOf(subject.row.options), "L11", async (options) => {
+    forVariants(subject, variantsOf(subject.row.options), shown("L11"), async (options) => {
       const first = await withFault(subject, 1, options);
       const second = await withFault(subject, 1, options);
       return first.hash === second.hash ? undefined : "run twice, it does not do the same";
@@ -190,18 +172,23 @@ const isTold = law({
   tries: "A job with the fault ends as it does undisturbed, with no message lost or taken twice, " +
     "or the lab says what it refuses.",
   check: (subject) =>
-    forVariants(subject, usual(subject), "L12 refuse, do not guess", async (options) => {
-      for (const seed of SEEDS) {
-        const twin = await outcome(subject, seed);
-        const found = await withFault(subject, seed, options);
-        if (found.told !== undefined || !found.isOver) continue;
-        if (found.ends !== twin.ends) return "the job ends otherwise, and nobody is told";
-        if (found.lost + found.orphans + found.duplicated > 0) {
-          return "messages are lost or taken twice, and nobody is told";
+    forVariants(
+      subject,
+      usualOf(subject.row.options),
+      shown("L12 refuse, do not guess"),
+      async (options) => {
+        for (const seed of SEEDS) {
+          const twin = await outcome(subject, seed);
+          const found = await withFault(subject, seed, options);
+          if (found.told !== undefined || !found.isOver) continue;
+          if (found.ends !== twin.ends) return "the job ends otherwise, and nobody is told";
+          if (found.lost + found.orphans + found.duplicated > 0) {
+            return "messages are lost or taken twice, and nobody is told";
+          }
         }
-      }
-      return undefined;
-    }),
+        return undefined;
+      },
+    ),
 });
 
 /** The laws of faults. */

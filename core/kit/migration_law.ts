@@ -5,7 +5,7 @@ import type { Strategy } from "../lab/lab.ts";
 import type { World } from "../lab/world.ts";
 import { type Found, type KitProgram, law, type Subject } from "./law.ts";
 import { scriptOf, strategyText } from "./reproduction.ts";
-import { wordsOf } from "./trial.ts";
+import { attempted } from "./variants.ts";
 
 const MS = 1_000_000;
 
@@ -33,15 +33,12 @@ async function check({ plugin, row, bench }: Subject<"checkpointers">): Promise<
   const { values } = readOptions(row.options, {});
   const using = { name: row.name, options: values } as Strategy;
   for (const program of bench.programs) {
-    let message: string | undefined;
-    try {
+    const message = await attempted(async () => {
       const twin = await moved(bench.world(1, [plugin]), program, undefined);
       const found = await moved(bench.world(1, [plugin]), program, using);
-      if (found.node !== "b") message = `the program is on ${found.node} and not where it was sent`;
-      else if (found.end !== twin.end) message = "moved, it does not end as undisturbed";
-    } catch (error) {
-      message = wordsOf(error);
-    }
+      if (found.node !== "b") return `the program is on ${found.node} and not where it was sent`;
+      return found.end === twin.end ? undefined : "moved, it does not end as undisturbed";
+    });
     if (message === undefined) continue;
     const script = scriptOf(plugin, "L2 round trip: migration", [
       "node a { ram: 16MiB, disk: 400MB/s }",

@@ -4,8 +4,8 @@ import { PROFILE } from "../cluster/profile.ts";
 import type { Strategy } from "../lab/lab.ts";
 import type { World } from "../lab/world.ts";
 import { type Found, law, type Subject } from "./law.ts";
-import { scriptOf, strategyText } from "./reproduction.ts";
-import { type Options, variantsOf, wordsOf } from "./trial.ts";
+import { type Options, wordsOf } from "./trial.ts";
+import { forVariants, usualOf } from "./variants.ts";
 
 const MS = 1_000_000;
 
@@ -49,32 +49,31 @@ const unnamed = (row: Subject<"workloads">["row"]): string | undefined =>
     : undefined;
 
 /** A program with each choice of its options; what is wrong with its runs. */
-async function forVariants(
-  { plugin, row, bench }: Subject<"workloads">,
+const forRuns = (
+  subject: Subject<"workloads">,
   variants: readonly Options[],
   title: string,
   check: (run: Strategy, world: () => World) => Promise<string | undefined>,
-): Promise<Found> {
-  for (const options of variants) {
-    let message: string | undefined;
-    try {
-      message = await check({ name: row.name, options }, () => bench.world(1, [plugin]));
-    } catch (error) {
-      message = wordsOf(error);
-    }
-    if (message === undefined) continue;
-    const program = strategyText(row.name, options, row.options);
-    const script = scriptOf(plugin, title, [
-      "node n { ram: 32MiB }",
-      `proc p on n runs ${program}`,
-      "at 1ms checkpoint p as c1",
-      "expect p.exited",
-      "expect p.output == undisturbed.p.output",
-    ]);
-    return { message: `${message} (${program})`, script };
-  }
-  return undefined;
-}
+): Promise<Found> =>
+  forVariants(
+    subject,
+    variants,
+    {
+      title,
+      lines: (program) => [
+        "node n { ram: 32MiB }",
+        `proc p on n runs ${program}`,
+        "at 1ms checkpoint p as c1",
+        "expect p.exited",
+        "expect p.output == undisturbed.p.output",
+      ],
+    },
+    (options) =>
+      check(
+        { name: subject.row.name, options },
+        () => subject.bench.world(1, [subject.plugin]),
+      ),
+  );
 
 /** The smallest values a workload's options allow, and the defaults where there is no bound. */
 const smallest = (row: Subject<"workloads">["row"]): Options =>
@@ -94,7 +93,7 @@ const repeats = law({
   skips: unnamed,
   tries: "A program run twice writes the same and leaves the same trace.",
   check: (subject) =>
-    forVariants(subject, variantsOf(subject.row.options).slice(0, 1), "L11", async (run, world) => {
+    forRuns(subject, usualOf(subject.row.options), "L11", async (run, world) => {
       const first = await alone(world(), run, endOf);
       const second = await alone(world(), run, endOf);
       return first.hash === second.hash && first.output === second.output
@@ -110,9 +109,9 @@ const ends = law({
   skips: unnamed,
   tries: "A program comes to its end, with its usual options and with the least they allow.",
   check: (subject) =>
-    forVariants(
+    forRuns(
       subject,
-      [...variantsOf(subject.row.options).slice(0, 1), smallest(subject.row)],
+      [...usualOf(subject.row.options), smallest(subject.row)],
       "L7 termination",
       async (run, world) => {
         const { exited } = await alone(world(), run, endOf);
@@ -129,7 +128,7 @@ const survives = law({
     row.supports?.rerun === false ? "what it writes depends on when it runs" : unnamed(row),
   tries: "A program that is checkpointed, crashed and restarted writes what it does undisturbed.",
   check: (subject) =>
-    forVariants(subject, variantsOf(subject.row.options).slice(0, 1), "L2", async (run, world) => {
+    forRuns(subject, usualOf(subject.row.options), "L2", async (run, world) => {
       const twin = await alone(world(), run, endOf);
       const found = await alone(world(), run, endOf, async (lab) => {
         const row = lab.options.registry.checkpointers[0];

@@ -14,7 +14,7 @@ import {
 } from "../lab/explorer.ts";
 import { type Found, law, type LawId, type Subject } from "./law.ts";
 import { jobScript, type JobTrial, runJob, TRIALS } from "./job_trial.ts";
-import { wordsOf } from "./trial.ts";
+import { attempted } from "./variants.ts";
 
 type Row = Subject<"protocols">;
 
@@ -65,20 +65,13 @@ async function inTheLab(
 ): Promise<Found> {
   for (const trial of trials) {
     const strategy = { name: row.name, options: defaultsOf(row) };
-    let message: string | undefined;
-    try {
-      const twin = await runJob(bench.world(trial.seed, [plugin]), {
-        ...trial,
-        crashAt: undefined,
-      });
+    const message = await attempted(async () => {
+      const undisturbed = { ...trial, crashAt: undefined };
+      const twin = await runJob(bench.world(trial.seed, [plugin]), undisturbed);
       const found = await runJob(bench.world(trial.seed, [plugin]), trial, strategy);
-      message = judge(found) ??
-        (found.ends === twin.ends
-          ? undefined
-          : `the programs end as ${found.ends}, undisturbed as ${twin.ends}`);
-    } catch (error) {
-      message = wordsOf(error);
-    }
+      if (found.ends === twin.ends) return judge(found);
+      return judge(found) ?? `the programs end as ${found.ends}, undisturbed as ${twin.ends}`;
+    });
     if (message !== undefined) return { message, script: jobScript(plugin, row, trial) };
   }
   return undefined;

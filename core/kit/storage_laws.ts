@@ -1,11 +1,11 @@
 /** The laws of storages: what is kept there can be had again, and no more is kept than was said. */
-import { type OptionTable, readOptions } from "../base/option.ts";
+import { readOptions } from "../base/option.ts";
 import { PROFILE } from "../cluster/profile.ts";
 import { LabError, type Strategy } from "../lab/lab.ts";
 import type { World } from "../lab/world.ts";
-import { type Found, law, type Subject } from "./law.ts";
-import { scriptOf, strategyText } from "./reproduction.ts";
-import { type Options, variantsOf, wordsOf } from "./trial.ts";
+import { law, type Subject } from "./law.ts";
+import type { Options } from "./trial.ts";
+import { forVariants, type Shown, usualOf, variantsOf } from "./variants.ts";
 
 const MS = 1_000_000;
 
@@ -73,36 +73,17 @@ const undisturbed = (subject: Subject<"storages">, options: Options): Promise<st
     return String(world.processMetric("p", "output"));
   });
 
-/** Every choice of options; a script that shows what is wrong. */
-async function forVariants(
-  subject: Subject<"storages">,
-  variants: readonly Options[],
-  { title, steps }: { readonly title: string; readonly steps: readonly string[] },
-  check: (options: Options) => Promise<string | undefined>,
-): Promise<Found> {
-  const { plugin, row } = subject;
-  for (const options of variants) {
-    let message: string | undefined;
-    try {
-      message = await check(options);
-    } catch (error) {
-      message = wordsOf(error);
-    }
-    if (message === undefined) continue;
-    const storage = strategyText(row.name, options, row.options);
-    const script = scriptOf(plugin, title, [
-      "node n { disk: 200MB/s }",
-      "proc p on n runs counter { ticks: 200, turns: 20000 }",
-      `storage ${storage}`,
-      "at 1ms checkpoint p as c1",
-      ...steps,
-    ]);
-    return { message: `${message} (${storage})`, script };
-  }
-  return undefined;
-}
-
-const usual = (table: OptionTable): readonly Options[] => variantsOf(table).slice(0, 1);
+/** A script of a program saved there, and what is done with it then. */
+const shown = (title: string, steps: readonly string[]): Shown => ({
+  title,
+  lines: (storage) => [
+    "node n { disk: 200MB/s }",
+    "proc p on n runs counter { ticks: 200, turns: 20000 }",
+    `storage ${storage}`,
+    "at 1ms checkpoint p as c1",
+    ...steps,
+  ],
+});
 
 const GOES_ON = [
   "when c1.committed crash p",
@@ -120,8 +101,8 @@ const roundTrip = law({
   check: (subject) =>
     forVariants(
       subject,
-      usual(subject.row.options),
-      { title: "L2 round trip", steps: GOES_ON },
+      usualOf(subject.row.options),
+      shown("L2 round trip", GOES_ON),
       async (options) => {
         const found = await stored(subject, options, async (world) => {
           await save(world, "c1");
@@ -143,8 +124,8 @@ const ends = law({
   check: (subject) =>
     forVariants(
       subject,
-      usual(subject.row.options),
-      { title: "L7 termination", steps: ["until time >= 60s", "expect c1.committed"] },
+      usualOf(subject.row.options),
+      shown("L7 termination", ["until time >= 60s", "expect c1.committed"]),
       (options) =>
         stored(subject, options, async (world) => {
           await save(world, "c1");
@@ -162,11 +143,11 @@ const survives = law({
   check: (subject) =>
     forVariants(
       subject,
-      usual(subject.row.options),
-      {
-        title: "L9 commit and validation",
-        steps: ["when c1.committed crash n losing unsynced", ...GOES_ON.slice(1)],
-      },
+      usualOf(subject.row.options),
+      shown("L9 commit and validation", [
+        "when c1.committed crash n losing unsynced",
+        ...GOES_ON.slice(1),
+      ]),
       async (options) => {
         const { medium } = subject.row.keep(options as never);
         const found = await stored(subject, options, async (world) => {
@@ -204,8 +185,8 @@ const retains = law({
   check: (subject) =>
     forVariants(
       subject,
-      [0, 1, 2].map((retain) => ({ ...usual(subject.row.options)[0], retain })),
-      { title: "L9 retain", steps: GOES_ON },
+      [0, 1, 2].map((retain) => ({ ...usualOf(subject.row.options)[0], retain })),
+      shown("L9 retain", GOES_ON),
       async (options) => {
         const retain = Number(options["retain"]);
         const labels = Array.from({ length: TAKEN }, (_, n) => `c${n + 1}`);
@@ -233,7 +214,7 @@ const repeats = law({
     forVariants(
       subject,
       variantsOf(subject.row.options),
-      { title: "L11", steps: ["until p.exited", "expect c1.committed"] },
+      shown("L11", ["until p.exited", "expect c1.committed"]),
       async (options) => {
         const run = () =>
           stored(subject, options, async (world) => {

@@ -1,5 +1,5 @@
 /** A checkpointer tried on a program: a checkpoint at a moment, with a clone of memory at its t0. */
-import type { OptionTable, OptionValue } from "../base/option.ts";
+import type { OptionValue } from "../base/option.ts";
 import { RandomStream } from "../base/random.ts";
 import { captureCosts } from "../cluster/board.ts";
 import { PROFILE } from "../cluster/profile.ts";
@@ -143,39 +143,6 @@ export function toEnd({ run, output }: Running): { output: string; exit: string 
   const end = run.runTo();
   const { exit } = run.process;
   return { output: output(), exit: end === "ended" ? JSON.stringify(exit) : end };
-}
-
-/** Values worth trying for one option. */
-function candidates(option: OptionTable[string]): readonly OptionValue[] {
-  switch (option.type) {
-    case "truth":
-      return [option.default, !option.default];
-    case "text":
-      return option.choices ?? [option.default];
-    case "texts":
-    case "times":
-      return [option.default];
-    default: {
-      const { min = option.default, max = option.default } = option;
-      const near = Math.min(option.max ?? Infinity, min + 2);
-      return [...new Set([option.default, min, near, max])];
-    }
-  }
-}
-
-/** Combinations tried at most; taken at equal distances from all there are. */
-const MOST_VARIANTS = 18;
-
-/** The options of a table at their bounds and choices, in combination; the defaults come first. */
-export function variantsOf(table: OptionTable): readonly Options[] {
-  let all: Options[] = [{}];
-  for (const [name, option] of Object.entries(table)) {
-    all = all.flatMap((given) => candidates(option).map((value) => ({ ...given, [name]: value })));
-    if (all.length > 4096) all = all.filter((_, n) => n % 2 === 0);
-  }
-  const step = Math.max(1, all.length / MOST_VARIANTS);
-  const count = Math.min(all.length, MOST_VARIANTS);
-  return Array.from({ length: count }, (_, n) => all[Math.floor(n * step)] as Options);
 }
 
 /** What a strategy says of itself when it is asked wrongly, in words. */
