@@ -309,9 +309,12 @@ function makeFolderOf(path: string): void {
   if (end > 0) Deno.mkdirSync(path.slice(0, end), { recursive: true });
 }
 
+/** Counts files, so that two that are written at once have different names beside their places. */
+let written = 0;
+
 /** First beside it: whoever reads it sees the old file or the new one. */
 function writeFile(path: string, text: string): void {
-  const beside = `${path}.${Deno.pid}.part`;
+  const beside = `${path}.${Deno.pid}.${written++}.part`;
   try {
     makeFolderOf(path);
     Deno.writeTextFileSync(beside, text);

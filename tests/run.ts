@@ -3,17 +3,12 @@
  * machines can read: `N passed, N failed`.
  */
 const filters = Deno.args;
-/** Files of tests run side by side: more would rather fill the memory than save time. */
-const MOST_JOBS = 4;
-const jobs = Deno.env.get("DENO_JOBS") ??
-  String(Math.min(MOST_JOBS, navigator.hardwareConcurrency));
 let passed = 0, failed = 0, broken = false;
 
 /** One run of the test runner; its output goes through as it comes. */
 async function suite(args: readonly string[]): Promise<void> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "--allow-all", "--no-check", "--parallel", ...args],
-    env: { DENO_JOBS: jobs },
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
