@@ -121,6 +121,8 @@ export interface ClaimData extends Place {
   readonly alternative?: string;
   /** Whether its `if` holds was known before the run. */
   readonly settled?: true;
+  /** `skipped` because only some of its seeds were run. */
+  readonly undecided?: true;
   readonly details: readonly DetailData[];
   /** Of a comparison: both sides, whether it holds or not. */
   readonly left?: ClaimSide;

@@ -61,7 +61,7 @@ export interface Measured {
 
 /** One claim, judged once. */
 export interface ClaimResult {
-  /** `skipped`: its `if` did not hold in this cell. */
+  /** `skipped`: its `if` did not hold in this cell, unless it is {@linkcode undecided}. */
   readonly verdict: Verdict | "skipped";
   readonly law: boolean;
   readonly how?: Quantifier;
@@ -72,6 +72,8 @@ export interface ClaimResult {
   readonly alternative?: string;
   /** Whether its `if` holds was known before the run. */
   readonly settled?: true;
+  /** `skipped` because only some of its seeds were run: its `if` did hold. */
+  readonly undecided?: true;
   /** Both sides with units, or why there is no value: label and text. */
   readonly details: readonly (readonly [string, string])[];
   /** Of a comparison: both sides, whether it holds or not. */

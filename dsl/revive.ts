@@ -18,7 +18,7 @@ function spanAt({ file, line, column }: Place): Span {
 
 function claimOf(claim: ClaimData): ClaimResult {
   const { verdict, kind, text, title, alternative, settled, details } = claim;
-  const { left, right, excerpt } = claim;
+  const { undecided, left, right, excerpt } = claim;
   return {
     verdict,
     law: kind === "law",
@@ -27,6 +27,7 @@ function claimOf(claim: ClaimData): ClaimResult {
     ...(title === undefined ? {} : { title }),
     ...(alternative === undefined ? {} : { alternative }),
     ...(settled === undefined ? {} : { settled }),
+    ...(undecided === undefined ? {} : { undecided }),
     details: details.map(({ label, text }) => [label, text] as const),
     ...(left === undefined ? {} : { left }),
     ...(right === undefined ? {} : { right }),

@@ -241,6 +241,10 @@ function named(run: WorldRun): readonly Problem[] {
 /** Where every condition is known before the run, the check has told of it already. */
 const isOpen = ({ settled }: ClaimResult): boolean => settled !== true;
 
+/** What only some of its seeds were asked for may hold on the others. */
+const isJudged = ({ verdict, undecided }: ClaimResult): boolean =>
+  verdict !== "skipped" || undecided === true;
+
 /** A claim that was never applicable is no claim that holds; a law wants three points. */
 export function overCells(
   cells: readonly CellResult[],
@@ -255,7 +259,7 @@ export function overCells(
     const [first] = claims;
     if (first === undefined) continue;
     const judged = cells.filter((cell) =>
-      cell.claims.some((claim) => claim.span.start === start && claim.verdict !== "skipped")
+      cell.claims.some((claim) => claim.span.start === start && isJudged(claim))
     );
     // The same point twice, as with --set, tells nothing new.
     const points = new Set(judged.map(({ row }) => JSON.stringify(row))).size;

@@ -22,7 +22,17 @@ const countOf = ({ first, last }: Seeds): number => last - first + 1;
 interface ProblemTally {
   readonly first: Problem;
   readonly seed: number;
+  /** The last seed that had it: one seed counts once. */
+  last: number;
   times: number;
+}
+
+/** One world, over all seeds. */
+interface WorldTally {
+  readonly digest: Digest;
+  readonly remarks: Set<string>;
+  endedNs: number;
+  events: number;
 }
 
 /** What is kept of the runs so far; it does not grow with their number. */
@@ -37,7 +47,7 @@ class Search {
   #shown: SeedRun | undefined;
   readonly #claims: ClaimTally[] = [];
   readonly #problems = new Map<string, ProblemTally>();
-  readonly #worlds = new Map<string, { digest: Digest; endedNs: number; remarks: Set<string> }>();
+  readonly #worlds = new Map<string, WorldTally>();
 
   constructor(readonly plan: Plan, readonly explore: Explore) {}
 
@@ -72,24 +82,31 @@ class Search {
   #problem(seed: number, problem: Problem): void {
     const key = `${problem.span.start} ${problem.verdict}`;
     const before = this.#problems.get(key);
-    if (before === undefined) this.#problems.set(key, { first: problem, seed, times: 1 });
-    else before.times++;
+    if (before === undefined) {
+      this.#problems.set(key, { first: problem, seed, last: seed, times: 1 });
+    } else if (before.last !== seed) {
+      before.last = seed;
+      before.times++;
+    }
   }
 
-  #world({ view, endedNs, traceHash, remarks }: WorldResult): void {
+  #world({ view, endedNs, traceHash, remarks, events }: WorldResult): void {
     let world = this.#worlds.get(view);
     if (world === undefined) {
-      this.#worlds.set(view, world = { digest: new Digest(), endedNs: 0, remarks: new Set() });
+      world = { digest: new Digest(), endedNs: 0, events: 0, remarks: new Set() };
+      this.#worlds.set(view, world);
     }
     world.digest.add(traceHash);
     world.endedNs = Math.max(world.endedNs, endedNs);
+    world.events += events;
     for (const remark of remarks) world.remarks.add(remark);
   }
 
-  /** Whether the search is over before its last seed. */
-  isOver(running: Running, startedMs: number): boolean {
+  /** Whether the search is over before its last seed, or in the middle of it. */
+  isOver(seed: number, running: Running, startedMs: number): boolean {
     const { stopAfter, virtualNs, budgetNs } = this.explore;
     if (running.interrupted()) this.ended = { why: "it was interrupted", undecided: true };
+    else if (seed === this.explore.seeds.last) return true;
     else if (stopAfter > 0 && this.failing >= stopAfter) {
       this.ended = { why: `${this.failing} failed`, undecided: false };
     } else if (virtualNs > 0 && this.virtualNs >= virtualNs) {
@@ -127,8 +144,8 @@ class Search {
   #sum(world: WorldResult): WorldResult {
     const all = this.#worlds.get(world.view);
     if (all === undefined) return world;
-    const { digest, endedNs, remarks } = all;
-    return { ...world, endedNs, traceHash: digest.hex, remarks: [...remarks] };
+    const { digest, endedNs, events, remarks } = all;
+    return { ...world, endedNs, events, traceHash: digest.hex, remarks: [...remarks] };
   }
 
   #told({ first, seed, times }: ProblemTally): Problem {
@@ -163,7 +180,7 @@ export async function searchSeeds(
     const run = await runSeed(one, running, seed === first ? look : undefined);
     search.take(seed, run);
     running.onSeed?.(search.explored);
-    if (search.isOver(running, startedMs)) break;
+    if (search.isOver(seed, running, startedMs)) break;
   }
   return search.result();
 }

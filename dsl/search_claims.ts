@@ -49,7 +49,9 @@ export class ClaimTally {
     const verdict = this.#verdict(isPart);
     const { left: _, right: __, ...about } = this.about;
     const sides = this.#first[this.#decided(verdict)]?.sides;
-    return { ...about, verdict, details: this.#details(verdict, explored), ...sides };
+    const details = this.#details(verdict, explored);
+    const isOpen = verdict === "skipped" && this.#counts.failed > 0;
+    return { ...about, verdict, details, ...(isOpen ? { undecided: true } : {}), ...sides };
   }
 
   /** What the seeds said that decided: `never` fails where the claim holds. */
@@ -58,7 +60,9 @@ export class ClaimTally {
   }
 
   #verdict(isPart: boolean): Told {
-    const { holds, failed, unknown } = this.#counts;
+    const { holds, failed, unknown, broken } = this.#counts;
+    // Who breaks its contract has not said anything.
+    if (broken > 0) return "broken";
     const { how } = this.about;
     const nothing = unknown > 0 ? "unknown" : "skipped";
     if (how === "sometimes") {

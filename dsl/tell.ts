@@ -21,7 +21,8 @@ const lineOf = ({ span, excerpt: told }: Pick<Problem, "span" | "excerpt">) => (
 });
 
 const claimData = (claim: ClaimResult): ClaimData => {
-  const { verdict, law, text, title, alternative, settled, details, left, right, span } = claim;
+  const { verdict, law, text, title, alternative, settled, undecided, details, left, right, span } =
+    claim;
   return {
     verdict,
     kind: law ? "law" : "expect",
@@ -29,6 +30,7 @@ const claimData = (claim: ClaimResult): ClaimData => {
     ...(title === undefined ? {} : { title }),
     ...(alternative === undefined ? {} : { alternative }),
     ...(settled === undefined ? {} : { settled }),
+    ...(undecided === undefined ? {} : { undecided }),
     details: details.map(([label, text]) => ({ label, text })),
     ...(left === undefined ? {} : { left }),
     ...(right === undefined ? {} : { right }),

@@ -1,10 +1,10 @@
 /** Many seeds: what claims mean over them, when a search ends, and that a run can be had again. */
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ChoiceError } from "../../core/mod.ts";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { ChoiceError, StrategyError } from "../../core/mod.ts";
 import { renderDiagnostic } from "../../dsl/diagnostic.ts";
 import { load } from "../../dsl/load.ts";
 import type { CellResult } from "../../dsl/results.ts";
-import { runCell, type Running } from "../../dsl/run.ts";
+import { overCells, runCell, type Running } from "../../dsl/run.ts";
 import { fakeHost, noOverrides, VOCABULARY } from "./fake.ts";
 
 /** Work of 64ms that chaos may crash, so that seeds differ. */
@@ -109,12 +109,78 @@ for (const [claim, verdict] of QUANTIFIED) {
   });
 }
 
+for (const how of ["", "always ", "sometimes ", "never "]) {
+  Deno.test(`over seeds: expect ${how}a metric that breaks its contract once (broken)`, async () => {
+    const { host } = fakeHost({});
+    const makeLab: Running["makeLab"] = async (request) => {
+      const lab = await host.makeLab(request);
+      const metric = lab.processMetric.bind(lab);
+      lab.processMetric = (...asked) => {
+        if (request.seed === 2) throw new StrategyError("metric 'exited' broke its contract");
+        return metric(...asked);
+      };
+      return lab;
+    };
+    const text = scene("explore { seeds: 1..4, stop_after: 0 }", `expect ${how}p0.exited`);
+    const { result } = await run(text, { makeLab });
+    assertEquals([result.verdict, ...told(result)], [
+      "broken",
+      "broken; seed 2, the first of 1 of 4; plugin metric 'exited' broke its contract",
+    ]);
+  });
+}
+
+/** An `explore` that would end with its last seed if it had more of them. */
+const ENDS = [
+  "seeds: 1..2, stop_after: 2",
+  "seeds: 1..10, stop_after: 0, virtual_time: 10ms",
+  "seeds: 1..10, stop_after: 0, budget: 1s",
+];
+
+for (const end of ENDS) {
+  Deno.test(`an end that comes with the last seed cuts nothing short: ${end}`, async () => {
+    let ms = 0;
+    const claims = ["expect p0.exited", "expect sometimes p0.crashes == 2"];
+    const text = scene("at 1ms crash p0", `explore { ${end} }`, ...claims);
+    const { result } = await run(text, { clock: () => ms += 100 });
+    assertEquals([result.claims[1]?.verdict, result.problems], ["failed", []]);
+  });
+}
+
+Deno.test("a search costs what all its seeds cost", async () => {
+  const text = (seeds: string) => scene(`explore { seeds: ${seeds} }`, "expect p0.exited");
+  const events = async (seeds: string) => (await run(text(seeds))).result.worlds[0]?.events ?? 0;
+  const one = await events("1..1");
+  assert(one > 0);
+  assertEquals(await events("1..7"), 7 * one);
+});
+
+Deno.test("a seed with the same problem in two worlds is one seed", async () => {
+  const text = scene(
+    "compare checkpointer { a = stop_world b = concurrent }",
+    "explore { seeds: 1..3, stop_after: 0 }",
+    "at 1ms restart p0",
+    "expect p0.exited",
+  );
+  const { problems } = (await run(text)).result;
+  assertEquals(problems.length, 1);
+  assertMatch(problems[0]?.message ?? "", /^seed 1, the first of 3 of 3 seeds: in a: /);
+});
+
 Deno.test("one seed of many tells nothing of what is sometimes so", async () => {
   const seeds = await crashing(40);
   const quiet = [1, 2, 3, 4, 5, 6].find((seed) => !seeds.includes(seed));
   const text = scene(OFTEN, "explore { seeds: 1..40 }", "expect sometimes p0.crashes == 1");
   const { result } = await run(text, {}, quiet);
   assertEquals([result.verdict, result.claims[0]?.verdict], ["holds", "skipped"]);
+  assertEquals(overCells([result]).problems, [], "its 'if' held, only not all seeds were run");
+  const other = scene(
+    OFTEN,
+    "explore { seeds: 1..40 }",
+    "expect sometimes p0.exited if p0.crashes > 2",
+  );
+  const never = (await run(other, {}, quiet)).result;
+  assertEquals(overCells([never]).problems.length, 1, "its 'if' held nowhere");
 });
 
 Deno.test("a search ends with its first failing seeds, its virtual time, its budget", async () => {
