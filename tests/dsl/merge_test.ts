@@ -100,6 +100,16 @@ for (const [what, names, wanted] of WRONG) {
   });
 }
 
+Deno.test("what one seed of a search left open is open in the merged run too", async () => {
+  const text = `ckpt 1\nscenario "s" {\n  node n0\n  proc p0 on n0 runs matmul\n` +
+    "  explore { seeds: 1..5 }\n  expect sometimes p0.crashes == 1\n}\n";
+  const flags = ["run", "search.ckpt", "--seed", "3", "--shard", "1/1", "--reporter", "blob"];
+  const part = await command(flags, { "search.ckpt": text });
+  assertEquals(part.code, 0);
+  const { code, out } = await command(["merge", "1.blob"], { "1.blob": part.out });
+  assertEquals([code, out.includes("never judged")], [0, false]);
+});
+
 Deno.test("the laws of all cells together are judged when the shards are", async () => {
   const flags = ["--filter", "vacuous"];
   const parts: Record<string, string> = {};

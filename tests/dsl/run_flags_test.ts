@@ -188,6 +188,29 @@ Deno.test("--out says where a run leaves what it leaves, and costs add up", asyn
   );
 });
 
+Deno.test("what one seed of a search cost is not kept as the cost of the search", async () => {
+  const files = {
+    "s.ckpt": `ckpt 1\nlet n = 10\nscenario "s" {\n${HEAD}  explore { seeds: 1..5 }\n` +
+      "  expect p0.exited\n}\n",
+  };
+  const whole = await run("s.ckpt", {}, files);
+  const costs = whole.written.get(".ckpt/out/costs.json") ?? "";
+  const known = { ...files, ".ckpt/out/costs.json": costs };
+  assertEquals(JSON.parse(costs).costs["s.ckpt#s"] > 500, true);
+  const { code, written } = await run("s.ckpt --seed 3", {}, known);
+  assertEquals([code, written.get(".ckpt/out/costs.json") ?? costs], [0, costs]);
+});
+
+Deno.test("one seed of a search leaves what is sometimes so open", async () => {
+  const files = {
+    "s.ckpt": `ckpt 1\nlet n = 10\nscenario "s" {\n${HEAD}  explore { seeds: 1..5 }\n` +
+      "  expect sometimes p0.crashes == 1\n}\n",
+  };
+  assertEquals((await run("s.ckpt", {}, files)).code, 1);
+  const one = await run("s.ckpt --seed 3", {}, files);
+  assertEquals([one.code, one.out.includes("never judged")], [0, false]);
+});
+
 Deno.test("--watch runs again when something changes, until nothing does", async () => {
   const asked: (readonly string[])[] = [];
   async function* watch(paths: readonly string[]): AsyncIterable<void> {
