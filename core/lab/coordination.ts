@@ -25,7 +25,7 @@ export interface CoordinationHost {
   readonly processes: readonly ProcessRecord[];
   event(at: number, process: string, kind: string, text: string): void;
   /** A line was recorded. */
-  declared(label: string, members: readonly ProcessId[]): void;
+  declared(at: number, label: string, members: readonly ProcessId[]): void;
   aborted(label: string, why: string): void;
 }
 
@@ -210,7 +210,7 @@ export class Coordination {
     }
     this.lines.write(this.line(active));
     active.coordinated.recordedNs = at;
-    this.host.declared(label, members);
+    this.host.declared(at, label, members);
     this.host.event(at, "", "recorded", `${label} of ${members.length} processes`);
     return true;
   }

@@ -105,7 +105,7 @@ function over(world: World, record: ProcessRecord, fact: FactOf<"over">): void {
     ...kinds.map((bin) => bins[bin]),
     ...Object.values(counts),
   );
-  if (state === "committed") forgetOld(world, world.keeping);
+  if (state === "committed") forgetOld(world, world.keeping, at);
   world.migrated(record, label, figures);
 }
 

@@ -49,12 +49,12 @@ export const withStorage = (
   torn_writes: tornWrites ?? profile.torn_writes,
 });
 
-/** Removes the images of all but the newest checkpoints; called when one has become durable. */
-export function forgetOld(world: World, { retain }: Keeping): void {
+/** Removes the images of all but the newest checkpoints, when one became durable: `at`, in ns. */
+export function forgetOld(world: World, { retain }: Keeping, at: number): void {
   if (retain === 0) return;
   const committed = world.committed.flatMap((label) => world.checkpoints.get(label) ?? []);
   const global = committed.filter(({ coordinated }) => coordinated !== undefined);
-  for (const { parts } of global.slice(0, -retain)) forget(world, parts);
+  for (const { parts } of global.slice(0, -retain)) forget(world, parts, at);
   const single = [...world.checkpoints.values()].filter(({ coordinated }) =>
     coordinated === undefined
   ).flatMap(({ parts }) => parts);
@@ -62,14 +62,14 @@ export function forgetOld(world: World, { retain }: Keeping): void {
     const saved = single.filter((part) =>
       part.record === record && part.figures?.state === "committed" && part.node.holds(part.image)
     );
-    forget(world, saved.slice(0, -retain));
+    forget(world, saved.slice(0, -retain), at);
   }
 }
 
-function forget(world: World, parts: readonly Part[]): void {
+function forget(world: World, parts: readonly Part[], at: number): void {
   for (const { node, record, image } of parts) {
     if (!node.holds(image)) continue;
     node.store.remove(image);
-    world.event(world.now, node.name, record.name, "forgotten", image);
+    world.event(at, node.name, record.name, "forgotten", image);
   }
 }

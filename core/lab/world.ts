@@ -205,9 +205,9 @@ export class World implements Lab {
       cluster: this.cluster,
       processes,
       event: (at, process, kind, text) => this.event(at, "", process, kind, text),
-      declared: (label, members) => {
+      declared: (at, label, members) => {
         this.auditor.declared(label, members);
-        forgetOld(this, this.keeping);
+        forgetOld(this, this.keeping, at);
       },
       aborted: (label, why) => this.auditor.aborted(label, why),
     });

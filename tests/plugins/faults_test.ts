@@ -1,7 +1,17 @@
 /** Laws over the tables of storages and faults: whatever happens, nothing wrong is ever restored. */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { LabError, readOptions, type Strategy, type World } from "../../core/mod.ts";
-import { faults, storages } from "../../plugins/mod.ts";
+import {
+  CHANNEL,
+  definePlugin,
+  fault,
+  LabError,
+  readOptions,
+  Registry,
+  type Strategy,
+  StrategyError,
+  World,
+} from "../../core/mod.ts";
+import { checkpointers, faults, protocols, storages, workloads } from "../../plugins/mod.ts";
 import {
   addNode,
   job,
@@ -207,4 +217,104 @@ Deno.test("a torn write leaves a part that is no image, and a restart sweeps it 
 Deno.test("a storage comes before the nodes", () => {
   const world = bank();
   assertThrows(() => world.keep(strategy(storages, "memory")), LabError, "too late");
+});
+
+/** One process that computes for long, after a checkpoint of each label. */
+async function saved(labels: readonly string[], storage?: Strategy): Promise<World> {
+  const world = newWorld();
+  if (storage !== undefined) world.keep(storage);
+  addNode(world, "n0");
+  world.addProcess("p0", "n0", load("matmul", { size: 64 }));
+  for (const label of labels) {
+    await world.checkpoint(["p0"], label, STOP);
+    await until(world, () => world.checkpointMetric(label, "committed") === true);
+  }
+  return world;
+}
+
+for (const labels of [["c9", "c10"], ["z", "a"]]) {
+  Deno.test(`without a label the newest image is hit, whatever it is called: ${labels}`, async () => {
+    for (const name of DAMAGE) {
+      const world = await saved(labels);
+      world.inject(strategy(faults, name, { file: "manifest" }), EVERYWHERE);
+      assertEquals(world.committed, labels.slice(0, 1), name);
+      world.end();
+    }
+  });
+}
+
+for (const name of ["slow-disk", "disk-full"]) {
+  for (const storage of ["memory", "remote"]) {
+    Deno.test(`${name}: refused where images are kept by '${storage}', not on the disk`, async () => {
+      const world = await saved([], strategy(storages, storage));
+      await world.begin();
+      const inject = () => world.inject(strategy(faults, name), EVERYWHERE);
+      assertThrows(inject, LabError, "are not on its disk");
+      world.end();
+    });
+  }
+}
+
+Deno.test("the image of a run with `retain` is forgotten at the same time however it is stepped", async () => {
+  const run = async (stepNs: number, coordinated: boolean) => {
+    const world = newWorld();
+    world.keep(strategy(storages, "local", { retain: 1 }));
+    for (const node of ["n0", "n1"]) addNode(world, node);
+    for (const [n, name] of ALL.entries()) world.addProcess(name, `n${n}`, BANK);
+    const stations = [...ALL, "manager"];
+    world.connect(stations, stations, readOptions(CHANNEL, {}).values);
+    if (coordinated) world.coordinate(protocol("message-counting"));
+    for (const [n, label] of ["a", "b", "c"].entries()) {
+      while (world.now < (n + 1) * 2 * MS) {
+        await world.advance(Math.min((n + 1) * 2 * MS, world.now + stepNs));
+      }
+      if (n < 2) await world.checkpoint(ALL, label, STOP);
+    }
+    const forgotten = world.trace.events.filter(({ kind }) => kind === "forgotten");
+    assertEquals(forgotten.length, ALL.length, "each image of the first is forgotten");
+    const hash = world.traceHash;
+    world.end();
+    return hash;
+  };
+  for (const coordinated of [false, true]) {
+    assertEquals(await run(70_000, coordinated), await run(2 * MS, coordinated));
+  }
+});
+
+Deno.test("a plugin's fault refuses as a built-in one does; its mistakes stay its own", async () => {
+  const row = (name: string, inject: () => string) =>
+    fault({ name, help: "Never happens.", options: {}, inject });
+  const plugin = definePlugin({
+    name: "refusing",
+    version: "1.0.0",
+    api: "^1",
+    contributes: {
+      faults: [
+        row("refuses", () => {
+          throw new LabError("there is no moon");
+        }),
+        row("fails", () => {
+          throw new TypeError("no moon");
+        }),
+      ],
+    },
+  });
+  const usual = new Registry(checkpointers, workloads, protocols, [], storages, faults);
+  const registry = usual.with([{ alias: "moon", url: "", plugin }]);
+  const world = new World({
+    seed: 1,
+    registry,
+    readProgram: (file) => Deno.readFileSync(new URL(file)),
+  });
+  addNode(world, "n0");
+  world.addProcess("p0", "n0", BANK);
+  await world.begin();
+  const inject = (name: string) => () => world.inject({ name, options: {} }, EVERYWHERE);
+  assertThrows(inject("moon.refuses"), LabError, "there is no moon");
+  assertThrows(
+    inject("moon.fails"),
+    StrategyError,
+    "plugin 'refusing' 1.0.0: fault 'moon.fails' threw",
+  );
+  world.end();
 });

@@ -509,3 +509,21 @@ Deno.test("the past, packets without a size and channels faster than said are re
   faster.send(0, packet(0));
   assertThrows(() => faster.advance(1), RangeError, "the lookahead of 20000 ns");
 });
+
+Deno.test("one disturbance does not end another: each stands for its own time", () => {
+  const values = channel({ latency: CONSTANT });
+  const network = new Network<Body>({
+    choices: new Choices(1),
+    channel: () => values,
+    nodeOf,
+    channels: [values],
+  });
+  const stations = new Set<Station>([0]);
+  network.disturb({ stations, untilNs: 1_000_000, loss: 1, duplicates: 0 });
+  network.disturb({ stations, untilNs: 500_000, loss: 0, duplicates: 1 });
+  const arrived = (at: number) => {
+    network.send(at, { from: 0, to: 1, bytes: 1, body: { id: at, kind: "data" } });
+    return network.advance(at + 400_000).length;
+  };
+  assertEquals([arrived(0), arrived(600_000), arrived(1_100_000)], [0, 0, 1]);
+});
