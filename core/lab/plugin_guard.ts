@@ -103,8 +103,15 @@ export function guardHost(): void {
   });
 }
 
-/** Runs a hook. Whatever goes wrong in it is a {@linkcode StrategyError} that names its plugin. */
-export function inHook<T>(hook: Hook, act: () => T): T {
+/**
+ * Runs a hook. Whatever goes wrong in it is a {@linkcode StrategyError} that names its plugin, but
+ * for what `isRefusal` says is no mistake: the hook is allowed to refuse in such a way.
+ */
+export function inHook<T>(
+  hook: Hook,
+  act: () => T,
+  isRefusal: (error: unknown) => boolean = () => false,
+): T {
   const before = running;
   writeBoard(`${hook.owner} in ${hook.hook}`);
   const mine = running = { hook, refused: undefined as string | undefined };
@@ -118,6 +125,7 @@ export function inHook<T>(hook: Hook, act: () => T): T {
   } catch (error) {
     if (error instanceof StrategyError) throw error;
     if (mine.refused !== undefined) throw refusal(hook, mine.refused);
+    if (isRefusal(error)) throw error;
     const why = error instanceof Error ? error.message : String(error);
     throw pluginError(hook, `threw: ${why},`, error);
   } finally {

@@ -7,7 +7,7 @@ import type { ControlMessage, Out, Protocol } from "../cluster/protocol.ts";
 import type { CapturePage, CaptureStep, CaptureView, Checkpointer } from "../image/checkpointer.ts";
 import { seen, seenPage, unseen } from "./plugin_view.ts";
 import type { Fault } from "./fault.ts";
-import type { Workload } from "./lab.ts";
+import { LabError, type Workload } from "./lab.ts";
 import type { Storage } from "./storage.ts";
 import type { PluginMetric } from "./plugin.ts";
 import { frozen, notPlain } from "./plugin_data.ts";
@@ -162,12 +162,16 @@ export function storageHooks(row: Storage, owner: string): Partial<Storage> {
   };
 }
 
-/** The hook of a fault. */
+/** The hook of a fault: a {@linkcode LabError} says why it cannot be done. */
 export function faultHooks(row: Fault, owner: string): Partial<Fault> {
   const place: Hook = { owner, hook: "inject" };
   return {
     inject: (site, options) => {
-      const told = inHook(place, () => row.inject(site, frozen(options)));
+      const told = inHook(
+        place,
+        () => row.inject(site, frozen(options)),
+        (error) => error instanceof LabError,
+      );
       return must(place, told, "a text that says what it did", typeof told === "string");
     },
   };
