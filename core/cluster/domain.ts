@@ -88,7 +88,7 @@ export class Domain {
     this.board = Board.boot(profile, seed, { jit });
     this.board.kernel.advanceTo(this.board.cyclesAt(at));
     this.disk = new AilingDisk(plan.node, () => this.nowNs);
-    if (plan.diskTrouble !== undefined) this.diskTrouble(plan.diskTrouble);
+    for (const trouble of plan.diskTroubles ?? []) this.diskTrouble(trouble);
     this.store = this.newStore();
     this.board.kernel.observer = {
       call: ({ name, result }) => void this.calls.add(name, result ?? ""),

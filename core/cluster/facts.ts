@@ -83,7 +83,8 @@ export interface DomainPlan {
     readonly input: string;
     readonly executable: Uint8Array;
   };
-  readonly diskTrouble?: DiskTrouble;
+  /** What the disk of its node suffers from already. */
+  readonly diskTroubles?: readonly DiskTrouble[];
   readonly resumption?: Resumption;
   /** `standing`: of its member, when it only moves; else the member begins. */
   readonly protocol?: Chosen & {

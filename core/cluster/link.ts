@@ -78,20 +78,25 @@ export class Link<Body> {
   }
 
   /** Puts a frame on the wire; it is lost when the two ends are `separate`. */
-  carry(at: number, bytes: number, separate: boolean, disturbed?: Disturbance): Carried {
+  carry(
+    at: number,
+    bytes: number,
+    separate: boolean,
+    disturbances: readonly Disturbance[] = [],
+  ): Carried {
     const { delivery, bandwidth, loss, duplicates } = this.options;
     const leftAt = Math.max(at, this.freeAt) + Math.ceil(bytes * NS / bandwidth);
     this.freeAt = leftAt;
     if (separate) return { leftAt, arrivals: [] };
     const may = (stream: string, ratio: number) => this.choices.chance(stream, this.entity, ratio);
     if (delivery !== "reliable" && may("loss", loss)) return { leftAt, arrivals: [] };
-    if (disturbed !== undefined && may("fault loss", disturbed.loss)) {
+    if (disturbances.some(({ loss }) => may("fault loss", loss))) {
       return { leftAt, arrivals: [] };
     }
     const arrivals = [this.arrival(leftAt)];
     if (
       delivery === "duplicate" && may("duplicate", duplicates) ||
-      disturbed !== undefined && may("fault duplicate", disturbed.duplicates)
+      disturbances.some(({ duplicates }) => may("fault duplicate", duplicates))
     ) {
       arrivals.push(this.arrival(leftAt));
     }

@@ -297,16 +297,16 @@ export class Network<Body = unknown> {
   /** Puts a frame on a wire and counts it. */
   private carry(at: number, link: Link<Body>, about: Flight<Body>, bytes: number) {
     const counts = this.countsOf(about);
-    const carried = link.carry(at, bytes, this.separate(link), this.disturbanceOf(at, link));
+    const carried = link.carry(at, bytes, this.separate(link), this.disturbancesOf(at, link));
     counts.frames++;
     counts.bytes += bytes;
     if (carried.arrivals.length === 0) counts.framesLost++;
     return carried;
   }
 
-  /** The latest disturbance that stands and concerns the channel. */
-  private disturbanceOf(at: number, { from, to }: Link<Body>): Disturbance | undefined {
-    return this.disturbances.findLast(({ untilNs, stations }) =>
+  /** The disturbances that stand and concern the channel: one does not end another. */
+  private disturbancesOf(at: number, { from, to }: Link<Body>): readonly Disturbance[] {
+    return this.disturbances.filter(({ untilNs, stations }) =>
       at < untilNs && (stations.has(from) || stations.has(to))
     );
   }

@@ -23,7 +23,10 @@ export interface FaultNode {
   readonly images: readonly { readonly label: string; readonly files: readonly string[] }[];
   /** Gives a file other bytes; undefined: the file is gone. */
   damage(file: string, change: (bytes: Uint8Array) => Uint8Array | undefined): void;
-  /** Until then writes take that many times as long, and no more than so many bytes fit. */
+  /**
+   * Until then writes take that many times as long, and no more than so many bytes fit. Throws
+   * {@linkcode LabError} where images are kept elsewhere than on this disk.
+   */
   limitDisk(untilNs: number, slower: number, room: number): void;
 }
 
@@ -73,13 +76,29 @@ function siteOf(world: World, { nodes, processes }: FaultPlaces): FaultSite {
 
 const faultNode = (world: World, node: NodeRecord): FaultNode => ({
   name: node.name,
-  images: node.store.labels().map((label) => ({ label, files: node.store.filesOf(label) })),
+  images: imagesOn(world, node).map((label) => ({ label, files: node.store.filesOf(label) })),
   damage: (file, change) => node.store.damage(file, change),
   limitDisk: (untilNs, slower, room) => {
-    node.trouble = { untilNs, slower, room };
+    const { medium } = world.keeping;
+    if (medium !== "disk") {
+      throw new LabError(
+        `the images of ${node.name} are not on its disk: expected a storage whose medium is ` +
+          `'disk', found '${medium}'; leave the fault out, or keep them on disk`,
+      );
+    }
+    const trouble = { untilNs, slower, room };
+    node.troubles.push(trouble);
     for (const { rank, node: place } of world.setup.processes) {
       if (place !== node || !world.cluster.isPresent(rank)) continue;
-      world.cluster.order({ ask: "diskTrouble", rank, trouble: node.trouble });
+      world.cluster.order({ ask: "diskTrouble", rank, trouble });
     }
   },
 });
+
+/** The images there are, as the lab began them: the disk itself knows them by name only. */
+function imagesOn(world: World, node: NodeRecord): readonly string[] {
+  const there = new Set(node.store.labels());
+  return [...world.checkpoints.values()].flatMap(({ parts }) => parts)
+    .filter((part) => part.node === node && there.has(part.image))
+    .map(({ image }) => image);
+}

@@ -35,7 +35,7 @@ export class Lives {
         input: start.input ?? "",
         executable,
       },
-      ...(node.trouble === undefined ? {} : { diskTrouble: node.trouble }),
+      ...(node.troubles.length === 0 ? {} : { diskTroubles: [...node.troubles] }),
       ...(resumption === undefined ? {} : { resumption }),
       ...(world.coordination === undefined ? {} : { protocol: world.coordination.plan(members) }),
     };

@@ -17,8 +17,8 @@ function canRead(store: MemoryStore, label: string): boolean {
 /** A named node of a scenario. */
 export class NodeRecord {
   readonly store: MemoryStore;
-  /** What its disk suffers from. */
-  trouble: DiskTrouble | undefined;
+  /** What its disk suffers from, and did. */
+  readonly troubles: DiskTrouble[] = [];
   /** The committed images as of a change of the disk; to look through the folders takes a while. */
   private known = { changes: -1, images: new Set<string>() };
 
