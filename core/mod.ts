@@ -5,14 +5,19 @@ export * from "./base/option.ts";
 export * from "./base/choices.ts";
 export * from "./base/distribution.ts";
 export * from "./cluster/channel.ts";
-export { boardTurn, newBoard, readBoard, useBoard } from "./cluster/hook_board.ts";
+export {
+  boardTurn,
+  HOOK_PATIENCE_MS,
+  newBoard,
+  readBoard,
+  useBoard,
+} from "./cluster/hook_board.ts";
 export * from "./cluster/isolation.ts";
 export * from "./cluster/profile.ts";
 export * from "./cluster/protocol.ts";
 export { serveDomains } from "./cluster/worker_entry.ts";
 export { WorkerError } from "./cluster/worker_host.ts";
 export { WorkerSupply } from "./cluster/worker_supply.ts";
-export * from "./cluster/protocol.ts";
 export * from "./image/account.ts";
 export * from "./image/checkpointer.ts";
 export * from "./image/codec.ts";
@@ -40,10 +45,10 @@ export type { ConsoleOptions, Stream } from "./kernel/files/console.ts";
 export type { HostEntry, HostProvider } from "./kernel/files/host_mount.ts";
 export { SpawnError } from "./kernel/spawn.ts";
 export * from "./lab/explorer.ts";
-export * from "./lab/fault.ts";
+export { type Fault, fault, type FaultNode, type FaultSite } from "./lab/fault.ts";
 export * from "./lab/lab.ts";
 export * from "./lab/metric.ts";
-export { placesOf, type Search, SEARCHES } from "./lab/search.ts";
+export { type Search, SEARCHES } from "./lab/search.ts";
 export { CHECKPOINT_METRICS } from "./lab/checkpoint_metrics.ts";
 export { CLUSTER_METRICS } from "./lab/cluster_metrics.ts";
 export { PROCESS_METRICS } from "./lab/process_metrics.ts";

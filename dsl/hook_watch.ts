@@ -2,11 +2,8 @@
  * Watches whether a Worker comes back from the hooks and modules of plugins. Time of the host decides
  * nothing but that: who does not come back is ended as an error, never as a verdict.
  */
-import { boardTurn, newBoard, readBoard, StrategyError } from "../core/mod.ts";
+import { boardTurn, HOOK_PATIENCE_MS, newBoard, readBoard, StrategyError } from "../core/mod.ts";
 import type { Evaluating } from "./isolated.ts";
-
-/** How long one hook of a plugin may take, in ms: it computes what comes next, and waits for nobody. */
-export const HOOK_PATIENCE_MS = 20_000;
 
 /** How it waits. */
 export interface Watching {

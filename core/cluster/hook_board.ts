@@ -3,6 +3,9 @@
  * back says nothing any more, so it is said before.
  */
 
+/** How long one hook of a plugin may take, in ms: it computes what comes next, and waits for nobody. */
+export const HOOK_PATIENCE_MS = 20_000;
+
 const BYTES = 512;
 /** The words before the text: how many bytes of it there are, 0 outside of hooks; how often it changed. */
 const HEAD_BYTES = 8;

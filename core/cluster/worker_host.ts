@@ -4,8 +4,9 @@ import { StrategyError } from "../image/capture_order.ts";
 import { EngineDifference } from "../machine/verifier.ts";
 import type { DomainPlan } from "./facts.ts";
 import type { Host } from "./host.ts";
-import { newBoard, readBoard } from "./hook_board.ts";
+import { boardTurn, HOOK_PATIENCE_MS, newBoard, readBoard } from "./hook_board.ts";
 import { Pipe } from "./pipe.ts";
+import { Silence } from "./silence.ts";
 import type { Opening, Reply, Request } from "./tenants.ts";
 import { EXCHANGE } from "./translation_exchange.ts";
 import type { Answered, Asked, PluginPlace, WorkerApi } from "./worker_entry.ts";
@@ -21,9 +22,6 @@ const CALL_SLEEP_MS = 2;
 
 /** How long a Worker may be without a sign of life. */
 const PATIENCE_MS = 60_000;
-
-/** How long one hook of a plugin may take: it computes what comes next, and waits for nobody. */
-const HOOK_PATIENCE_MS = 20_000;
 
 /** How many times as long it may be when it runs everything by both engines. */
 const VERIFYING = 20;
@@ -146,15 +144,18 @@ export class WorkerHost implements Host {
 
   /** Sleeps while the word is that; throws when there has been no sign of life for too long. */
   private patience(): (turn: number) => void {
-    let quiet = 0, breaths = this.pipe.breaths;
+    let breaths = this.pipe.breaths;
+    const silence = new Silence(boardTurn(this.hooks));
     return (turn) => {
       this.pipe.sleepWhile(turn, SLEEP_MS);
       const moved = this.pipe.turn !== turn || this.pipe.breaths !== breaths;
       breaths = this.pipe.breaths;
-      quiet = moved ? 0 : quiet + 1;
       const hook = readBoard(this.hooks);
-      const most = hook === undefined ? this.patienceMs * this.slowness : this.hookMs;
-      if (quiet * SLEEP_MS > most) throw this.failSilent(hook);
+      silence.slept(moved, hook !== undefined, boardTurn(this.hooks));
+      const isSilent = hook === undefined
+        ? silence.quiet * SLEEP_MS > this.patienceMs * this.slowness
+        : silence.inHook * SLEEP_MS > this.hookMs;
+      if (isSilent) throw this.failSilent(hook);
     };
   }
 

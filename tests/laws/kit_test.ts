@@ -5,14 +5,17 @@ import {
   CORE_LAWS,
   definePlugin,
   judge,
+  type KitProgram,
   LAW_NAMES,
   type LawId,
   LAWS,
   type Plugin,
   trialsOf,
+  type Workload,
 } from "../../core/mod.ts";
 import { builtins } from "../../plugins/mod.ts";
 import { bench, conformance } from "../../plugins/testing.ts";
+import { exitWith, tinyElf } from "../core/kernel/tiny_elf.ts";
 import { GALLERY, LISTED, type Mutant } from "../mutants/gallery.ts";
 
 conformance({ test: Deno.test, factory: () => builtins });
@@ -72,4 +75,52 @@ Deno.test("a certificate has the level its laws hold up to", async () => {
   const { script = "" } = broken.laws.find(({ law }) => law === "L12") ?? {};
   assertStringIncludes(script, "checkpointer fails_at_the_bound { cow_slots: 2");
   assertEquals((await certify({ name: "A" }, bench)).level, "refused");
+});
+
+const workloadThat = (start: Workload["start"]): Plugin =>
+  definePlugin({
+    name: "odd",
+    version: "1.0.0",
+    api: "^1",
+    contributes: {
+      workloads: [{ name: "program", help: "Hardly a program.", options: {}, start }],
+    },
+  });
+
+Deno.test("a workload whose start throws breaks the laws that ask it, and is named", async () => {
+  const plugin = workloadThat(() => {
+    throw new Error("no program today");
+  });
+  const { level, laws } = await certify(plugin, bench);
+  assertEquals(level, "loads");
+  assert(laws.length > 0);
+  for (const { verdict, message = "" } of laws) {
+    assertEquals(verdict, "broken");
+    assertStringIncludes(message, "plugin 'odd' 1.0.0: workload 'odd.program' threw: no program");
+  }
+});
+
+Deno.test("a plugin of which no law could be tried is not certified: it loads", async () => {
+  const { level, laws } = await certify(workloadThat(() => ({ file: "", args: [] })), bench);
+  assertEquals([...new Set(laws.map(({ verdict }) => verdict))], ["skipped"]);
+  assertEquals(level, "loads");
+});
+
+Deno.test("L8 compares how a program exits, not only what it writes", async () => {
+  let starts = 0;
+  const count = ["mov #100,r1", "dt r1", `bf ${0x400082}`];
+  const program: KitProgram = {
+    name: "silent",
+    workload: "silent",
+    options: {},
+    args: [],
+    // The first is checkpointed undisturbed, the second is the twin; then it ends otherwise.
+    executable: () => tinyElf([...count, ...exitWith(++starts > 2 ? 1 : 0)]).bytes,
+    instructions: 150,
+  };
+  const [trial] = trialsOf(builtins, { ...bench, programs: [program] })
+    .filter(({ law, kind }) => law.id === "L8" && kind === "checkpointers");
+  assert(trial !== undefined);
+  const { message = "" } = await judge(trial);
+  assertStringIncludes(message, "has failed, it ends with");
 });

@@ -68,6 +68,10 @@ const checkpointers: readonly Checkpointer[] = [
   doing("makes_a_date", () => new Date()),
   doing("calls_date", () => Date()),
   doing("reads_performance", () => performance.now()),
+  doing("asks_temporal", () => Temporal.Now.instant()),
+  doing("formats_the_present", () => new Intl.DateTimeFormat("en").format()),
+  doing("formats_parts_of_it", () => new Intl.DateTimeFormat("en").formatToParts()),
+  doing("makes_a_file", () => new File([], "a").lastModified),
   doing("takes_a_chance", () => Math.random()),
   doing("takes_a_chance_it_kept", () => random()),
   doing("takes_bytes", () => crypto.getRandomValues(new Uint8Array(1))),
@@ -201,6 +205,11 @@ const protocols: readonly Protocol<State>[] = [
   }),
   asked("promising", (() => Promise.resolve({ saved: 0 })) as never),
   asked("forgetful", (() => new Map()) as never),
+  asked("circular", () => {
+    const state: { saved: number; itself?: unknown } = { saved: 0 };
+    state.itself = state;
+    return state;
+  }),
   asked("functional", (() => ({ saved: () => 1 })) as never),
   asked("changing", (state) => {
     (state as { saved: number }).saved++;

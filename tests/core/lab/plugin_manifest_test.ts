@@ -1,10 +1,11 @@
 /** What a plugin's module exports: every mistake is told, and the built-in strategies are a plugin. */
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import {
   type Checkpointer,
   definePlugin,
   manifestProblems,
   PLUGIN_API,
+  PluginError,
   type Protocol,
   Registry,
   type Workload,
@@ -47,6 +48,19 @@ const MISTAKES: readonly (readonly [mistake: string, value: unknown, said: RegEx
     /^api: .*1\.0\.0 was written for api \^2, and .* 1\./,
   ],
   ["nothing in it", { ...good, contributes: {} }, /'contributes' is empty: expected some of/],
+  [
+    "an empty list",
+    { ...good, contributes: { checkpointers: [still], faults: [] } },
+    /'contributes' 'faults' is empty: expected a fault, or no such list/,
+  ],
+  [
+    "an alias that is another's name",
+    {
+      ...good,
+      contributes: { checkpointers: [still, { ...still, name: "other", aliases: [still.name] }] },
+    },
+    /holds two checkpointers called 'stop-the-world'/,
+  ],
   ["an unknown kind", { ...good, contributes: { gadgets: [] } }, /unknown field 'gadgets'; known:/],
   ["an unknown field", { ...good, licence: "MIT" }, /has an unknown field 'licence'; known: name/],
   [
@@ -124,4 +138,29 @@ Deno.test("a registry has a plugin's rows under the plugin's name, with its fiel
   assertEquals(all.protocol("cow.message-counting")?.kinds, counting?.kinds);
   assertEquals(all.checkpointer("stop_the_world"), still);
   assertEquals(all.checkpointer("cow.other"), undefined);
+});
+
+Deno.test("a row of a plugin is found by its aliases too, under the name the script gives it", () => {
+  const row = { ...still, name: "halt", aliases: ["stand-still"] };
+  const plugin = definePlugin({ ...good, contributes: { checkpointers: [row] } });
+  const registry = new Registry(checkpointers, workloads, protocols)
+    .with([{ alias: "mine", url: "", plugin }]);
+  for (const name of ["mine.halt", "mine.stand-still", "mine.stand_still"]) {
+    assertEquals(registry.checkpointer(name)?.name, "mine.halt");
+  }
+  assertEquals(registry.checkpointer("stand-still"), undefined);
+});
+
+Deno.test("of plugins loaded again the one that changes what everybody shares is named", async () => {
+  const place = (name: string) => ({
+    alias: name,
+    url: new URL(`../../plugins/hostile/${name}.ts`, import.meta.url).href,
+  });
+  const both = [place("late_module"), place("late_tampering_module")];
+  const registry = new Registry(checkpointers, workloads, protocols);
+  const error = await assertRejects(() => registry.loading(both), PluginError);
+  assertStringIncludes(
+    error.message,
+    "late_tampering_module.ts cannot be used: its module changes",
+  );
 });
