@@ -14,6 +14,7 @@ import {
   type Subject,
 } from "./law.ts";
 import { LAWS } from "./laws.ts";
+import { wordsOf } from "./trial.ts";
 
 /** A law to be tried on a row. */
 export interface Trial {
@@ -60,11 +61,21 @@ export function trialsOf(plugin: Plugin, bench: Bench, url = ""): readonly Trial
         kind,
         row: own,
         title: `${law.id} ${nameOf(law)}: ${PLUGIN_KINDS[kind].one} ${own}`,
-        skipped: law.skips?.(row as never),
-        run: async () => await law.check(subject),
+        ...trialOf(law, subject),
       }));
     })
   );
+}
+
+/** Whether a law is skipped may be asked of a hook of the row: what that throws breaks the law. */
+function trialOf(law: Law, subject: Subject<Kind>): Pick<Trial, "skipped" | "run"> {
+  try {
+    const skipped = law.skips?.(subject.row as never);
+    return { skipped, run: async () => await law.check(subject) };
+  } catch (error) {
+    const message = wordsOf(error);
+    return { skipped: undefined, run: () => Promise.resolve({ message }) };
+  }
 }
 
 /** Tries one law. */
@@ -86,8 +97,9 @@ export interface Certificate {
   readonly laws: readonly Judged[];
 }
 
-/** The highest level whose laws, and those of the levels below, all hold. */
+/** The highest level whose laws, and those of the levels below, all hold; where none was tried, none. */
 function levelOf(judged: readonly Judged[]): Level {
+  if (!judged.some(({ verdict }) => verdict === "held")) return "loads";
   const isHeld = (level: Level) =>
     judged.every(({ law, kind, verdict }) =>
       verdict !== "broken" ||

@@ -167,6 +167,9 @@ const abort = law({
         if (problem !== undefined) return `when step ${step} has failed, ${problem}`;
         const end = toEnd(running);
         if (end.output !== twin.output) return `when step ${step} has failed, the output differs`;
+        if (end.exit !== twin.exit) {
+          return `when step ${step} has failed, it ends with ${end.exit}, undisturbed ${twin.exit}`;
+        }
       }
       return undefined;
     }),
