@@ -4,17 +4,22 @@
 const FROZEN = new WeakSet<object>();
 
 /** What in a value is no plain data, as a path and what was found; nothing when all of it is. */
-export function notPlain(value: unknown, path = "it"): string | undefined {
+export function notPlain(
+  value: unknown,
+  path = "it",
+  around: readonly object[] = [],
+): string | undefined {
   if (typeof value === "function" || typeof value === "symbol") {
     return `${path} is a ${typeof value}`;
   }
   if (typeof value !== "object" || value === null || FROZEN.has(value)) return undefined;
+  if (around.includes(value)) return `${path} is a part of itself`;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) {
     return `${path} is a ${value.constructor?.name ?? "class instance"}`;
   }
   for (const key of Object.keys(value)) {
-    const problem = notPlain(Reflect.get(value, key), `${path}.${key}`);
+    const problem = notPlain(Reflect.get(value, key), `${path}.${key}`, [...around, value]);
     if (problem !== undefined) return problem;
   }
   return undefined;

@@ -61,6 +61,7 @@ const functionsOf = (owner: object): readonly string[] =>
 /** What belongs to the host: an object, how it is called, and which of its functions. */
 const HOST: readonly (readonly [owner: object, prefix: string, keys: readonly string[]])[] = [
   [Date, "Date.", ["now"]],
+  [Temporal.Now, "Temporal.Now.", Object.getOwnPropertyNames(Temporal.Now)],
   [Math, "Math.", ["random"]],
   [performance, "performance.", ["now", "mark", "measure"]],
   [Object.getPrototypeOf(crypto), "crypto.", ["getRandomValues", "randomUUID"]],
@@ -83,6 +84,17 @@ const HOST: readonly (readonly [owner: object, prefix: string, keys: readonly st
   [Deno, "Deno.", Object.keys(Deno).filter((key) => key !== "test" && key !== "bench")],
 ];
 
+type Format = Intl.DateTimeFormat["format"];
+
+/** A function that takes the present where it is given no time. */
+const askedForPresent = <F extends (...args: never[]) => unknown>(original: F, name: string): F =>
+  new Proxy(original, {
+    apply: (target, self, args) => {
+      if (args[0] === undefined) refuse(`${name}() without a time`);
+      return Reflect.apply(target, self, args);
+    },
+  });
+
 let isUp = false;
 
 /** Puts the guard up; a second time does nothing. */
@@ -90,7 +102,31 @@ export function guardHost(): void {
   if (isUp) return;
   isUp = true;
   for (const [owner, prefix, keys] of HOST) guardFunctions(owner, prefix, keys);
-  // A date that is given its time is arithmetic; only what asks for the present is refused.
+  guardPresent();
+}
+
+/** What is given its time is arithmetic; only what asks for the present is refused. */
+function guardPresent(): void {
+  const formats = Intl.DateTimeFormat.prototype;
+  const { get } = Object.getOwnPropertyDescriptor(formats, "format") as { get(): Format };
+  Object.defineProperty(formats, "format", {
+    configurable: true,
+    get(this: Intl.DateTimeFormat): Format {
+      return askedForPresent(get.call(this), "Intl.DateTimeFormat.format");
+    },
+  });
+  const { formatToParts } = formats;
+  Object.defineProperty(formats, "formatToParts", {
+    value: askedForPresent(formatToParts, "Intl.DateTimeFormat.formatToParts"),
+    writable: true,
+    configurable: true,
+  });
+  globalThis.File = new Proxy(File, {
+    construct: (target, args, newTarget) => {
+      if (args[2]?.lastModified === undefined) refuse("new File() without lastModified");
+      return Reflect.construct(target, args, newTarget);
+    },
+  });
   globalThis.Date = new Proxy(Date, {
     apply: (target, self, args) => {
       refuse("Date()");

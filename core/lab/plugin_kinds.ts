@@ -120,7 +120,7 @@ export const PLUGIN_KINDS: { readonly [K in Kind]-?: KindRow<K> } = {
 /** The kinds by name. */
 export const KINDS = Object.keys(PLUGIN_KINDS) as readonly Kind[];
 
-/** The rows of a kind, each called `alias.name`, its hooks under the guard. */
+/** The rows of a kind, each called `alias.name`, also by its aliases, its hooks under the guard. */
 export function scoped<K extends Kind>(
   kind: K,
   { alias, plugin }: UsedPlugin,
@@ -130,6 +130,8 @@ export function scoped<K extends Kind>(
   return rows.map((row): RowOf<K> => {
     const name = `${alias}.${row.name}`;
     const owner = `plugin '${plugin.name}' ${plugin.version}: ${one} '${name}'`;
-    return Object.assign(Object.create(row), hooks(row, owner), { name, aliases: [] });
+    const others = (row as { readonly aliases?: readonly string[] }).aliases ?? [];
+    const aliases = others.map((other) => `${alias}.${other}`);
+    return Object.assign(Object.create(row), hooks(row, owner), { name, aliases });
   });
 }

@@ -81,8 +81,9 @@ export function refuseChanges(url: string, changed: readonly string[]): void {
   throw new PluginError(url, [{ about: "load", message }]);
 }
 
-/** The same plugins, loaded again, as in a Worker. */
-export const reloaded = (
-  used: readonly PluginPlace[],
-): Promise<readonly UsedPlugin[]> =>
-  Promise.all(used.map(async ({ alias, url }) => ({ alias, url, plugin: await loadPlugin(url) })));
+/** The same plugins, loaded again, as in a Worker: in turn, so that what one changes is its doing. */
+export async function reloaded(used: readonly PluginPlace[]): Promise<readonly UsedPlugin[]> {
+  const all: UsedPlugin[] = [];
+  for (const { alias, url } of used) all.push({ alias, url, plugin: await loadPlugin(url) });
+  return all;
+}

@@ -31,13 +31,21 @@ const range = is(
   (value) => typeof value === "string" && inRange(value) !== undefined,
 );
 
-/** Rows of one kind; two of them cannot have one name. */
+/** What a row is called, as a script writes it: its name and its aliases. */
+function namesIn(row: unknown): readonly string[] {
+  if (!isObject(row)) return [];
+  const aliases = Array.isArray(row["aliases"]) ? row["aliases"] : [];
+  return [row["name"], ...aliases].map((name) => String(name).replaceAll("_", "-"));
+}
+
+/** Rows of one kind, one at least; two of them cannot have one name. */
 const rowsOf = (one: string, check: Check): Check => (value) => {
   const problems = listOf(one, check)(value);
   if (!Array.isArray(value)) return problems;
-  const all = value.flatMap((row) => isObject(row) ? [String(row["name"])] : []);
-  const twice = all.filter((name, n) => all.indexOf(name) < n);
-  return [...problems, ...twice.map((name) => `holds two ${one}s called '${name}'`)];
+  if (value.length === 0) return [`is empty: expected a ${one}, or no such list`];
+  const all = value.flatMap(namesIn);
+  const twice = new Set(all.filter((name, n) => all.indexOf(name) < n));
+  return [...problems, ...[...twice].map((name) => `holds two ${one}s called '${name}'`)];
 };
 
 const contributes: Check = (value) => [
