@@ -3,9 +3,7 @@
  * the host has other things to do.
  */
 import { assertEquals, assertMatch } from "@std/assert";
-import { main } from "../dsl/cli.ts";
-import { denoHost } from "../dsl/host.ts";
-import { parts } from "../mod.ts";
+import { inProcess } from "./command/workshop.ts";
 
 const SCRIPTS = ["02_crash_and_restart", "05_buffer_b", "10_two_programs"];
 
@@ -22,11 +20,10 @@ async function hashes(
   flags: readonly string[] = [],
   scripts: readonly string[] = SCRIPTS,
 ): Promise<string[]> {
-  let json = "";
-  const host = { ...denoHost(parts), stdout: (text: string) => void (json += text) };
   const line = ["run", "--json", "--seed", String(seed), ...flags, ...scripts.map(pathOf)];
-  assertEquals(await main(line, host), 0);
-  return [...json.matchAll(/"traceHash": "([0-9a-f]{16})"/g)].map(([, hash]) => hash as string);
+  const { code, out, err } = await inProcess(line);
+  assertEquals(code, 0, err);
+  return [...out.matchAll(/"traceHash": "([0-9a-f]{16})"/g)].map(([, hash]) => hash as string);
 }
 
 Deno.test("a scenario gives the identical trace, whichever engines run it, and wherever", async () => {

@@ -1,9 +1,6 @@
 /** What the README shows works: its scenario holds, its commands do what it says. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { main } from "../dsl/cli.ts";
-import { denoHost } from "../dsl/host.ts";
-import { parts } from "../mod.ts";
-import { inChild, prepare, temporary } from "./command/workshop.ts";
+import { inChild, inProcess, prepare, temporary } from "./command/workshop.ts";
 import { blocksOf, ROOT, textOf } from "./page.ts";
 
 const README = textOf("README.md");
@@ -16,16 +13,11 @@ Deno.test("the README's scenarios hold", async () => {
   const scripts = blocks("ckpt");
   assert(scripts.length > 0, "the README shows no scenario");
   for (const script of scripts) {
-    const file = Deno.makeTempFileSync({ suffix: ".ckpt" });
-    try {
-      Deno.writeTextFileSync(file, script);
-      let output = "";
-      const host = { ...denoHost(parts), stdout: (text: string) => void (output += text) };
-      assertEquals(await main([file], host), 0, output);
-      assertStringIncludes(output, "1 scenario: 1 hold");
-    } finally {
-      Deno.removeSync(file);
-    }
+    using folder = temporary();
+    prepare(folder.path, { "readme.ckpt": script });
+    const { code, out, err } = await inProcess([`${folder.path}/readme.ckpt`]);
+    assertEquals(code, 0, out + err);
+    assertStringIncludes(out, "1 scenario: 1 hold");
   }
 });
 

@@ -1,7 +1,7 @@
 /** Cells side by side in Workers: the same bytes, and a clean end whatever happens. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { command, inChild, listing, temporary } from "./workshop.ts";
+import { command, inChild, inProcess, listing, temporary } from "./workshop.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -108,24 +108,15 @@ for (const jobs of ["1", "2"]) {
 }
 
 Deno.test("a Worker that cannot begin is one line and exit code 71", async () => {
-  const { main } = await import("../../dsl/cli.ts");
-  const { denoHost } = await import("../../dsl/host.ts");
-  const { parts } = await import("../../mod.ts");
   using folder = temporary();
   Deno.writeTextFileSync(`${folder.path}/a.ckpt`, SCRIPTS["a.ckpt"] ?? "");
-  let err = "";
   const cellWorker = () =>
     new Worker(new URL("../core/cluster/workers/throws_at_start.ts", import.meta.url), {
       type: "module",
     });
-  const host = {
-    ...denoHost({ ...parts, cellWorker }),
-    stdout: () => {},
-    stderr: (text: string) => void (err += text),
-    cannotWrite: () => "this is a test",
-  };
   const args = ["run", `${folder.path}/a.ckpt`, "--jobs", "2"];
-  assertEquals(await main(args, host), 71, err);
+  const { code, err } = await inProcess(args, { cellWorker });
+  assertEquals(code, 71, err);
   assertStringIncludes(err, "error: WorkerError: a Worker that runs cells failed:");
   assertEquals(err.trimEnd().split("\n").length, 1);
 });

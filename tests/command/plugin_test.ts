@@ -2,24 +2,14 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parse } from "yaml";
-import { denoHost, main } from "../../dsl/cli.ts";
 import { formatScript } from "../../dsl/editor/layout.ts";
 import { parse as parseScript } from "../../dsl/parse.ts";
 import { NEW_KINDS, packageFiles } from "../../dsl/plugin_new.ts";
-import { parts } from "../../mod.ts";
-import { listing, prepare, temporary } from "./workshop.ts";
+import { inProcess, listing, prepare, temporary } from "./workshop.ts";
 
 const FOLDER = fileURLToPath(new URL("../plugins/", import.meta.url));
 
-async function plugin(...args: readonly string[]) {
-  let out = "", err = "";
-  const code = await main(["plugin", ...args], {
-    ...denoHost(parts),
-    stdout: (text) => void (out += text),
-    stderr: (text) => void (err += text),
-  });
-  return { out, err, code };
-}
+const plugin = (...args: readonly string[]) => inProcess(["plugin", ...args]);
 
 Deno.test("plugin new writes a package of each kind, with a README of its options", async () => {
   for (const kind of NEW_KINDS) {
@@ -142,10 +132,12 @@ export default definePlugin({
   assert(script !== undefined);
   const file = `${folder.path}/shown.ckpt`;
   Deno.writeTextFileSync(file, script);
-  let said = "";
-  const say = (text: string) => void (said += text);
-  assertEquals(await main(["run", file], { ...denoHost(parts), stdout: say, stderr: say }), 4);
-  assertMatch(said, /'slip\.slip' let page 0x\w+ be written before it was captured/);
+  const shown = await inProcess(["run", file]);
+  assertEquals(shown.code, 4);
+  assertMatch(
+    shown.out + shown.err,
+    /'slip\.slip' let page 0x\w+ be written before it was captured/,
+  );
   assertEquals(JSON.parse(Deno.readTextFileSync(badge)).message, "loads");
 });
 

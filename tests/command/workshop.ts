@@ -2,9 +2,11 @@
  * What tests of the command need: a folder of its own for each run, and two ways to run: as a user
  * does, in a process, and in this one, which is faster by far.
  */
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sha256 } from "../../core/base/digest.ts";
-import { denoHost, main, type Parts } from "../../dsl/cli.ts";
+import { denoHost, type Host, main } from "../../dsl/cli.ts";
+import { VARIABLES } from "../../dsl/host.ts";
 import { parts } from "../../mod.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -81,13 +83,21 @@ export const command = (
   ...args,
 ];
 
+/** What surrounds the tests, without what the command looks at: where they run changes nothing. */
+const surroundings = (): Record<string, string> => {
+  const all = Deno.env.toObject();
+  for (const name of VARIABLES) delete all[name];
+  return { ...all, NO_COLOR: "1" };
+};
+
 /** Runs the program as a user does. */
 export async function inChild(args: readonly string[], options: ChildOptions = {}): Promise<Ended> {
   const { input = "", cwd, permissions } = options;
   const child = new Deno.Command(Deno.execPath(), {
     args: [...command(args, permissions)],
     ...(cwd === undefined ? {} : { cwd }),
-    env: { NO_COLOR: "1" },
+    clearEnv: true,
+    env: surroundings(),
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
@@ -102,13 +112,60 @@ export async function inChild(args: readonly string[], options: ChildOptions = {
   return { code, out: text(stdout), err: text(stderr) };
 }
 
+/** Files below the repository that are in memory alone, by their paths from its root. */
+export type Kept = Map<string, string>;
+
+/** What a file below the repository is kept as; undefined for one elsewhere, which is a real one. */
+function keptAs(path: string): string | undefined {
+  const whole = resolve(path);
+  return whole.startsWith(ROOT) ? whole.slice(ROOT.length) : undefined;
+}
+
 /**
- * Runs the program in this process. The guest's streams are caught too; its input is empty. `change`
- * has the parts that are not as usual.
+ * The real host, but it is no terminal, no variable is set, and what would be written below the
+ * repository is kept in memory. `change` has what else is not as usual.
+ */
+export function realHost(change: Partial<Host> = {}, kept: Kept = new Map()): Host {
+  const real = denoHost(parts);
+  return {
+    ...real,
+    isTerminal: false,
+    environment: {},
+    readFile: (path) => {
+      const text = kept.get(keptAs(path) ?? "");
+      return text === undefined
+        ? real.readFile(path)
+        : Promise.resolve(new TextEncoder().encode(text));
+    },
+    cannotWrite: (path) => keptAs(path) === undefined ? real.cannotWrite(path) : undefined,
+    writeFile: (path, text) => {
+      const name = keptAs(path);
+      if (name === undefined) real.writeFile(path, text);
+      else kept.set(name, text);
+    },
+    appendFile: (path, text) => {
+      const name = keptAs(path);
+      if (name === undefined) real.appendFile(path, text);
+      else kept.set(name, (kept.get(name) ?? "") + text);
+    },
+    replaceFile: (path, text) => {
+      const name = keptAs(path);
+      if (name === undefined) return real.replaceFile(path, text);
+      kept.set(name, text);
+      return Promise.resolve();
+    },
+    ...change,
+  };
+}
+
+/**
+ * Runs the program in this process, over {@linkcode realHost}. The guest's streams are caught too;
+ * its input is empty.
  */
 export async function inProcess(
   args: readonly string[],
-  change: Partial<Parts> = {},
+  change: Partial<Host> = {},
+  kept?: Kept,
 ): Promise<Ended> {
   let out = "", err = "";
   const decoder = new TextDecoder();
@@ -120,14 +177,12 @@ export async function inProcess(
   Deno.stdout.writeSync = (bytes) => (out += decoder.decode(bytes), bytes.length);
   Deno.stderr.writeSync = (bytes) => (err += decoder.decode(bytes), bytes.length);
   Deno.stdin.readSync = () => null;
+  const told = {
+    stdout: (text: string) => void (out += text),
+    stderr: (text: string) => void (err += text),
+  };
   try {
-    const code = await main(args, {
-      ...denoHost({ ...parts, ...change }),
-      stdout: (text) => void (out += text),
-      stderr: (text) => void (err += text),
-      isTerminal: false,
-      environment: {},
-    });
+    const code = await main(args, realHost({ ...told, ...change }, kept));
     return { code, out, err };
   } finally {
     Deno.stdout.writeSync = real.out;

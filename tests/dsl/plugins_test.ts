@@ -1,32 +1,20 @@
 /** `use`: plugins are loaded before a script is checked, and what they add is checked like the rest. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { main } from "../../dsl/cli.ts";
-import { denoHost } from "../../dsl/host.ts";
-import { parts } from "../../mod.ts";
+import { type Files, inProcess, prepare, temporary } from "../command/workshop.ts";
 
-const FOLDER = fileURLToPath(new URL("../plugins/third_party/", import.meta.url));
+const THIRD_PARTY = new URL("../plugins/third_party/", import.meta.url);
 
-/** Runs the command; what it printed and its exit code. */
-async function command(...args: readonly string[]) {
-  let out = "", err = "";
-  const code = await main(args, {
-    ...denoHost(parts),
-    stdout: (text) => void (out += text),
-    stderr: (text) => void (err += text),
-  });
-  return { out, err, code };
-}
+const EXAMPLE = fileURLToPath(new URL("example.ckpt", THIRD_PARTY));
 
-/** Runs a command on a script that lies beside the plugin. */
-async function onScript(text: string, ...args: readonly string[]) {
-  const file = Deno.makeTempFileSync({ dir: FOLDER, prefix: "temporary_", suffix: ".ckpt" });
-  try {
-    Deno.writeTextFileSync(file, text);
-    return await command(...args, file);
-  } finally {
-    Deno.removeSync(file);
-  }
+/** Runs the command. */
+const command = (...args: readonly string[]) => inProcess(args);
+
+/** Runs a command on a script of a folder of its own, with other files beside it. */
+async function onScript(text: string, command: string, files: Files = {}) {
+  using folder = temporary();
+  prepare(folder.path, { ...files, "script.ckpt": text });
+  return await inProcess([command, `${folder.path}/script.ckpt`]);
 }
 
 /** A script with these lines at its head and in its scenario. */
@@ -34,17 +22,17 @@ const script = (head: readonly string[], ...lines: readonly string[]): string =>
   ["ckpt 1", ...head, 'scenario "s" {', "node n", "proc p on n runs matmul", ...lines, "}", ""]
     .join("\n");
 
-const COW = 'use "./mod.ts" as cow';
+const COW = `use "${new URL("mod.ts", THIRD_PARTY).href}" as cow`;
 
 Deno.test("a third party's strategies, programs and metrics work as the built-in ones do", async () => {
-  const { out, err, code } = await command("run", "-v", `${FOLDER}example.ckpt`);
+  const { out, err, code } = await command("run", "-v", EXAMPLE);
   assertEquals(code, 0, out + err);
   assertStringIncludes(out, "2 scenarios: 2 hold");
 });
 
 Deno.test("a plugin in Workers and in one thread leaves one trace", async () => {
   const hashes = async (...flags: readonly string[]) =>
-    [...(await command("run", "-v", ...flags, `${FOLDER}example.ckpt`)).out
+    [...(await command("run", "-v", ...flags, EXAMPLE)).out
       .matchAll(/ trace ([0-9a-f ]+)/g)].map(([, hash]) => hash);
   const alone = await hashes("--workers", "0");
   assert(alone.length === 3);
@@ -55,7 +43,13 @@ Deno.test("a plugin in Workers and in one thread leaves one trace", async () => 
 const MISTAKES: readonly (readonly [string, string[], string[], RegExp, number])[] = [
   ["no such module", ['use "./gone.ts" as cow'], [], /2:5 .*CK0602.*does not load/, 4],
   ["a web address", ['use "https://cow.example" as cow'], [], /2:5 .*CK0602.*a path of|path/, 4],
-  ["no plugin", ['use "../../dsl/tree.ts" as cow'], [], /2:5 .*CK0602.*no default export/, 4],
+  [
+    "no plugin",
+    [`use "${new URL("tree.ts", import.meta.url).href}" as cow`],
+    [],
+    /2:5 .*CK0602.*no default export/,
+    4,
+  ],
   ["a plugin twice", [COW, COW], [], /3:19 .*CK0302.*'cow' is declared twice/, 3],
   ["an unknown strategy", [COW], ["checkpointer cow.backwards"], /CK0303.*'cow' has no check/, 3],
   ["a strategy nearly right", [COW], ["checkpointer cow.back_ward"], /did you mean 'cow\.back_/, 3],
@@ -121,19 +115,10 @@ Deno.test("use: options given to a plugin are the defaults of its strategies", a
 });
 
 Deno.test("use: an included file may bring plugins in", async () => {
-  const shared = `${FOLDER}temporary_shared.ckpt`;
-  Deno.writeTextFileSync(shared, `ckpt 1\n${COW}\n`);
-  try {
-    const { out, err } = await onScript(
-      script(
-        ['include "temporary_shared.ckpt"'],
-        "checkpointer cow.back_wards",
-        "expect p.exit == 0",
-      ),
-      "run",
-    );
-    assertStringIncludes(out, "1 hold", err);
-  } finally {
-    Deno.removeSync(shared);
-  }
+  const { out, err } = await onScript(
+    script(['include "shared.ckpt"'], "checkpointer cow.back_wards", "expect p.exit == 0"),
+    "run",
+    { "shared.ckpt": `ckpt 1\n${COW}\n` },
+  );
+  assertStringIncludes(out, "1 hold", err);
 });

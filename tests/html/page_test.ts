@@ -4,8 +4,7 @@ import fc from "fast-check";
 import { HtmlValidate } from "html-validate";
 import type { RunEvent } from "../../dsl/events.ts";
 import { main } from "../../dsl/cli.ts";
-import { denoHost } from "../../dsl/host.ts";
-import { parts } from "../../mod.ts";
+import { inProcess } from "../command/workshop.ts";
 import { assertGolden } from "../dsl/golden.ts";
 import { fakeHost } from "../dsl/fake.ts";
 import { eventsOf, RUNS, streamOf } from "../dsl/streams.ts";
@@ -90,32 +89,18 @@ Deno.test("the page of a recording is the page of the run, byte for byte", async
   }
 });
 
-/** The real program, whose files stay in memory. */
-async function program(args: readonly string[], written: Map<string, string>): Promise<void> {
-  const real = denoHost(parts);
-  await main(args, {
-    ...real,
-    stdout: () => {},
-    stderr: () => {},
-    cannotWrite: () => undefined,
-    writeFile: (path, text) => void written.set(path, text),
-    readFile: (path) => {
-      const text = written.get(path);
-      return text === undefined
-        ? real.readFile(path)
-        : Promise.resolve(new TextEncoder().encode(text));
-    },
-  });
-}
-
 Deno.test("report makes the same page again, diagrams and all, from what the run left", async () => {
   const written = new Map<string, string>();
   const script = new URL("streams/failing.ckpt", import.meta.url).pathname;
   const flags = ["--reporter", "html:a/b.html", "--out", "out"];
-  await program(["run", script, "--filter", "n=2,rest=100us", "--jobs", "1", ...flags], written);
+  await inProcess(
+    ["run", script, "--filter", "n=2,rest=100us", "--jobs", "1", ...flags],
+    {},
+    written,
+  );
   const live = written.get("a/b.html") ?? "";
   written.delete("a/b.html");
-  await program(["report", ...flags], written);
+  await inProcess(["report", ...flags], {}, written);
   assertEquals(written.get("a/b.html"), live);
   const document = treeOf(live);
   assertEquals(document.querySelectorAll(".spacetime img").length, 1);

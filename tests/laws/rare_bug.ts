@@ -4,14 +4,13 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { reproText } from "../../dsl/artefacts/repro.ts";
-import { main } from "../../dsl/cli.ts";
-import { denoHost } from "../../dsl/host.ts";
 import { load } from "../../dsl/load.ts";
 import { parse } from "../../dsl/parse.ts";
 import type { CellResult } from "../../dsl/results.ts";
 import { runCell } from "../../dsl/run.ts";
 import { sourceOf } from "../../dsl/source.ts";
 import { parts } from "../../mod.ts";
+import { inProcess } from "../command/workshop.ts";
 
 const SCRIPT = "tests/mutants/rare_bug.ckpt";
 const REPRO = "tests/mutants/out/repro.json";
@@ -53,27 +52,6 @@ export async function search(
   };
 }
 
-/** Runs a command over the real files and some in memory; nothing is written to the disk. */
-async function command(args: readonly string[], files: Readonly<Record<string, string>>) {
-  let told = "";
-  const written = new Map<string, string>();
-  const host = denoHost(parts);
-  const code = await main(args, {
-    ...host,
-    stdout: (text) => void (told += text),
-    stderr: (text) => void (told += text),
-    cannotWrite: () => undefined,
-    writeFile: (path, text) => void written.set(path, text),
-    readFile: (path) => {
-      const text = files[path];
-      return text === undefined
-        ? host.readFile(path)
-        : Promise.resolve(new TextEncoder().encode(text));
-    },
-  });
-  return { code, told, written };
-}
-
 /** What comes of a script by itself. */
 async function verdictOf(script: string): Promise<string | undefined> {
   const overrides = { values: new Map(), used: new Set<string>() };
@@ -95,12 +73,13 @@ export interface Found {
 
 /** Shrinks a run, and runs what was found. */
 export async function shrink(repro: string): Promise<Found> {
-  const { code, told, written } = await command(["shrink", REPRO], { [REPRO]: repro });
-  assertEquals(code, 0, told);
-  const script = written.get(SHRUNK) ?? "";
+  const kept = new Map([[REPRO, repro]]);
+  const { code, out, err } = await inProcess(["shrink", REPRO], {}, kept);
+  assertEquals(code, 0, out + err);
+  const script = kept.get(SHRUNK) ?? "";
   const items = parse(sourceOf(SHRUNK, script)).script.statements.at(-1)?.args["items"];
   assertEquals(await verdictOf(script), "failed", script);
-  const summary = /^shrunk .*$/m.exec(told)?.[0] ?? "";
+  const summary = /^shrunk .*$/m.exec(out + err)?.[0] ?? "";
   return { script, statements: (items as readonly unknown[]).length, summary };
 }
 

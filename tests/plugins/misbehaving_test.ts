@@ -1,43 +1,36 @@
 /** Plugins that break the contract are named, with what they did and where, and nothing else suffers. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { fileURLToPath } from "node:url";
-import { main } from "../../dsl/cli.ts";
-import { denoHost } from "../../dsl/host.ts";
-import { loadPlugin, parts } from "../../mod.ts";
+import { loadPlugin } from "../../mod.ts";
+import { inProcess, prepare, temporary } from "../command/workshop.ts";
 
-const FOLDER = fileURLToPath(new URL("./", import.meta.url));
+const MODULE = new URL("./misbehaving.ts", import.meta.url).href;
 
 // As the command does it: the guard is up before the module is evaluated.
-const misbehaving = await loadPlugin(new URL("./misbehaving.ts", import.meta.url).href);
+const misbehaving = await loadPlugin(MODULE);
 
 /** Runs a scenario of two processes with these lines; what was said and the exit code. */
 async function run(lines: readonly string[], flags: readonly string[] = []) {
-  const file = Deno.makeTempFileSync({ dir: FOLDER, prefix: "temporary_", suffix: ".ckpt" });
-  let out = "";
-  try {
-    const text = [
-      "ckpt 1",
-      'use "./misbehaving.ts" as bad',
-      'scenario "s" {',
-      "node n[2]",
-      ...lines,
-      `at ${lines.includes(WRITER) ? "5ms" : "200us"} checkpoint all as c`,
-      "expect c.committed",
-      "}",
-      'scenario "the lab is in order" {',
-      "node n",
-      "proc p on n runs josephus",
-      "at 1ms checkpoint p as c",
-      "expect c.committed",
-      "}",
-    ].join("\n");
-    Deno.writeTextFileSync(file, text);
-    const print = (said: string) => void (out += said);
-    const host = { ...denoHost(parts), stdout: print, stderr: print };
-    return { code: await main(["run", "--jobs", "1", ...flags, file], host), out };
-  } finally {
-    Deno.removeSync(file);
-  }
+  using folder = temporary();
+  const text = [
+    "ckpt 1",
+    `use "${MODULE}" as bad`,
+    'scenario "s" {',
+    "node n[2]",
+    ...lines,
+    `at ${lines.includes(WRITER) ? "5ms" : "200us"} checkpoint all as c`,
+    "expect c.committed",
+    "}",
+    'scenario "the lab is in order" {',
+    "node n",
+    "proc p on n runs josephus",
+    "at 1ms checkpoint p as c",
+    "expect c.committed",
+    "}",
+  ].join("\n");
+  prepare(folder.path, { "script.ckpt": text });
+  const args = ["run", "--jobs", "1", ...flags, `${folder.path}/script.ckpt`];
+  const { code, out, err } = await inProcess(args);
+  return { code, out: out + err };
 }
 
 const PROGRAM = "proc p[2] on n runs bad.good";

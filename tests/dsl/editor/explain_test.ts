@@ -3,10 +3,10 @@ import { main } from "../../../dsl/cli.ts";
 import { CODES } from "../../../dsl/codes.ts";
 import { renderDiagnostic } from "../../../dsl/diagnostic.ts";
 import { checkExample, CODE_EXAMPLES, exampleScript } from "../../../dsl/editor/code_examples.ts";
-import { denoHost } from "../../../dsl/host.ts";
 import { keysOf, lookUp } from "../../../dsl/editor/look_up.ts";
 import { TOPICS } from "../../../dsl/reference.ts";
 import { parts } from "../../../mod.ts";
+import { type Ended, type Files, inProcess, prepare, temporary } from "../../command/workshop.ts";
 import { fakeHost } from "../fake.ts";
 import { assertGolden } from "../golden.ts";
 
@@ -16,26 +16,11 @@ Deno.test("no code lacks an example, and no example a code", () => {
   assertEquals(Object.keys(CODE_EXAMPLES).sort(), Object.keys(CODES).sort());
 });
 
-/** What running a text prints, as JSON. */
-async function run(
-  text: string,
-  files: Readonly<Record<string, string>> = {},
-): Promise<string> {
-  const folder = await Deno.makeTempDir();
-  const file = `${folder}/example.ckpt`;
-  try {
-    for (const [path, content] of Object.entries(files)) {
-      await Deno.mkdir(`${folder}/${path.split("/").slice(0, -1).join("/")}`, { recursive: true });
-      await Deno.writeTextFile(`${folder}/${path}`, content);
-    }
-    await Deno.writeTextFile(file, text);
-    let output = "";
-    const write = (text: string) => void (output += text);
-    await main(["run", file, "--json"], { ...denoHost(parts), stdout: write, stderr: write });
-    return output;
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+/** What comes of running a text. */
+async function run(text: string, files: Files = {}): Promise<Ended> {
+  using folder = temporary();
+  prepare(folder.path, { ...files, "example.ckpt": text });
+  return await inProcess(["run", `${folder.path}/example.ckpt`, "--json"]);
 }
 
 /** What a claim without a value says when it is judged; its code is not printed. */
@@ -46,10 +31,12 @@ for (const [code, example] of Object.entries(CODE_EXAMPLES)) {
   Deno.test(`${code}: its example gets it, and mended it does not`, async () => {
     if (runs) {
       const wanted = SAID[code] ?? code;
-      assertStringIncludes(await run(exampleScript(bad, whole), files), wanted);
-      if (good !== undefined) {
-        assert(!(await run(exampleScript(good, whole), files)).includes(wanted));
-      }
+      const wrong = await run(exampleScript(bad, whole), files);
+      assertStringIncludes(wrong.out + wrong.err, wanted);
+      assert(wrong.code !== 0, wrong.out);
+      if (good === undefined) return;
+      const mended = await run(exampleScript(good, whole), files);
+      assertEquals(mended.code, 0, mended.out + mended.err);
       return;
     }
     const said = await checkExample(example, bad, vocabulary);
@@ -167,18 +154,16 @@ Deno.test("the metrics of one subject are not those of another", async () => {
 
 Deno.test("a plugin's strategy is told with the plugin's version", async () => {
   const file = new URL("../../plugins/third_party/example.ckpt", import.meta.url).pathname;
-  let out = "";
-  const host = { ...denoHost(parts), stdout: (text: string) => void (out += text) };
-  assertEquals(await main(["explain", file], host), 0);
-  assertStringIncludes(out.replaceAll(/\s+/g, " "), "of the plugin");
+  const { code, out, err } = await inProcess(["explain", file]);
+  assertEquals(code, 0, err);
+  assertStringIncludes(out.replaceAll(/\s+/g, " "), "of the plugin third-party 0.3.0");
   assertStringIncludes(out, "process.cow.lines");
 });
 
 Deno.test("what is drawn only in a run is told as well", async () => {
-  let out = "";
-  const host = { ...denoHost(parts), stdout: (text: string) => void (out += text) };
   const file = new URL("../../../scenarios/29_chaos.ckpt", import.meta.url).pathname;
-  assertEquals(await main(["explain", file], host), 0);
+  const { code, out, err } = await inProcess(["explain", file]);
+  assertEquals(code, 0, err);
   assertStringIncludes(out.replaceAll(/ +/g, " "), "chaos crash every 5ms..20ms, at_most 5");
   assertStringIncludes(out, "each under 12 seeds");
 });

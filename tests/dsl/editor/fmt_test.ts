@@ -6,6 +6,7 @@ import { formatScript } from "../../../dsl/editor/layout.ts";
 import { makeMachinery } from "../../../dsl/grammar.ts";
 import { parse } from "../../../dsl/parse.ts";
 import { STATEMENTS } from "../../../dsl/statements/mod.ts";
+import { inProcess, temporary } from "../../command/workshop.ts";
 import { fakeHost } from "../fake.ts";
 import { randomScript } from "../random_scripts.ts";
 import { goodScripts } from "../scripts.ts";
@@ -202,19 +203,13 @@ Deno.test("fmt: wrong use", async () => {
 });
 
 Deno.test("fmt keeps links and modes of real files, and leaves nothing behind", async () => {
-  const { denoHost } = await import("../../../dsl/host.ts");
-  const { parts } = await import("../../../mod.ts");
-  const folder = await Deno.makeTempDir();
-  try {
-    await Deno.writeTextFile(`${folder}/a.ckpt`, UGLY, { mode: 0o640 });
-    await Deno.symlink(`${folder}/a.ckpt`, `${folder}/b.ckpt`);
-    const host = { ...denoHost(parts), stdout: () => undefined };
-    assertEquals(await main(["fmt", `${folder}/b.ckpt`], host), 0);
-    assertEquals(await Deno.readTextFile(`${folder}/a.ckpt`), PRETTY);
-    assert((await Deno.lstat(`${folder}/b.ckpt`)).isSymlink);
-    assertEquals(((await Deno.stat(`${folder}/a.ckpt`)).mode ?? 0) & 0o777, 0o640);
-    assertEquals([...Deno.readDirSync(folder)].length, 2);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  using temporaryFolder = temporary();
+  const folder = temporaryFolder.path;
+  await Deno.writeTextFile(`${folder}/a.ckpt`, UGLY, { mode: 0o640 });
+  await Deno.symlink(`${folder}/a.ckpt`, `${folder}/b.ckpt`);
+  assertEquals((await inProcess(["fmt", `${folder}/b.ckpt`])).code, 0);
+  assertEquals(await Deno.readTextFile(`${folder}/a.ckpt`), PRETTY);
+  assert((await Deno.lstat(`${folder}/b.ckpt`)).isSymlink);
+  assertEquals(((await Deno.stat(`${folder}/a.ckpt`)).mode ?? 0) & 0o777, 0o640);
+  assertEquals([...Deno.readDirSync(folder)].length, 2);
 });
