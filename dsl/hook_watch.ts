@@ -13,6 +13,8 @@ export interface Watching {
   readonly pauseMs: number;
   /** As {@linkcode HOOK_PATIENCE_MS}, which it is unless given. */
   readonly hookPatienceMs?: number;
+  /** The same for evaluating one module. */
+  readonly modulePatienceMs?: number;
 }
 
 /** Watches one Worker. */
@@ -48,18 +50,25 @@ export class HookWatch {
 
   /** Counts pauses and not the clock: a computer that slept meanwhile has not run anything. */
   async #stuck(isOver: () => boolean): Promise<never> {
-    const { pause, pauseMs, hookPatienceMs = HOOK_PATIENCE_MS } = this.watching;
+    const { pause, pauseMs } = this.watching;
     for (let quietMs = 0, last = ""; !isOver();) {
       await pause();
       const turn = `${boardTurn(this.board)} ${this.#modules}`;
       const where = this.#where();
       quietMs = where === undefined || turn !== last ? 0 : quietMs + pauseMs;
       last = turn;
-      if (where !== undefined && quietMs > hookPatienceMs) {
-        throw new StrategyError(`${where} has not come back for ${hookPatienceMs / 1000} s`);
+      const mostMs = this.#patienceMs();
+      if (where !== undefined && quietMs > mostMs) {
+        throw new StrategyError(`${where} has not come back for ${mostMs / 1000} s`);
       }
     }
     return await new Promise<never>(() => {});
+  }
+
+  #patienceMs(): number {
+    const { hookPatienceMs = HOOK_PATIENCE_MS, modulePatienceMs = HOOK_PATIENCE_MS } = this
+      .watching;
+    return this.#module === "" ? hookPatienceMs : modulePatienceMs;
   }
 
   #where(): string | undefined {

@@ -110,6 +110,8 @@ export interface Host extends Parts {
   readonly pauseMs: number;
   /** How long one hook of a plugin may take, in ms; usually 20 s. */
   readonly hookPatienceMs?: number;
+  /** The same for evaluating one module of a plugin. */
+  readonly modulePatienceMs?: number;
   /** Milliseconds of a monotonic clock, for showing how long things took. */
   readonly clock: () => number;
   /** True when the user wants to stop. */

@@ -45,18 +45,24 @@ export class WorkerHost implements Host {
   private slowness = 1;
 
   private readonly patienceMs: number;
+  private readonly hookMs: number;
   private readonly hooks = newBoard();
 
-  /** `module` is the Worker's own; `title` says whose domains it houses; `patienceMs` in ms. */
+  /**
+   * `module` is the Worker's own; `title` says whose domains it houses; `patienceMs` is for the Worker
+   * and its start, `hookPatienceMs` for one hook of a plugin, both in ms.
+   */
   constructor(
     module: URL,
     public title: string,
-    { patienceMs = PATIENCE_MS, plugins = [] }: {
+    { patienceMs = PATIENCE_MS, hookPatienceMs = HOOK_PATIENCE_MS, plugins = [] }: {
       readonly patienceMs?: number;
+      readonly hookPatienceMs?: number;
       readonly plugins?: readonly PluginPlace[];
     } = {},
   ) {
     this.patienceMs = patienceMs;
+    this.hookMs = Math.min(patienceMs, hookPatienceMs);
     this.worker = new Worker(module, { type: "module", name: title });
     this.death = new Promise((_, reject) => this.dies = reject);
     this.death.catch(() => {});
@@ -202,10 +208,6 @@ export class WorkerHost implements Host {
     const why = `${hook} has not come back for ${this.hookMs / 1000} s`;
     this.fail(why);
     return new StrategyError(why);
-  }
-
-  private get hookMs(): number {
-    return Math.min(this.patienceMs, HOOK_PATIENCE_MS);
   }
 
   /** `stack` is that of the error inside the Worker, which that of this one goes on with. */

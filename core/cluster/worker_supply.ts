@@ -9,11 +9,11 @@ const MOST_IDLE = 8;
 export class WorkerSupply {
   private readonly idle: WorkerHost[] = [];
 
-  /** `plugins`: what its Workers load besides what their module has; `patienceMs` in ms. */
+  /** `plugins`: what its Workers load besides what their module has; `hookPatienceMs`: of one hook. */
   constructor(
     private readonly module: URL,
     private readonly plugins: readonly PluginPlace[] = [],
-    private readonly patienceMs?: number,
+    private readonly hookPatienceMs?: number,
   ) {}
 
   /** A Worker with nothing in it. `title` says whose domains it will house. */
@@ -25,8 +25,8 @@ export class WorkerSupply {
   }
 
   private begin(title: string): WorkerHost {
-    const { plugins, patienceMs } = this;
-    const patience = patienceMs === undefined ? {} : { patienceMs };
+    const { plugins, hookPatienceMs } = this;
+    const patience = hookPatienceMs === undefined ? {} : { hookPatienceMs };
     return new WorkerHost(this.module, title, { plugins, ...patience });
   }
 
