@@ -153,5 +153,6 @@ Deno.test("what the pages call files and folders are there", () => {
 Deno.test("decisions are numbered in order, without gaps", () => {
   const [, decisions = ""] = textOf("ARCHITECTURE.md").split("## Decisions");
   const numbers = [...decisions.matchAll(/^(\d+)\. \*\*/gm)].map(([, number]) => Number(number));
+  assert(numbers.length > 0);
   assertEquals(numbers, numbers.map((_, i) => i + 1));
 });

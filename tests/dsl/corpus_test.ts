@@ -79,17 +79,6 @@ for (const name of NAMES) {
   Deno.test(`${name} parses without an error`, () => {
     assertEquals(parse(read(name), name).diagnostics.map(renderDiagnostic), []);
   });
-
-  Deno.test(`${name}: printing is stable and changes no meaning`, () => {
-    const { script } = parse(read(name), name);
-    const printed = formatScript(script);
-    const again = parse(printed, name);
-    assertEquals(again.diagnostics.map(renderDiagnostic), []);
-    assertEquals(plainTree(again.script.statements), plainTree(script.statements));
-    assertEquals(formatScript(again.script), printed);
-    const comments = (text: string) => [...text.matchAll(/\/\/.*/g)].map(([one]) => one.trimEnd());
-    assertEquals(comments(printed), comments(read(name)));
-  });
 }
 
 Deno.test("the canonical form of the examples reads as stored", () => {

@@ -250,4 +250,12 @@ Deno.test("--jobs and DENO_JOBS take a number or auto", async () => {
   }
   const { err } = await run("good.ckpt", { environment: { DENO_JOBS: "many" } });
   assertStringIncludes(err, "not 'many'");
+  for (const jobs of ["1", "2", "256", "auto"]) {
+    for (
+      const outcome of [
+        await run(`good.ckpt --jobs ${jobs}`),
+        await run("good.ckpt", { environment: { DENO_JOBS: jobs } }),
+      ]
+    ) assertEquals([outcome.code, outcome.err], [0, ""], jobs);
+  }
 });

@@ -65,7 +65,7 @@ Deno.test("the seed of --seed is the seed of the replay", async () => {
   assertStringIncludes(out, "fails as recorded");
 });
 
-/** The recorded run with another answer to its last choice of a stream, or another question. */
+/** The recorded run with another answer to its first choice of a stream, or another question. */
 function withOther(change: (places: [string, string | number, number][], log: number[]) => void) {
   return changed((copy) => {
     const [world] = copy["worlds"] as { choices: { places: never[]; log: number[] } }[];
