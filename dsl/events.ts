@@ -186,6 +186,8 @@ export interface CellEnded {
   readonly cost: number;
   /** The command that runs it again. */
   readonly replay: string;
+  /** Of a search that failed: the seed that command runs. */
+  readonly failingSeed?: number;
 }
 
 /** A scenario has ended. */

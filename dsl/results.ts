@@ -136,6 +136,8 @@ export interface CellResult {
   readonly problems: readonly Problem[];
   /** The command that runs this cell again; of a search that failed, its first failing seed. */
   readonly replay: string;
+  /** Of a search that failed: its first failing seed. */
+  readonly failingSeed?: number;
   /** Of a search: of the first failing seed, else of the last one that ran. */
   readonly decisions: Decisions;
   readonly explored?: Explored;

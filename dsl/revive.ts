@@ -52,6 +52,7 @@ export const revivedCell = (cell: CellReport): CellResult => ({
   claims: cell.claims.map(claimOf),
   problems: cell.problems.map(problemOf),
   replay: cell.replay,
+  ...(cell.failingSeed === undefined ? {} : { failingSeed: cell.failingSeed }),
   // They are in repro.json and in no report.
   decisions: { seed: cell.seed, worlds: [] },
 });

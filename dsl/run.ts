@@ -68,15 +68,21 @@ export interface Running extends Limits {
 const quoted = (text: string): string => `"${text.replace(/["\\$`]/g, (sign) => "\\" + sign)}"`;
 
 /**
- * The command that runs a cell again, or one seed of it; between # and @ stands that cell's name and
- * no other's.
+ * The arguments of `run` that run a cell of a file again, or one seed of it; between # and @ stands
+ * that cell's name and no other's.
  */
-export function replayCommand(plan: Plan, seed = seedOf(plan)): string {
+export function replayArguments(plan: Plan, seed = seedOf(plan)): readonly string[] {
   const name = plan.id.slice(plan.file.length, plan.id.lastIndexOf("@") + 1);
-  const set = plan.set.map(([key, value]) => ` --set ${quoted(`${key}=${value}`)}`).join("");
-  const seeded = seed === undefined ? "" : ` --seed ${seed}`;
-  const chosen = `--filter ${quoted(name)}${seeded}${set}`;
-  return `deno task scenario run ${shellPath(plan.file)} ${chosen}`;
+  const seeded = seed === undefined ? [] : ["--seed", String(seed)];
+  const set = plan.set.flatMap(([key, value]) => ["--set", `${key}=${value}`]);
+  return ["--filter", name, ...seeded, ...set];
+}
+
+/** The command that does it. */
+export function replayCommand(plan: Plan, seed = seedOf(plan)): string {
+  const words = replayArguments(plan, seed)
+    .map((word) => /^(?:--)?\w+$/.test(word) ? word : quoted(word));
+  return `deno task scenario run ${shellPath(plan.file)} ${words.join(" ")}`;
 }
 
 /** The seed of a cell that has one. */

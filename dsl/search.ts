@@ -135,6 +135,7 @@ class Search {
       claims,
       problems,
       replay: replayCommand(plan, firstFailing),
+      ...(firstFailing === undefined ? {} : { failingSeed: firstFailing }),
       decisions: shown.decisions(),
       explored,
     };

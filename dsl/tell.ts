@@ -99,7 +99,7 @@ export function tellCell(
   scenario: string,
   artefacts: readonly ArtefactTold[] = [],
 ): readonly RunEvent[] {
-  const { id: cell, verdict, worlds, claims, problems, replay } = result;
+  const { id: cell, verdict, worlds, claims, problems, replay, failingSeed } = result;
   return [
     ...worlds.flatMap(({ remarks, ...world }): RunEvent[] => [
       { event: "world", cell, ...world },
@@ -118,6 +118,7 @@ export function tellCell(
       virtualNs: virtualNs(result),
       cost: costOf(result),
       replay,
+      ...(failingSeed === undefined ? {} : { failingSeed }),
     },
   ];
 }

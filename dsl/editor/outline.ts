@@ -1,5 +1,6 @@
 /** The outline of a file, and what can be run from it. */
 import type { StatementNode, TextLiteral } from "../ast.ts";
+import { replayArguments } from "../run.ts";
 import type { Span } from "../source.ts";
 import type { Analysis } from "./analysis.ts";
 import { isDeclaration, type Occurrence } from "./names.ts";
@@ -57,9 +58,16 @@ export interface Lens {
 /** A cell that did not hold when it was last run from the editor. */
 export interface FailedCell {
   readonly id: string;
-  readonly scenario: string;
-  readonly seed: number;
+  /** Under which seed, where one is to be told. */
+  readonly seed?: number;
 }
+
+/** What a cell is called under all its seeds. */
+const nameOf = (id: string): string => id.slice(0, id.lastIndexOf("@"));
+
+/** The cells of a scenario and no others: a title may be a part of another one. */
+const filterOf = (file: string, title: string): string =>
+  `/^${RegExp.escape(`${file}#${title}`)}(\\[\\w+=.*\\])?@[\\d.]+$/s`;
 
 /** `run` above each scenario, `replay` above those with cells that failed. */
 export function lensesOf(analysis: Analysis, failed: readonly FailedCell[]): readonly Lens[] {
@@ -67,18 +75,14 @@ export function lensesOf(analysis: Analysis, failed: readonly FailedCell[]): rea
   if (errors) return [];
   return analysis.loaded.scenarios.flatMap(({ title, span, plans }) => {
     const cells = plans.length === 1 ? "" : ` ${plans.length} cells`;
-    const run: Lens = { span, title: `▶ run${cells}`, args: ["--filter", `#${title}`] };
-    const replays = failed.filter(({ scenario }) => scenario === title)
-      .map(({ id, seed }): Lens => ({
-        span,
-        title: `⟳ replay ${id.slice(id.indexOf("#") + 1)}`,
-        args: [
-          "--filter",
-          id.slice(id.lastIndexOf("#"), id.lastIndexOf("@") + 1),
-          "--seed",
-          String(seed),
-        ],
-      }));
-    return [run, ...replays];
+    const args = ["--filter", filterOf(analysis.path, title)];
+    const replays = plans.flatMap((plan) =>
+      failed.filter(({ id }) => nameOf(id) === nameOf(plan.id)).map(({ seed }): Lens => {
+        const id = seed === undefined ? plan.id : `${nameOf(plan.id)}@${seed}`;
+        const title = `⟳ replay ${id.slice(plan.file.length + 1)}`;
+        return { span, title, args: replayArguments(plan, seed) };
+      })
+    );
+    return [{ span, title: `▶ run${cells}`, args }, ...replays];
   });
 }

@@ -18,11 +18,11 @@ export const RUN_COMMAND = "ckptlab.run";
 interface Document {
   readonly summary?: Readonly<Record<string, number>>;
   readonly scenarios?: readonly {
-    readonly title: string;
     readonly cells: readonly {
       readonly id: string;
       readonly seed: number;
       readonly verdict: string;
+      readonly failingSeed?: number;
       readonly claims: readonly Judged[];
       readonly problems: readonly (Judged & { readonly message: string })[];
     }[];
@@ -58,10 +58,29 @@ function findings({ scenarios = [] }: Document): readonly Diagnostic[] {
 }
 
 const failedCells = ({ scenarios = [] }: Document): readonly FailedCell[] =>
-  scenarios.flatMap(({ title, cells }) =>
+  scenarios.flatMap(({ cells }) =>
     cells.filter(({ verdict }) => verdict !== "holds")
-      .map(({ id, seed }) => ({ id, seed, scenario: title }))
+      .map(({ id, failingSeed }) => failingSeed === undefined ? { id } : { id, seed: failingSeed })
   );
+
+/** Keeps what a run found, and shows it beside what checking found. */
+async function show(
+  uri: string,
+  document: Document,
+  workspace: Workspace,
+  connection: Connection,
+): Promise<void> {
+  const found = findings(document);
+  workspace.failed.set(uri, failedCells(document));
+  workspace.findings.set(uri, found);
+  const analysis = await workspace.analysis(pathOf(uri));
+  const checked = analysis === undefined
+    ? []
+    : analysis.loaded.diagnostics.map((item) => diagnosticOf(item, analysis));
+  // Changed while it was checked: what is said of it now is said elsewhere.
+  if (workspace.findings.get(uri) !== found) return;
+  await connection.sendDiagnostics({ uri, diagnostics: [...checked, ...found] });
+}
 
 /** Runs what the arguments choose of a file as it is in the editor; the exit code. */
 export async function runFromEditor(
@@ -69,33 +88,31 @@ export async function runFromEditor(
   workspace: Workspace,
   connection: Connection,
 ): Promise<number> {
-  const path = pathOf(uri);
+  const open = workspace.documents.get(uri);
+  const version = open?.version;
   let output = "";
   let said = "";
-  const host = {
-    ...workspace.host,
+  // Workers for cells would read the file on disk.
+  const { cellWorker: _, ...host } = workspace.host;
+  const code = await main(["run", pathOf(uri), ...args, "--json"], {
+    ...host,
     isTerminal: false,
     readFile: workspace.readFile,
     stdout: (text: string) => void (output += text),
     stderr: (text: string) => void (said += text),
-  };
-  const code = await main(["run", path, ...args, "--json"], host);
+  });
   const document = output.startsWith("{") ? JSON.parse(output) as Document : {};
-  workspace.failed.set(uri, failedCells(document));
-  const analysis = await workspace.analysis(path);
-  const checked = analysis === undefined
-    ? []
-    : analysis.loaded.diagnostics.map((item) => diagnosticOf(item, analysis));
-  const found = findings(document);
-  workspace.findings.set(uri, found);
-  await connection.sendDiagnostics({ uri, diagnostics: [...checked, ...found] });
+  const now = workspace.documents.get(uri);
+  const isSame = now === open && now?.version === version;
+  if (isSame) await show(uri, document, workspace, connection);
   const counts = Object.entries(document.summary ?? {}).filter(([, count]) => count > 0)
     .map(([verdict, count]) => `${count} ${verdict}`).join(", ");
   const summary = counts === "" ? said.trim() : counts;
   const holds = code === EXIT.holds;
+  const before = isSame ? "" : ", as the file was before it was changed";
   await connection.sendNotification("window/showMessage", {
     type: holds ? MessageType.Info : MessageType.Warning,
-    message: `ckptlab: ${summary}${holds ? "" : ` (exit code ${code})`}`,
+    message: `ckptlab: ${summary}${holds ? "" : ` (exit code ${code})`}${before}`,
   });
   return code;
 }

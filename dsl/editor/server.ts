@@ -111,7 +111,7 @@ class Server {
     this.#workspace = new Workspace(this.#documents, host);
     connection.onInitialize((params) => this.#initialize(params));
     this.#documents.onDidChangeContent(({ document: { uri } }) => {
-      this.#workspace.findings.delete(uri);
+      this.#workspace.forgetRun(uri);
       this.#soon();
     });
     this.#documents.onDidClose(({ document: { uri } }) => {

@@ -18,8 +18,8 @@ export const uriOf = (path: string): string =>
 
 /** What an editor works on. */
 export class Workspace {
+  /** What the last run of a file found, and in which cells, until the file is changed. */
   readonly failed = new Map<string, readonly FailedCell[]>();
-  /** What the last run of a file found, until the file is changed. */
   readonly findings = new Map<string, readonly Diagnostic[]>();
   roots: readonly string[] = [];
   /** Counts changes of any open file: an analysis is of one of these states. */
@@ -57,11 +57,16 @@ export class Workspace {
     return analysis;
   }
 
+  /** A file is changed: what was found in it may no longer be so. */
+  forgetRun(uri: string): void {
+    this.failed.delete(uri);
+    this.findings.delete(uri);
+  }
+
   /** A file is closed: nothing is kept of it. */
   forget(uri: string): void {
     this.#known.delete(pathOf(uri));
-    this.failed.delete(uri);
-    this.findings.delete(uri);
+    this.forgetRun(uri);
   }
 
   /** Every place where the name of an occurrence stands, in all files that may have it. */

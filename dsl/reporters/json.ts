@@ -24,6 +24,7 @@ const cellData = (cell: CellReport) => ({
   claims: cell.claims,
   problems: cell.problems,
   replay: cell.replay,
+  ...(cell.failingSeed === undefined ? {} : { failingSeed: cell.failingSeed }),
 });
 
 const scenarioData = (scenario: ScenarioReport) => ({

@@ -30,11 +30,12 @@ export class Editor {
   readonly #waiting: { test: () => boolean; done: () => void }[] = [];
   readonly #texts = new Map<string, { version: number; text: string }>();
 
-  constructor() {
+  constructor(env: Readonly<Record<string, string>> = {}) {
     const command = new Deno.Command(Deno.execPath(), {
       // No more than the README tells to give: without a prompt, what is missing is an error.
       args: ["run", "--no-check", "--no-prompt", "--allow-read", "--allow-env", "mod.ts", "lsp"],
       cwd: ROOT,
+      env,
       stdin: "piped",
       stdout: "piped",
       stderr: "inherit",
@@ -154,9 +155,10 @@ export class Editor {
 export async function withEditor(
   files: Readonly<Record<string, string>>,
   test: (editor: Editor, uri: (name: string) => string) => Promise<void>,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const folder = await Deno.realPath(await Deno.makeTempDir());
-  const editor = new Editor();
+  const editor = new Editor(env);
   try {
     for (const [name, text] of Object.entries(files)) {
       await Deno.writeTextFile(`${folder}/${name}`, text);
