@@ -2,7 +2,7 @@
 import { describeOption, showOption } from "../options.ts";
 import type { Known } from "../notes.ts";
 import { metricUsage } from "../read_metric.ts";
-import { type Entry, TOPICS } from "../reference.ts";
+import type { Entry } from "../reference.ts";
 import { STATEMENTS } from "../statements/mod.ts";
 import { lineText, positionOf, type Span } from "../source.ts";
 import type { StatementNode } from "../ast.ts";
@@ -11,7 +11,7 @@ import type { Vocabulary } from "../vocabulary.ts";
 import { written } from "../vocabulary.ts";
 import type { Analysis } from "./analysis.ts";
 import { describeMember } from "./describe_plan.ts";
-import { lookUp, singular } from "./look_up.ts";
+import { lookUp, singular, topicOf } from "./look_up.ts";
 import { isDeclaration, type Occurrence } from "./names.ts";
 import { tokenAt } from "./tokens_of.ts";
 
@@ -36,7 +36,7 @@ export function entryOf(
   name: string,
   vocabulary: Vocabulary,
 ): Entry | undefined {
-  const topic = TOPICS.find((one) => one.name === topicName);
+  const topic = topicOf(topicName);
   const answer = topic === undefined ? {} : lookUp(name, vocabulary, topic);
   return "found" in answer ? answer.found[0]?.entry : undefined;
 }
@@ -57,7 +57,7 @@ export function knownMarkdown(known: Known, vocabulary: Vocabulary): string {
     }
     case "strategy": {
       const { role, row } = known;
-      const entry = entryOf(`${role}s`, written(row.name), vocabulary);
+      const entry = entryOf(role, written(row.name), vocabulary);
       return `${entry === undefined ? row.help : entryMarkdown(entry)}\n\nA ${role}.`;
     }
   }

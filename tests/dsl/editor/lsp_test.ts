@@ -199,6 +199,17 @@ Deno.test("lsp: hover", async (t) => {
   });
 });
 
+Deno.test("lsp: a search is explained as the reference has it", async () => {
+  await withEditor({}, async (editor, at) => {
+    const uri = at("s.ckpt");
+    const search = "explore { seeds: 1..9, strategy: pct";
+    const scene = 'ckpt 1\nscenario "s" {\n  node n0\n  proc p on n0 runs counter\n';
+    await editor.open(uri, `${scene}  ${search} { depth: 3 } }\n  expect p.exited\n}\n`);
+    const hover = await editor.at<Hover | null>("textDocument/hover", uri, search);
+    assertStringIncludes(JSON.stringify(hover), "```ckpt\\npct");
+  });
+});
+
 Deno.test("lsp: definition, references and renaming over files", async () => {
   await withEditor(FILES, async (editor, at) => {
     const [uri, lib] = [at("a.ckpt"), at("lib.ckpt")];
