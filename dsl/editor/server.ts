@@ -1,6 +1,6 @@
 /**
  * The language server: the requests of an editor, each answered from the analysis of the file. It
- * needs to read files, and nothing else.
+ * needs to read files and the environment, and nothing else.
  */
 import { Readable, Writable } from "node:stream";
 import {
