@@ -58,7 +58,7 @@ for (const [name, stream] of Object.entries(STREAMS)) {
       assert(ids.includes(to), `nothing is called ${to}`);
     }
     for (const named of document.querySelectorAll("[aria-labelledby]")) {
-      assert(ids.includes(named.getAttribute("aria-labelledby") ?? ""));
+      for (const id of namedBy(named)) assert(ids.includes(id), `nothing is called ${id}`);
     }
     const loads = [...document.querySelectorAll("[src], link, iframe, object")]
       .map((element) => element.getAttribute("src") ?? element.localName)
@@ -70,6 +70,21 @@ for (const [name, stream] of Object.entries(STREAMS)) {
     assert(chips <= cells, "a cell has one place in a grid");
   });
 }
+
+const namedBy = (element: Element): readonly string[] =>
+  (element.getAttribute("aria-labelledby") ?? "").split(" ");
+
+Deno.test("scenarios with one title in two files have names of their own", async () => {
+  const events = REAL_FAILING.map((event) =>
+    event.event === "scenario-begun" ? { ...event, title: "it survives" } : event
+  );
+  const document = treeOf(await pageOf(events));
+  const names = [...document.querySelectorAll("section.scenario")].map((section) =>
+    namedBy(section).map((id) => document.getElementById(id)?.textContent).join(" ")
+  );
+  assert(names.length > 1);
+  assertEquals(names.length, new Set(names).size, names.join("\n"));
+});
 
 Deno.test("the validator can refuse", async () => {
   const page = await pageOf(REAL);

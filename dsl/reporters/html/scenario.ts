@@ -34,7 +34,7 @@ function figures(scenario: ScenarioReport, plotting: Plotting): Markup {
   return all.length === 0 ? NO_MARKUP : html`<div class="figures">${all}</div>`;
 }
 
-/** The section. */
+/** The section. Two files may call a scenario the same, so what names it is its title and its place. */
 export function scenarioSection(
   numbered: Numbered,
   plotting: Plotting,
@@ -57,9 +57,11 @@ export function scenarioSection(
     })
   );
   return html`
-    <section class="scenario" id="${id}" aria-labelledby="${id}-title" ${uniform(scenario)}>
+    <section class="scenario" id="${id}" aria-labelledby="${id}-title ${id}-place"
+      ${uniform(scenario)}>
     <h2 id="${id}-title">${scenario.title}</h2>
-    <p class="about">${badge(scenario.verdict)} <span class="place">${scenario.file}:${scenario
+    <p class="about">${badge(scenario.verdict)} <span class="place" id="${id}-place">${scenario
+      .file}:${scenario
       .line}</span> <span class="meaning">${plural(cells.length, "cell")}${part}</span>${tags}</p>
     ${own(scenario)}${grid(numbered)}${figures(scenario, plotting)}
     ${details}</section>
