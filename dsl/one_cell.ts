@@ -6,7 +6,7 @@ import type { Story } from "./artefacts/story.ts";
 import type { Flag } from "./flags.ts";
 import type { Plan } from "./plan.ts";
 import { type CellResult, worst } from "./results.ts";
-import { runCell, type Running } from "./run.ts";
+import { type Bounds, runCell, type Running } from "./run.ts";
 import type { View } from "./value.ts";
 import { runTwice } from "./verify.ts";
 
@@ -25,11 +25,9 @@ export const TRACE_FLAG: Flag = {
 };
 
 /** How cells are run, as plain data. */
-export interface CellOptions {
+export interface CellOptions extends Bounds {
   readonly workers?: number | "auto";
   readonly jit: Jit;
-  readonly maxTimeNs: number;
-  readonly maxEvents?: number;
   readonly trace: Traced;
 }
 
@@ -72,7 +70,10 @@ export async function runOne(plan: Plan, given: OneCell): Promise<CellRun> {
   const isWanted = trace === "always" || trace === "failed" && result.verdict !== "holds";
   if (!isWanted || given.interrupted()) return { result, files: [] };
   const told = stories.size > 0 ? result : await recorded(plan, running, result);
-  return { result: told, files: filesOf(plan, told, [...stories.values()], given.ingredients) };
+  // What was cut off in the middle is neither another run nor a story.
+  if (given.interrupted()) return { result, files: [] };
+  const ingredients = { ...given.ingredients, bounds: given };
+  return { result: told, files: filesOf(plan, told, [...stories.values()], ingredients) };
 }
 
 /**

@@ -141,6 +141,8 @@ export interface CellResult {
   /** Of a search: of the first failing seed, else of the last one that ran. */
   readonly decisions: Decisions;
   readonly explored?: Explored;
+  /** Of a search of several seeds: what the one of the decisions says by itself. */
+  readonly alone?: Pick<CellResult, "claims" | "problems" | "explored">;
 }
 
 /** One scenario: its cells, and what only all of them together tell. */

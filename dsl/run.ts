@@ -14,6 +14,7 @@ import {
   worst,
 } from "./results.ts";
 import type { TellableScenario } from "./tell.ts";
+import { formatNs } from "./units.ts";
 import { HERE, UNDISTURBED, type View } from "./value.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 import { searchSeeds } from "./search.ts";
@@ -41,8 +42,17 @@ export interface LabRequest {
 /** Makes the lab of one world. */
 export type MakeLab = (cell: LabRequest) => Lab | Promise<Lab>;
 
+/** Virtual time after which a run counts as endless. */
+export const MAX_TIME_NS = 3_600_000_000_000;
+
+/** What flags of a command change about a run: whoever runs it again needs the same. */
+export interface Bounds extends Pick<Limits, "maxTimeNs" | "maxEvents"> {
+  /** Its plugins are run without permissions; not unless given. */
+  readonly isIsolated?: boolean;
+}
+
 /** What running needs. */
-export interface Running extends Limits {
+export interface Running extends Limits, Bounds {
   readonly makeLab: MakeLab;
   /** As in {@linkcode LabRequest}. */
   readonly workers?: number | "auto";
@@ -71,17 +81,30 @@ const quoted = (text: string): string => `"${text.replace(/["\\$`]/g, (sign) => 
  * The arguments of `run` that run a cell of a file again, or one seed of it; between # and @ stands
  * that cell's name and no other's.
  */
-export function replayArguments(plan: Plan, seed = seedOf(plan)): readonly string[] {
+export function replayArguments(
+  plan: Plan,
+  bounds: Bounds,
+  seed = seedOf(plan),
+): readonly string[] {
   const name = plan.id.slice(plan.file.length, plan.id.lastIndexOf("@") + 1);
   const seeded = seed === undefined ? [] : ["--seed", String(seed)];
   const set = plan.set.flatMap(([key, value]) => ["--set", `${key}=${value}`]);
-  return ["--filter", name, ...seeded, ...set];
+  return ["--filter", name, ...seeded, ...set, ...flagsOf(bounds)];
+}
+
+/** The flags for what is not as usual. */
+function flagsOf({ maxTimeNs, maxEvents, isIsolated }: Bounds): readonly string[] {
+  return [
+    ...maxTimeNs === MAX_TIME_NS ? [] : ["--max-time", formatNs(maxTimeNs)],
+    ...maxEvents === undefined ? [] : ["--max-events", String(maxEvents)],
+    ...isIsolated === true ? ["--isolate"] : [],
+  ];
 }
 
 /** The command that does it. */
-export function replayCommand(plan: Plan, seed = seedOf(plan)): string {
-  const words = replayArguments(plan, seed)
-    .map((word) => /^(?:--)?\w+$/.test(word) ? word : quoted(word));
+export function replayCommand(plan: Plan, bounds: Bounds, seed = seedOf(plan)): string {
+  const words = replayArguments(plan, bounds, seed)
+    .map((word) => /^[\w.-]+$/.test(word) ? word : quoted(word));
   return `deno task scenario run ${shellPath(plan.file)} ${words.join(" ")}`;
 }
 
@@ -176,7 +199,7 @@ export async function runSeed(
       running.seen?.(view, lab);
     }
     if (runs.every((run) => run.complete)) look(new Map(runs.map((run) => [run.view, run.lab])));
-    const cell = cellResult(plan, runs);
+    const cell = cellResult(plan, runs, running);
     const hashes = new Map(cell.worlds.map((world) => [world.view, world.traceHash]));
     const decisions = (): Decisions => ({
       seed: plan.seed,
@@ -214,7 +237,7 @@ export async function runCell(
 }
 
 /** Judges the claims while the labs can still be asked, and puts all together. */
-function cellResult(plan: Plan, runs: readonly WorldRun[]): SeedRun["cell"] {
+function cellResult(plan: Plan, runs: readonly WorldRun[], bounds: Bounds): SeedRun["cell"] {
   const problems = runs.flatMap((run) => named(run));
   const labs = new Map(runs.map((run) => [run.view, run.lab]));
   const complete = runs.every((run) => run.complete);
@@ -228,7 +251,7 @@ function cellResult(plan: Plan, runs: readonly WorldRun[]): SeedRun["cell"] {
     worlds: runs.map((run) => worldResult(run, plan.vocabulary)),
     claims,
     problems,
-    replay: replayCommand(plan),
+    replay: replayCommand(plan, bounds),
   };
 }
 

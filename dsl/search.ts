@@ -10,7 +10,7 @@ import {
   type WorldResult,
   worst,
 } from "./results.ts";
-import { replayCommand, type Running, runSeed, type SeedRun } from "./run.ts";
+import { type Bounds, replayCommand, type Running, runSeed, type SeedRun } from "./run.ts";
 import { ClaimTally, judgeSeed } from "./search_claims.ts";
 import { formatNs } from "./units.ts";
 
@@ -49,7 +49,7 @@ class Search {
   readonly #problems = new Map<string, ProblemTally>();
   readonly #worlds = new Map<string, WorldTally>();
 
-  constructor(readonly plan: Plan, readonly explore: Explore) {}
+  constructor(readonly plan: Plan, readonly explore: Explore, readonly bounds: Bounds) {}
 
   get explored(): Explored {
     const { ran, failing, firstFailing } = this;
@@ -134,11 +134,23 @@ class Search {
       worlds: shown.cell.worlds.map((world) => this.#sum(world)),
       claims,
       problems,
-      replay: replayCommand(plan, firstFailing),
+      replay: replayCommand(plan, this.bounds, firstFailing),
       ...(firstFailing === undefined ? {} : { failingSeed: firstFailing }),
       decisions: shown.decisions(),
       explored,
+      ...this.#alone(shown),
     };
+  }
+
+  /** What comes of a run when it is the only one, as it is when it is had again. */
+  #alone(run: SeedRun): Pick<CellResult, "alone"> {
+    if (countOf(this.explore.seeds) === 1) return {};
+    const { seed } = run.cell;
+    const seeds = { first: seed, last: seed };
+    const search = new Search(this.plan, { ...this.explore, seeds }, this.bounds);
+    search.take(seed, run);
+    const { claims, problems, explored } = search.result();
+    return { alone: { claims, problems, ...(explored === undefined ? {} : { explored }) } };
   }
 
   /** Of all seeds; the steps are those of the one that is shown. */
@@ -173,7 +185,7 @@ export async function searchSeeds(
   look: (labs: Labs) => void,
 ): Promise<CellResult> {
   const { first, last } = explore.seeds;
-  const search = new Search(plan, explore);
+  const search = new Search(plan, explore, running);
   const startedMs = running.clock?.() ?? 0;
   const name = plan.id.slice(0, plan.id.lastIndexOf("@") + 1);
   for (let seed = first; seed <= last; seed++) {

@@ -9,7 +9,7 @@ import type { FoundScenario } from "./load.ts";
 import { type CellFile, type CellRun, runOne } from "./one_cell.ts";
 import type { Plan } from "./plan.ts";
 import type { CellResult, ScenarioResult } from "./results.ts";
-import { replayCommand, scenarioResult } from "./run.ts";
+import { type Bounds, replayCommand, scenarioResult } from "./run.ts";
 import type { Source } from "./source.ts";
 import {
   type ArtefactTold,
@@ -127,11 +127,13 @@ export class Session {
       if (this.#pool !== undefined) return await Promise.race([this.#pool.run(place), this.#stop]);
       return await this.#here(plan, sources);
     } catch (error) {
-      if (error instanceof StrategyError) return brokenCell(plan, error);
+      if (error instanceof StrategyError) return brokenCell(plan, this.options.batch, error);
       this.options.wipe();
       // Where engines differ, the command ends and tells the code; here is told the cell.
       if (error instanceof EngineDifference) {
-        this.host.stderr(`in ${plan.id}\n  again: ${replayCommand(plan)} --jit verify\n`);
+        this.host.stderr(
+          `in ${plan.id}\n  again: ${replayCommand(plan, this.options.batch)} --jit verify\n`,
+        );
       }
       throw error;
     }
@@ -196,10 +198,10 @@ export class Session {
 }
 
 /** A cell that a plugin kept from coming to its end. */
-function brokenCell(plan: Plan, { message }: StrategyError): CellRun {
+function brokenCell(plan: Plan, bounds: Bounds, { message }: StrategyError): CellRun {
   const { id, seed, row, span } = plan;
   const problems = [{ verdict: "broken", span, message }] as const;
   const nothing = { worlds: [], claims: [], decisions: { seed, worlds: [] } };
-  const replay = replayCommand(plan);
+  const replay = replayCommand(plan, bounds);
   return { result: { id, seed, row, verdict: "broken", ...nothing, problems, replay }, files: [] };
 }

@@ -43,10 +43,22 @@ async function traced(plan: Plan, running: Running): Promise<[CellResult, Traces
   return [await runCell(plan, { ...running, seen }), traces];
 }
 
+/** The same seeds once more, however much of the host's time they take. */
+function timeless(plan: Plan, running: Running, { explored }: CellResult): [Plan, Running] {
+  const { clock: _, ...others } = running;
+  const { explore } = plan;
+  if (explore === undefined || explored === undefined) return [plan, others];
+  const { first } = explore.seeds;
+  const seeds = { first, last: first + explored.ran - 1 };
+  return [{ ...plan, explore: { ...explore, seeds } }, others];
+}
+
 /** Runs a cell twice. The first run is the result; what differs is its problem. */
 export async function runTwice(plan: Plan, running: Running): Promise<CellResult> {
   const [first, before] = await traced(plan, running);
-  const [second, after] = await traced(plan, running);
+  const [second, after] = await traced(...timeless(plan, running, first));
+  // What was cut off in the middle is no other run.
+  if (running.interrupted()) return first;
   const problems = first.worlds.flatMap(({ view, traceHash }): Problem[] => {
     const again = second.worlds.find((world) => world.view === view);
     if (again?.traceHash === traceHash) return [];

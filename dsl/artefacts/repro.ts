@@ -4,10 +4,11 @@
  */
 import { type ChoiceRecord, sha256 } from "../../core/mod.ts";
 import type { Plan } from "../plan.ts";
-import { fingerprintOf } from "../repro/fingerprint.ts";
+import { type Failure, fingerprintOf } from "../repro/fingerprint.ts";
 import type { ChoiceLog, ReproDocument } from "../repro/document.ts";
 import { REPRO_VERSION } from "../repro/document.ts";
 import type { CellResult } from "../results.ts";
+import { type Bounds, MAX_TIME_NS } from "../run.ts";
 import { placeData, type Source } from "../source.ts";
 
 /** What is not in the result itself. */
@@ -16,6 +17,8 @@ export interface Ingredients {
   readonly language: number;
   /** The script and what it includes. */
   readonly sources: readonly Source[];
+  /** The usual ones unless given. */
+  readonly bounds?: Bounds;
 }
 
 /** Whom the cell names; what is no plugin's has the version of the program. */
@@ -47,13 +50,23 @@ function logOf(choices: readonly ChoiceRecord[]): ChoiceLog {
 /** The hash a script is known by. */
 export const scriptHash = (text: string): string => sha256(new TextEncoder().encode(text));
 
+/**
+ * How the seed that is recorded fails by itself. What only all seeds together show, as that something
+ * never happened, is told as it is.
+ */
+function failuresOf(result: CellResult): readonly Failure[] {
+  const alone = result.alone === undefined ? [] : fingerprintOf(result.alone).failures;
+  return alone.length > 0 ? alone : fingerprintOf(result).failures;
+}
+
 /** The file. */
 export function reproText(
   plan: Plan,
   result: CellResult,
-  { ckptlab, language, sources }: Ingredients,
+  { ckptlab, language, sources, bounds = { maxTimeNs: MAX_TIME_NS } }: Ingredients,
 ): string {
   const { decisions, verdict, claims, problems } = result;
+  const { maxTimeNs, maxEvents, isIsolated } = bounds;
   const failed = claims.filter((claim) => claim.verdict !== "holds" && claim.verdict !== "skipped");
   const document: ReproDocument = {
     version: REPRO_VERSION,
@@ -64,13 +77,15 @@ export function reproText(
     seed: decisions.seed,
     case: Object.fromEntries(plan.row),
     set: Object.fromEntries(plan.set),
+    limits: { maxTimeNs, ...(maxEvents === undefined ? {} : { maxEvents }) },
+    ...(isIsolated === true ? { isolated: true } : {}),
     scripts: sources.map(({ name, text }) => ({ file: name, sha256: scriptHash(text), text })),
     strategies: strategiesOf(plan),
     plugins: plan.plugins.map(({ alias, plugin: { name, version } }) => (
       { alias, name, version }
     )),
     verdict,
-    fingerprint: fingerprintOf(result).failures,
+    fingerprint: failuresOf(result),
     claims: failed.map(({ span, text, verdict }) => ({ ...placeData(span), text, verdict })),
     problems: problems.map(({ span, message, verdict }) => (
       { ...placeData(span), message, verdict }

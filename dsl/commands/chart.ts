@@ -19,9 +19,9 @@ import { type Command, type Given, UsageError } from "../flags.ts";
 import type { Host } from "../host.ts";
 import { JIT_FLAG, jitFlag } from "../jit_flag.ts";
 import type { Plan } from "../plan.ts";
-import { runCell } from "../run.ts";
+import { MAX_TIME_NS, runCell } from "../run.ts";
 import { sameDimension } from "../units.ts";
-import { MAX_TIME_NS, workersFlag } from "./run.ts";
+import { workersFlag } from "./run.ts";
 import {
   allDiagnostics,
   CHOICE_FLAGS,

@@ -8,17 +8,17 @@ import { type Again, runAgain } from "../repro/again.ts";
 import { findRepro, type FoundRepro } from "../repro/found.ts";
 import { fingerprintOf } from "../repro/fingerprint.ts";
 import { EXIT_OF } from "../results.ts";
-import type { Running } from "../run.ts";
+import { MAX_TIME_NS, type Running } from "../run.ts";
 import { stepThrough } from "../stepper/stepper.ts";
-import { MAX_TIME_NS } from "./run.ts";
 import { timeFlag } from "./scripts.ts";
 
 /** How recorded runs are run: in this thread, with the whole machine for one cell. */
-export const runningOf = (given: Given, host: Host): Running => ({
+export const runningOf = (given: Given, host: Host, { document }: FoundRepro): Running => ({
   makeLab: host.makeLab,
   workers: 0,
   jit: jitFlag(given),
-  maxTimeNs: MAX_TIME_NS,
+  // A run that was given up is given up at the same place.
+  ...document.limits ?? { maxTimeNs: MAX_TIME_NS },
   interrupted: () => host.interrupted?.() === true,
   ...(host.breathe === undefined ? {} : { breathe: host.breathe }),
 });
@@ -52,7 +52,7 @@ async function replay(given: Given, host: Host): Promise<number> {
   }
   const found = await findRepro(given, host);
   sayNotes(found, host);
-  const running = runningOf(given, host);
+  const running = runningOf(given, host, found);
   const until = timeFlag(given, "until");
   const how = given.on("lenient") ? "lenient" : "strict";
   if (given.on("step") || until !== undefined) {

@@ -11,6 +11,7 @@ import { TRACE_FLAG, type Traced, TRACES } from "../one_cell.ts";
 import { OUT_FLAG, OutFolder } from "../out_folder.ts";
 import { REPORT_FLAGS, Reports } from "../reports.ts";
 import { countsOf, EXIT_OF } from "../results.ts";
+import { MAX_TIME_NS } from "../run.ts";
 import { type Job, Session } from "../session.ts";
 import { SHARD_FLAGS } from "../shard.ts";
 import { placeOf } from "../source.ts";
@@ -32,9 +33,6 @@ import {
   timeFlag,
 } from "./scripts.ts";
 import { LANGUAGE } from "./version.ts";
-
-/** Virtual time after which a run counts as endless. */
-export const MAX_TIME_NS = 3_600_000_000_000;
 
 /** More Workers than any computer has processors for. */
 const MOST_WORKERS = 256;
@@ -102,6 +100,7 @@ async function runOnce(given: Given, host: Host): Promise<number> {
   const isIsolated = given.on(ISOLATE_FLAG.name);
   const batch = {
     ...isIsolated ? { workers: 0 } : workersFlag(given),
+    ...optional("isIsolated", isIsolated || undefined),
     jit: jitFlag(given),
     maxTimeNs: timeFlag(given, "max-time") ?? MAX_TIME_NS,
     ...optional("maxEvents", positive(given, "max-events")),

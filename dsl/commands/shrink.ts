@@ -52,7 +52,12 @@ const logOf = (shrunk: Shrunk): string =>
 
 const summaryOf = ({ from, to, runs, cut }: Shrunk): string =>
   `shrunk ${from} → ${statements(to)} in ${runs} runs` +
-  (cut ? "; the budget ended, --runs allows more" : "");
+  (cut === undefined ? "" : `; ${CUT[cut]}`);
+
+const CUT: Readonly<Record<NonNullable<Shrunk["cut"]>, string>> = {
+  budget: "the budget ended, --runs allows more",
+  interrupt: "it was interrupted, and the script was not confirmed by two more runs",
+};
 
 /** What a reader of the script should know. */
 const headOf = ({ document }: FoundRepro, { failures }: Shrunk): readonly string[] => [
@@ -63,7 +68,7 @@ const headOf = ({ document }: FoundRepro, { failures }: Shrunk): readonly string
 async function run(given: Given, host: Host): Promise<number> {
   const found = await findRepro(given, host);
   sayNotes(found, host);
-  const running = runningOf(given, host);
+  const running = runningOf(given, host, found);
   const path = besides(found.path, SCRIPT);
   const why = host.cannotWrite(path);
   if (why !== undefined) throw new UsageError(`cannot write '${path}': ${why}`);
@@ -96,6 +101,11 @@ async function run(given: Given, host: Host): Promise<number> {
     return running.interrupted() ? EXIT.interrupted : EXIT.holds;
   } catch (error) {
     if (!(error instanceof ShrinkError)) throw error;
+    if (running.interrupted()) {
+      passing("");
+      host.stderr("interrupted before there was a script; nothing was written\n");
+      return EXIT.interrupted;
+    }
     host.stderr(`error: ${error.message}\n`);
     return EXIT.unknown;
   }

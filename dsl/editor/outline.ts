@@ -1,6 +1,6 @@
 /** The outline of a file, and what can be run from it. */
 import type { StatementNode, TextLiteral } from "../ast.ts";
-import { replayArguments } from "../run.ts";
+import { MAX_TIME_NS, replayArguments } from "../run.ts";
 import type { Span } from "../source.ts";
 import type { Analysis } from "./analysis.ts";
 import { isDeclaration, type Occurrence } from "./names.ts";
@@ -80,7 +80,7 @@ export function lensesOf(analysis: Analysis, failed: readonly FailedCell[]): rea
       failed.filter(({ id }) => nameOf(id) === nameOf(plan.id)).map(({ seed }): Lens => {
         const id = seed === undefined ? plan.id : `${nameOf(plan.id)}@${seed}`;
         const title = `⟳ replay ${id.slice(plan.file.length + 1)}`;
-        return { span, title, args: replayArguments(plan, seed) };
+        return { span, title, args: replayArguments(plan, { maxTimeNs: MAX_TIME_NS }, seed) };
       })
     );
     return [{ span, title: `▶ run${cells}`, args }, ...replays];

@@ -25,6 +25,10 @@ export interface ReproDocument {
   readonly seed: number;
   readonly case: Readonly<Record<string, string>>;
   readonly set: Readonly<Record<string, string>>;
+  /** Where the run was given up; those of files of older programs are the usual ones. */
+  readonly limits?: { readonly maxTimeNs: number; readonly maxEvents?: number };
+  /** Its plugins were run without permissions. */
+  readonly isolated?: boolean;
   /** The script last, what it includes before it, each as it was. */
   readonly scripts: readonly {
     readonly file: string;
@@ -91,6 +95,8 @@ const WORLD: Readonly<Record<string, Kind>> = {
   choices: "an object",
 };
 
+const LIMITS: Readonly<Record<string, Kind>> = { maxTimeNs: "a whole number" };
+
 /** What is wrong with the fields of an object, or nothing. */
 function problemOf(value: unknown, fields: typeof FIELDS, where: string): string | undefined {
   if (!isKind["an object"](value)) return `${where} is no object`;
@@ -133,6 +139,14 @@ function contentProblem(document: ReproDocument): string | undefined {
       const problem = problemOf(item, fields, `${name}[${i}]`);
       if (problem !== undefined) return problem;
     }
+  }
+  const { limits } = document;
+  if (limits !== undefined) {
+    const fields = "maxEvents" in Object(limits)
+      ? { ...LIMITS, maxEvents: "a whole number" } as const
+      : LIMITS;
+    const problem = problemOf(limits, fields, "limits");
+    if (problem !== undefined) return problem;
   }
   if (document.scripts.length === 0) return "it holds no script";
   for (const [i, { choices }] of document.worlds.entries()) {

@@ -104,10 +104,22 @@ async function planOf(document: ReproDocument, path: string, host: Host) {
   throw new UsageError(`'${path}' is damaged: its scripts have no cell ${document.cell}`);
 }
 
+/** What was not trusted when it was run is not trusted now. */
+function refuseIsolated({ isolated, plugins }: ReproDocument, path: string): void {
+  if (isolated !== true || plugins.length === 0) return;
+  const names = plugins.map(({ name }) => `'${name}'`).join(", ");
+  throw new UsageError(
+    `'${path}' is of a run with --isolate, and here ${names} would have the permissions of this ` +
+      "program: use run --isolate for this cell; who trusts its plugins runs it once without " +
+      "--isolate and takes the repro.json of that run",
+  );
+}
+
 /** Finds the run a command is about. Throws {@linkcode UsageError}. */
 export async function findRepro(given: Given, host: Host): Promise<FoundRepro> {
   const { path, text } = await textOf(given, host);
   const document = readRepro(text, path);
+  refuseIsolated(document, path);
   const found = await planOf(document, path, host);
   const notes = [
     ...document.ckptlab === host.version

@@ -45,8 +45,8 @@ export interface Shrunk {
   readonly from: number;
   readonly to: number;
   readonly runs: number;
-  /** The budget ended before there was nothing left to try. */
-  readonly cut: boolean;
+  /** What ended it before there was nothing left to try. */
+  readonly cut?: "budget" | "interrupt";
   readonly failures: readonly string[];
   readonly steps: readonly Step[];
 }
@@ -143,6 +143,7 @@ class Shrinker {
       // What could not be looked at any more is not taken.
       if (this.trials.isOver) return undefined;
       if (await this.#isTrivial(candidate, found)) continue;
+      if (this.given.running.interrupted()) return undefined;
       return { form: candidate, outcome: found };
     }
     return undefined;
@@ -186,12 +187,13 @@ export async function shrink(
   const text = textOf(end.form);
   await confirm(text, end.outcome, given);
   const { trials, steps } = shrinker;
+  const cut = given.running.interrupted() ? "interrupt" : trials.isOver ? "budget" : undefined;
   return {
     text,
     from: sizeOf(start.form),
     to: sizeOf(end.form),
     runs: trials.runs,
-    cut: trials.isOver,
+    ...(cut === undefined ? {} : { cut }),
     failures: end.outcome.fingerprint.failures,
     steps,
   };
@@ -199,8 +201,10 @@ export async function shrink(
 
 /** The script is run twice more, by itself, and must fail as it did. */
 async function confirm(text: string, wanted: Outcome, given: Shrinking): Promise<void> {
-  for (let time = 0; time < 2; time++) {
+  for (let time = 0; time < 2 && !given.running.interrupted(); time++) {
     const outcome = await new Trials(given.path, given.vocabulary, given.running, 1).try(text);
+    // A run that was cut off tells nothing.
+    if (given.running.interrupted()) return;
     const hashes = (one: Outcome | undefined) =>
       one?.cell.worlds.map(({ traceHash }) => traceHash).join();
     if (

@@ -128,6 +128,76 @@ Deno.test("--max-events gives a run up, which is unknown", async () => {
   assertStringIncludes(out, "did not end within 3 events (--max-events)");
 });
 
+/** Labs that record where they are asked to, so that there are files about cells. */
+const recording: Host["makeLab"] = ({ choices, record }) =>
+  Object.assign(
+    new FakeLab(choices),
+    record === true ? { recording: { processes: [], messages: [], lines: [], choices: [] } } : {},
+  );
+
+Deno.test("a run that was given up is given up at the same place by its command and its replay", async () => {
+  const flags = "--max-events 6 --max-time 1.5ms";
+  const change = { makeLab: recording };
+  const { code, out, written } = await run(`good.ckpt ${flags}`, change);
+  assertEquals(code, 2);
+  assertStringIncludes(out, `--seed 1 --max-time 1.5ms --max-events 6\n`);
+  const path = [...written.keys()].find((one) => one.endsWith("/repro.json")) ?? "";
+  const files = { ...FILES, [path]: written.get(path) ?? "" };
+  assertStringIncludes(files[path] ?? "", '"limits":{"maxTimeNs":1500000,"maxEvents":6}');
+  const captured = fakeHost(files, change);
+  assertEquals(await main(["replay", path], captured.host), 2, captured.out());
+  assertStringIncludes(captured.out(), "fails as recorded; the same 0 choices and trace");
+});
+
+Deno.test("a run that is interrupted while its files are made did nothing else", async () => {
+  for (const trace of ["failed", "always"]) {
+    let labs = 0;
+    const change: Partial<Host> = {
+      makeLab: (request) => {
+        labs++;
+        return recording(request);
+      },
+      interrupted: () => labs > 1,
+    };
+    const files = { "bad.ckpt": FILES["good.ckpt"]?.replace(".exited", ".crashes == 1") ?? "" };
+    const text = files["bad.ckpt"].replace("  expect", "  explore { seeds: 1..1 }\n  expect");
+    const { code, out, written } = await run(`bad.ckpt --trace ${trace}`, change, {
+      "bad.ckpt": text,
+    });
+    assertEquals([labs, code], [2, 130], trace);
+    assertEquals(out.includes("differs"), false, out);
+    assertEquals([...written.keys()].filter((one) => one.endsWith("repro.json")), []);
+  }
+});
+
+Deno.test("--verify runs the seeds again that were run, however late it is or became", async () => {
+  const files = {
+    "s.ckpt":
+      `ckpt 1\nlet n = 10\nscenario "s" {\n${HEAD}  explore { seeds: 1..50, budget: 1s }\n` +
+      "  expect p0.exited\n}\n",
+  };
+  let ms = 0, step = 100;
+  // The second run takes twice the time.
+  const change: Partial<Host> = {
+    clock: () => ms += step,
+    makeLab: ({ choices, seed }) => {
+      if (ms > 900 && seed === 1) step = 200;
+      return new FakeLab(choices);
+    },
+  };
+  const late = await run("s.ckpt --verify --trace never", change, files);
+  assertEquals([late.code, late.out.includes("differs")], [2, false], late.out);
+  let labs = 0;
+  const stopped = await run("good.ckpt --verify", {
+    makeLab: ({ choices }) => {
+      labs++;
+      return new FakeLab(choices);
+    },
+    interrupted: () => labs > 1,
+  });
+  assertEquals([stopped.code, stopped.out.includes("differs")], [130, false], stopped.out);
+});
+
 Deno.test("--verify: who does the same again holds, who does not ends with 5 and the event", async () => {
   assertEquals((await run("good.ckpt --verify")).code, 0);
   let labs = 0;

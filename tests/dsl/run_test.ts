@@ -181,7 +181,7 @@ Deno.test("a failing comparison shows both sides and the figures behind them", a
   ]);
   assertEquals(
     result.cells[0]?.replay,
-    'deno task scenario run s.ckpt --filter "#s@" --seed 1',
+    'deno task scenario run s.ckpt --filter "#s@" --seed 1 --max-time 10s',
   );
 });
 

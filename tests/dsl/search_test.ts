@@ -4,7 +4,7 @@ import { ChoiceError, StrategyError } from "../../core/mod.ts";
 import { renderDiagnostic } from "../../dsl/diagnostic.ts";
 import { load } from "../../dsl/load.ts";
 import type { CellResult } from "../../dsl/results.ts";
-import { overCells, runCell, type Running } from "../../dsl/run.ts";
+import { MAX_TIME_NS, overCells, runCell, type Running } from "../../dsl/run.ts";
 import { fakeHost, noOverrides, VOCABULARY } from "./fake.ts";
 
 /** Work of 64ms that chaos may crash, so that seeds differ. */
@@ -24,7 +24,7 @@ async function run(text: string, change: Partial<Running> = {}, seed?: number) {
   const plan = scenarios[0]?.plans[0];
   assert(plan !== undefined);
   const running: Running = {
-    maxTimeNs: 10_000_000_000,
+    maxTimeNs: MAX_TIME_NS,
     interrupted: () => false,
     makeLab: host.makeLab,
     ...change,

@@ -117,6 +117,22 @@ Deno.test("an honest plugin does the same with --isolate and without", async () 
   assertEquals(await hashes("--isolate"), usual);
 });
 
+Deno.test("what --isolate leaves of a plugin's cell is not replayed with permissions", async () => {
+  using folder = temporary();
+  const script = new URL("third_party/example.ckpt", import.meta.url).pathname;
+  const flags = ["--isolate", "--out", folder.path, "--max-events", "20", "--bail"];
+  const failed = await inProcess(["run", ...flags, script]);
+  assertEquals(failed.code, 2, failed.out + failed.err);
+  assertMatch(failed.out + failed.err, /again .* --max-events 20 --isolate\n/);
+  const [cell] = [...Deno.readDirSync(folder.path)].filter(({ isDirectory }) => isDirectory);
+  const replayed = await inProcess(["replay", `${folder.path}/${cell?.name}/repro.json`]);
+  assertEquals(replayed.code, 64, replayed.out + replayed.err);
+  assertMatch(
+    replayed.out + replayed.err,
+    /with --isolate, and here '.*' would have the permissions/,
+  );
+});
+
 Deno.test("--isolate and --workers exclude each other", async () => {
   const { code, out } = await run([], ["--isolate", "--workers", "auto"]);
   assertEquals(code, 64);

@@ -5,7 +5,7 @@ import { main } from "../../../dsl/cli.ts";
 import { renderDiagnostic } from "../../../dsl/diagnostic.ts";
 import type { Host } from "../../../dsl/host.ts";
 import { load } from "../../../dsl/load.ts";
-import { runCell } from "../../../dsl/run.ts";
+import { type Bounds, MAX_TIME_NS, runCell } from "../../../dsl/run.ts";
 import { fakeHost, noOverrides, VOCABULARY } from "../fake.ts";
 
 /** Files by path. */
@@ -40,7 +40,12 @@ scenario "storm" {
 };
 
 /** The `repro.json` of the first cell of a script. */
-export async function reproOf(files: Files, path = "s.ckpt", seed?: number): Promise<string> {
+export async function reproOf(
+  files: Files,
+  path = "s.ckpt",
+  seed?: number,
+  bounds: Partial<Bounds> = {},
+): Promise<string> {
   const { host } = fakeHost(files);
   const options = { vocabulary: VOCABULARY, overrides: noOverrides() };
   const given = seed === undefined ? options : { ...options, seed };
@@ -50,12 +55,13 @@ export async function reproOf(files: Files, path = "s.ckpt", seed?: number): Pro
   const plan = scenarios[0]?.plans[0];
   assert(plan !== undefined);
   const { makeLab } = host;
-  const running = { makeLab, maxTimeNs: 10_000_000_000, interrupted: () => false };
+  const running = { makeLab, maxTimeNs: MAX_TIME_NS, interrupted: () => false };
   const result = await runCell(plan, running);
   return reproText(plan, result, {
     ckptlab: host.version,
     language: 1,
     sources: scripts.map(({ span }) => span.source),
+    bounds: { maxTimeNs: MAX_TIME_NS, ...bounds },
   });
 }
 

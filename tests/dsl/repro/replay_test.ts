@@ -105,6 +105,49 @@ Deno.test("the same choices with another trace are a difference", async () => {
   assertStringIncludes(out, "recorded 0123456789abcdef");
 });
 
+/** What the lab refuses on every seed, and a search that tells how many. */
+const REFUSED = {
+  "s.ckpt": `ckpt 1
+scenario "s" {
+  node n0
+  proc p0 on n0 runs matmul
+  explore { seeds: 1..3, stop_after: 0 }
+  at 1ms restart p0
+  expect p0.exited
+}
+`,
+};
+
+Deno.test("the seed of a search that fails by a problem is replayed and shrunk", async () => {
+  const files = { ...REFUSED, "r.json": await reproOf(REFUSED) };
+  const again = await command(["replay", "r.json"], files);
+  assertEquals(again.code, 1);
+  assertStringIncludes(again.out, "fails as recorded");
+  const { code, err, written } = await command(["shrink", "r.json"], files);
+  assertEquals(code, 0, err);
+  assertStringIncludes(written.get("shrunk.ckpt") ?? "", "restart p0");
+});
+
+Deno.test("what ran without permissions is not run with them", async () => {
+  const text = changed((copy) => {
+    copy["isolated"] = true;
+    copy["plugins"] = [{ alias: "a", name: "acme", version: "1.0.0" }];
+  });
+  for (const word of ["replay", "shrink"]) {
+    const { code, out, err } = await command([word, "r.json"], { ...STORM, "r.json": text });
+    assertEquals([code, out], [64, ""]);
+    assertStringIncludes(err, "with --isolate, and here 'acme' would have the permissions");
+  }
+  // Without plugins there is nobody to trust.
+  const bare = await reproOf(STORM, "s.ckpt", undefined, { isIsolated: true });
+  assertStringIncludes(bare, '"isolated":true');
+  assertEquals((await replay(bare)).code, 1);
+});
+
+Deno.test("a file of an older program has the usual limits", async () => {
+  assertEquals((await replay(changed((copy) => delete copy["limits"]))).code, 1);
+});
+
 /** Files that are not what they should be, and what is said. */
 const DAMAGED: readonly (readonly [name: string, text: string, says: string])[] = [
   ["cut off", recorded.slice(0, 400), "'r.json' is no repro.json: it is no JSON, or was cut off"],
@@ -123,6 +166,11 @@ const DAMAGED: readonly (readonly [name: string, text: string, says: string])[] 
     "a text for a list",
     changed((copy) => copy["worlds"] = "none"),
     `'r.json' is damaged: expected a list at 'worlds', found "none"`,
+  ],
+  [
+    "limits that are none",
+    changed((copy) => copy["limits"] = { maxTimeNs: 1, maxEvents: "many" }),
+    `'r.json' is damaged: expected a whole number at 'limits.maxEvents', found "many"`,
   ],
   ["no script", changed((copy) => copy["scripts"] = []), "'r.json' is damaged: it holds no script"],
   [

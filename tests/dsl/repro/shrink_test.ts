@@ -80,6 +80,31 @@ Deno.test("the budget is counted in runs, and what was found by then is kept", a
   assertNotEquals(out, whole.out);
 });
 
+Deno.test("an interrupted shrinking keeps what it has, and blames nobody", async () => {
+  const files = { ...STORM, [REPRO]: await reproOf(STORM) };
+  let looks = 0;
+  const stopAt = (most: number) =>
+    command(["shrink", REPRO], files, { interrupted: () => ++looks > most });
+  assertEquals((await stopAt(Infinity)).code, 0);
+  const all = looks;
+  const told = new Set<string>();
+  for (const part of [0, 0.005, 0.3, 0.6, 0.9, 0.97, 0.99, 0.999]) {
+    looks = 0;
+    const { code, out, err, written } = await stopAt(Math.floor(all * part));
+    const script = written.get(SCRIPT);
+    assertEquals(code, 130, `${part}: ${err}`);
+    assertEquals(err.includes("error"), false, err);
+    if (script === undefined) assertStringIncludes(err, "nothing was written");
+    else assertStringIncludes(out, "interrupted");
+    told.add(script === undefined ? "nothing" : "script");
+    if (script === undefined) continue;
+    const again = await command(["run", SCRIPT], { [SCRIPT]: script });
+    assertEquals(again.code, 1, "it fails as the run did");
+    assertStringIncludes(again.out, "expect not (sum(p.crashes) > 1)");
+  }
+  assertEquals([...told], ["nothing", "script"]);
+});
+
 const scene = (...lines: readonly string[]): Files => ({
   "s.ckpt": ["ckpt 1", 'scenario "s" {', ...lines, "}", ""].join("\n"),
 });
