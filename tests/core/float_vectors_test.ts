@@ -1,44 +1,22 @@
 /** The instruction vectors' form, and the floating-point rows under them. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { fileURLToPath } from "node:url";
 import { sh4 } from "../../core/isa/sh4.ts";
 import { DEVIATIONS } from "../../core/machine/vector_deviations.ts";
 import { STATE, STATE_NAMES, STATE_WORDS } from "../../core/machine/vector_state.ts";
 import { parseVectors, runCase, VectorError, vectorName } from "../../core/machine/vectors.ts";
 import type { VectorCase } from "../../core/machine/vector_state.ts";
 import { VectorCpu } from "./vector_cpu.ts";
-
-const MISSING = "skipped: no vectors (CKPTLAB_VECTORS names their folder)";
-
-/** Where the vectors lie; the collection is not part of the project. */
-function vectorFolder(): string | undefined {
-  const beside = fileURLToPath(new URL("../../../shared/sst", import.meta.url));
-  const named = Deno.env.get("CKPTLAB_VECTORS");
-  // A folder somebody named must be there; the one beside the project may be.
-  if (named !== undefined) return Deno.statSync(named).isDirectory ? named : undefined;
-  try {
-    return Deno.statSync(beside).isDirectory ? beside : undefined;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}
-
-const folder = vectorFolder();
+import { readVectors, testVectors, VECTOR_NAMES } from "./vector_folder.ts";
 
 /** The collection's files for floating-point rows, FPUL and FPSCR among them. */
 function floatFiles(): readonly string[] {
-  if (folder === undefined) return [];
   const patterns = new Set(sh4.filter(({ fpu }) => fpu === true).map(({ pattern }) => pattern));
-  const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
-  return names.filter((name) => name.endsWith(".bin") && patterns.has(vectorName(name).pattern));
+  return VECTOR_NAMES.filter((name) => patterns.has(vectorName(name).pattern));
 }
 
-const casesOf = (file: string): readonly VectorCase[] =>
-  parseVectors(file, Deno.readFileSync(`${folder}/${file}`));
+const casesOf = (file: string): readonly VectorCase[] => parseVectors(file, readVectors(file));
 
-Deno.test("the floating-point rows pass their vectors, or differ as the table says", () => {
-  if (folder === undefined) return console.log(MISSING);
+testVectors("the floating-point rows pass their vectors, or differ as the table says", () => {
   const cpu = new VectorCpu();
   const deviations = new Map<string, number>();
   const failures: string[] = [];

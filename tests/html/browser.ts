@@ -5,19 +5,27 @@ const AXE = new URL(import.meta.resolve("axe-core")).pathname;
 
 const CANDIDATES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-/** Where the browser is, or nothing: it is a package of the system, not of this project. */
-export const CHROMIUM: string | undefined = [Deno.env.get("CHROMIUM"), ...CANDIDATES]
-  .find((path) => {
-    try {
-      return path !== undefined && Deno.statSync(path).isFile;
-    } catch {
-      return false;
-    }
-  });
+const NAMED = Deno.env.get("CHROMIUM");
+
+/** Whether there is a file. */
+export function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Where the browser is, or nothing: it is a package of the system, not of this project. One that is
+ * named is the only one that will do.
+ */
+export const CHROMIUM: string | undefined = (NAMED === undefined ? CANDIDATES : [NAMED])
+  .find(isFile);
 
 /** Why nothing is looked at. */
-export const NO_BROWSER = "no Chromium here: install Debian's package 'chromium', or name one by " +
-  "CHROMIUM=/path";
+export const NO_BROWSER = `no Chromium at ${NAMED ?? CANDIDATES.join(", ")}: install Debian's ` +
+  "package 'chromium', or name one by CHROMIUM=/path";
 
 /** How a page is looked at. */
 export interface Look {

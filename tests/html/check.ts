@@ -2,15 +2,33 @@
  * Looks at pages in a browser as the tests do: axe, width, loads; light and dark, wide and narrow.
  *
  * usage: check.ts [--pictures FOLDER] PAGE…
+ *
+ * Exits with 0 when all is well, 1 when not, 64 without a page, 77 without a browser.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { resolve } from "node:path";
-import { CHROMIUM, LOOKS, NO_BROWSER, open, overflow, violations, withBrowser } from "./browser.ts";
+import { SKIPPED } from "../skipped.ts";
+import {
+  CHROMIUM,
+  isFile,
+  LOOKS,
+  NO_BROWSER,
+  open,
+  overflow,
+  violations,
+  withBrowser,
+} from "./browser.ts";
 
 const { _: pages, pictures } = parseArgs(Deno.args, { string: ["pictures", "_"] });
+const missing = pages.map(String).find((page) => !isFile(page));
+if (pages.length === 0 || missing !== undefined) {
+  console.error(missing === undefined ? "no page is named" : `there is no page '${missing}'`);
+  console.error("usage: check.ts [--pictures FOLDER] PAGE…");
+  Deno.exit(64);
+}
 if (CHROMIUM === undefined) {
   console.log(`skipped: ${NO_BROWSER}`);
-  Deno.exit(0);
+  Deno.exit(SKIPPED);
 }
 
 /** Higher pictures show nobody anything. */

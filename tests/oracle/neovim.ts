@@ -1,6 +1,7 @@
-/** The language server as Neovim's own client sees it; skipped, and told so, where there is none. */
+/** The language server as Neovim's own client sees it; where there is none, exit 77 and the reason. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
+import { SKIPPED } from "../skipped.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -61,4 +62,7 @@ if (hasNeovim()) {
   assertEquals(text, SCRIPT.replaceAll("p0", "worker").replace("5ms ", "5ms  ").trimEnd());
   assert(stopped);
   console.log("1 passed, 0 failed");
-} else console.log("skipped: Neovim is not installed");
+} else {
+  console.log("skipped: Neovim is not installed");
+  Deno.exit(SKIPPED);
+}

@@ -1,4 +1,4 @@
-/** The public instruction vectors in translated code; CKPTLAB_VECTORS names their directory. */
+/** The public instruction vectors in translated code. */
 import { assert, assertEquals } from "@std/assert";
 import {
   type MachineVectorOptions,
@@ -6,7 +6,8 @@ import {
 } from "../../../core/machine/vector_machine.ts";
 import type { VectorFile } from "../../../core/machine/vector_run.ts";
 import { STATE, STATE_WORDS } from "../../../core/machine/vector_state.ts";
-import { NO_VECTORS, vectorFiles } from "./vector_files.ts";
+import { testVectors } from "../vector_folder.ts";
+import { vectorFiles } from "./vector_files.ts";
 
 const files = vectorFiles();
 
@@ -33,28 +34,16 @@ function share(chosen: readonly VectorFile[], options: MachineVectorOptions): nu
   return translated / cases;
 }
 
-Deno.test("translated vectors: every file passes, nearly all of it in translated code", () => {
-  if (files.length === 0) {
-    console.log(NO_VECTORS);
-    return;
-  }
+testVectors("translated vectors: every file passes, nearly all of it in translated code", () => {
   assert(share(files, { jit: "on" }) > 0.8);
 });
 
-Deno.test("translated vectors: floating point, where the inexact flag is set already", () => {
-  if (files.length === 0) {
-    console.log(NO_VECTORS);
-    return;
-  }
+testVectors("translated vectors: floating point, where the inexact flag is set already", () => {
   const float = files.filter(({ name }) => name.startsWith("1111"));
   assert(share(float, { jit: "on", inexact: true }) > 0.6);
 });
 
-Deno.test("translated vectors: a wrong bit of any word of a state after is found", () => {
-  if (files.length === 0) {
-    console.log(NO_VECTORS);
-    return;
-  }
+testVectors("translated vectors: a wrong bit of any word of a state after is found", () => {
   for (const pattern of ["0011nnnnmmmm1100", "0110nnnnmmmm0110", "1011dddddddddddd"]) {
     const sound = files.find(({ name }) => name.startsWith(pattern));
     assert(sound !== undefined, pattern);
