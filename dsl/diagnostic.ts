@@ -1,6 +1,6 @@
 /** A diagnostic: the user's doing, with code, place, cause and suggestion. Parsing never throws. */
+import type { DiagnosticData } from "../core/mod.ts";
 import type { CodeName } from "./codes.ts";
-import type { DiagnosticData } from "./events.ts";
 import { lineText, placeData, positionOf, showPlace, type Span } from "./source.ts";
 
 /** How much a diagnostic matters: an error keeps a script from running. */

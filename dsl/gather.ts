@@ -8,9 +8,9 @@ import type {
   ProblemData,
   RunEvent,
   ScenarioBegun,
+  Verdict,
   WorldEnded,
-} from "./events.ts";
-import type { Verdict } from "./results.ts";
+} from "../core/mod.ts";
 
 /** One world of a cell, with what there is to say of it. */
 export interface WorldReport extends Omit<WorldEnded, "event" | "cell"> {

@@ -1,6 +1,5 @@
 /** What the checkpoints of a run cost, by every metric that is a cost. */
-import { type Lab, LabError } from "../core/mod.ts";
-import type { Measured } from "./results.ts";
+import { type Lab, LabError, type Measured } from "../core/mod.ts";
 import { isQuantity } from "./units.ts";
 import type { MetricEntry } from "./vocabulary.ts";
 

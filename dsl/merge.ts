@@ -1,6 +1,6 @@
 /** Puts the recordings of shards together: one stream, as if one machine had run it all. */
+import type { Attachment, RunBegun, RunEvent } from "../core/mod.ts";
 import { headlineOf } from "./diagnostic.ts";
-import type { Attachment, RunBegun, RunEvent } from "./events.ts";
 import { EXIT, exitCode } from "./exit.ts";
 import { UsageError } from "./flags.ts";
 import { type CellReport, Gathering, type ScenarioReport } from "./gather.ts";

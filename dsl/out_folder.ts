@@ -1,6 +1,5 @@
 /** The folder a run leaves things in: its recording, what cells cost, files about failing cells. */
-import { Digest } from "../core/mod.ts";
-import type { RunEvent } from "./events.ts";
+import { Digest, type RunEvent } from "../core/mod.ts";
 import { type Flag, type Given, UsageError } from "./flags.ts";
 import type { Host } from "./host.ts";
 import type { CellFile } from "./one_cell.ts";

@@ -1,5 +1,5 @@
 /** Reads streams of events again that were recorded before. */
-import { EVENT_SCHEMA, type RunBegun, type RunEnded, type RunEvent } from "./events.ts";
+import { EVENT_SCHEMA, type RunBegun, type RunEnded, type RunEvent } from "../core/mod.ts";
 import { UsageError } from "./flags.ts";
 import type { Host } from "./host.ts";
 

@@ -1,6 +1,6 @@
 /** The reports of one run: which were asked for, and where what they yield goes. */
+import type { RunEvent } from "../core/mod.ts";
 import { coloursFor, PLAIN_COLOURS } from "./colour.ts";
-import type { RunEvent } from "./events.ts";
 import { type Flag, type Given, UsageError, withMeant } from "./flags.ts";
 import type { Host } from "./host.ts";
 import { REPORTERS } from "./reporters/mod.ts";

@@ -1,18 +1,15 @@
 /** What came of a run: plain data that reports print and exit codes follow from. */
-import type { ChoiceRecord, ProcessPages } from "../core/mod.ts";
+import {
+  type ChoiceRecord,
+  type ClaimSide,
+  type Measured,
+  type Verdict,
+  VERDICTS,
+} from "../core/mod.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { EXIT } from "./exit.ts";
 import type { Quantifier } from "./plan.ts";
 import type { Span } from "./source.ts";
-
-/**
- * What a run came to. `broken`: a strategy broke its contract, so that nothing can be judged.
- * `nondeterministic`: run again, something else happened.
- */
-export const VERDICTS = ["holds", "unknown", "failed", "broken", "nondeterministic"] as const;
-
-/** One of {@linkcode VERDICTS}. */
-export type Verdict = (typeof VERDICTS)[number];
 
 /** The exit code each verdict means. */
 export const EXIT_OF: Readonly<Record<Verdict, number>> = {
@@ -36,27 +33,6 @@ export interface Problem {
   readonly message: string;
   /** The line it is about, of a script that is not at hand any more. */
   readonly excerpt?: string;
-}
-
-/** One side of a comparison, as it was when the claim was judged. */
-export interface ClaimSide {
-  /** The expression. */
-  readonly text: string;
-  /** What it is worth, with the unit in which it reads best. */
-  readonly shown: string;
-  /** A number in {@linkcode unit}; absent where it is no single number. */
-  readonly value?: number;
-  /** `ns`, `bytes`, `cycles`, their products, or empty. */
-  readonly unit?: string;
-}
-
-/** A checkpoint and what it cost. */
-export interface Measured {
-  readonly label: string;
-  /** Metrics of a checkpoint by name, in base units: ns, bytes, counts. */
-  readonly metrics: Readonly<Record<string, number>>;
-  /** What became of the pages of its processes; recordings of older programs have it not. */
-  readonly memory?: readonly ProcessPages[];
 }
 
 /** One claim, judged once. */

@@ -1,8 +1,8 @@
 /** Results out of what was told of them: so that shards are judged together as one run would be. */
-import type { ClaimData, ProblemData } from "./events.ts";
+import type { ClaimData, Place, ProblemData } from "../core/mod.ts";
 import type { CellReport, ScenarioReport } from "./gather.ts";
 import type { CellResult, ClaimResult, Problem } from "./results.ts";
-import type { Place, Source, Span } from "./source.ts";
+import type { Source, Span } from "./source.ts";
 import type { TellableScenario } from "./tell.ts";
 
 /** Longer than any line of a script: offsets of a source nobody has at hand. */

@@ -1,12 +1,11 @@
 /** A cell under many seeds: each run is counted and forgotten, and the claims are about all seeds. */
-import { Digest } from "../core/mod.ts";
+import { Digest, type Verdict } from "../core/mod.ts";
 import type { Labs } from "./judge.ts";
 import type { Explore, Plan, Seeds } from "./plan.ts";
 import {
   type CellResult,
   type Explored,
   type Problem,
-  type Verdict,
   type WorldResult,
   worst,
 } from "./results.ts";

@@ -1,9 +1,8 @@
 /** One run of scenarios: jobs in, events out, in the order of the scripts whatever runs beside what. */
-import { EngineDifference, StrategyError } from "../core/mod.ts";
+import { EngineDifference, type RunEvent, StrategyError } from "../core/mod.ts";
 import { CellPool } from "./cell_pool.ts";
 import type { Batch } from "./cell_worker.ts";
 import { LANGUAGE } from "./commands/version.ts";
-import type { RunEvent } from "./events.ts";
 import type { Host } from "./host.ts";
 import type { FoundScenario } from "./load.ts";
 import { type CellFile, type CellRun, runOne } from "./one_cell.ts";

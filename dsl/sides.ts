@@ -1,10 +1,11 @@
 /** Both sides of a comparison as figures: what tables and charts of claims are made from. */
+import type { ClaimSide } from "../core/mod.ts";
 import type { Expr } from "./ast.ts";
 import { type Context, NoValue } from "./context.ts";
 import { evaluate } from "./evaluate.ts";
 import { printExpr } from "./print.ts";
 import { toNumber } from "./rational.ts";
-import type { ClaimResult, ClaimSide } from "./results.ts";
+import type { ClaimResult } from "./results.ts";
 import type { Dimension } from "./units.ts";
 import { show, type Value } from "./value.ts";
 

@@ -1,4 +1,5 @@
 /** A script as text with positions: what diagnostics, spans and excerpts stand on. */
+import type { Place } from "../core/mod.ts";
 
 /** One file of the language: its name as the user gave it, and its text. */
 export interface Source {
@@ -82,11 +83,6 @@ export function lineText(source: Source, line: number): string {
   const start = source.lines[line - 1] ?? 0;
   const end = source.lines[line] ?? source.text.length + 1;
   return source.text.slice(start, end - 1).replace(/\r$/, "");
-}
-
-/** A place in a file, as plain data. */
-export interface Place extends Position {
-  readonly file: string;
 }
 
 /** Where a span begins. */

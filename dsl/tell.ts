@@ -1,6 +1,6 @@
 /** Results as events: what a run found, told as plain data. */
+import type { ArtefactWritten, CellBegun, ClaimData, RunEvent } from "../core/mod.ts";
 import { type Diagnostic, diagnosticData, excerpt } from "./diagnostic.ts";
-import type { ArtefactWritten, CellBegun, ClaimData, RunEvent } from "./events.ts";
 import type { FoundScenario } from "./load.ts";
 import {
   type CellResult,

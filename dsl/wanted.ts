@@ -1,6 +1,6 @@
 /** Which cells a run is about: what was asked for, what failed last time, this machine's part. */
+import type { ShardData } from "../core/mod.ts";
 import { chosen, type LeftOut, leftOut } from "./discover.ts";
-import type { ShardData } from "./events.ts";
 import type { Flag, Given } from "./flags.ts";
 import { UsageError } from "./flags.ts";
 import type { Host } from "./host.ts";

@@ -1,5 +1,5 @@
 /** `merge` and `report`: recorded runs, told again by any reporter, without running anything. */
-import type { ArtefactWritten, Attachment, RunEvent } from "../events.ts";
+import type { ArtefactWritten, Attachment, RunEvent } from "../../core/mod.ts";
 import { type Command, type Given, UsageError } from "../flags.ts";
 import type { Host } from "../host.ts";
 import { merged } from "../merge.ts";

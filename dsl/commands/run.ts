@@ -1,7 +1,7 @@
 /** `run`: runs the scenarios under some paths and reports. */
+import { EVENT_SCHEMA, type RunEvent } from "../../core/mod.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { DEFAULT_PATHS, type LeftOut } from "../discover.ts";
-import { EVENT_SCHEMA, type RunEvent } from "../events.ts";
 import { EXIT, exitCode } from "../exit.ts";
 import { type Command, type Given, UsageError, wholeNumber } from "../flags.ts";
 import type { Host } from "../host.ts";

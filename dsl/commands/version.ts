@@ -1,6 +1,6 @@
 /** `version`: what this program is and which versions of things it reads. */
+import { EVENT_SCHEMA } from "../../core/mod.ts";
 import { REPRO_VERSION } from "../repro/document.ts";
-import { EVENT_SCHEMA } from "../events.ts";
 import { EXIT } from "../exit.ts";
 import type { Command } from "../flags.ts";
 import { UsageError } from "../flags.ts";

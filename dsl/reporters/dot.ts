@@ -1,6 +1,5 @@
 /** `dot`: a sign for each cell, and at the end what does not hold. */
-import type { Verdict } from "../results.ts";
-import type { RunEvent } from "../events.ts";
+import type { RunEvent, Verdict } from "../../core/mod.ts";
 import { Gathering, type ScenarioReport } from "../gather.ts";
 import { NOTHING, type Piece, type Report, reporter, type Surroundings } from "./reporter.ts";
 import { failureText, scenarioLine, sign, summaryLine } from "./text.ts";

@@ -3,7 +3,7 @@
  * annotations of a step and drops the others without a word; so there are at most ten, one for each
  * line of a script, with the number of its cases in the title, and the rest is in the summary.
  */
-import type { DiagnosticFound, RunEnded, RunEvent } from "../events.ts";
+import type { DiagnosticFound, RunEnded, RunEvent } from "../../core/mod.ts";
 import { PLAIN_COLOURS } from "../colour.ts";
 import { Gathering, type ScenarioReport } from "../gather.ts";
 import { lawCharts } from "./law_text.ts";

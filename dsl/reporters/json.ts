@@ -1,5 +1,5 @@
 /** `json`: the results as one document; its `version` changes when a field changes its meaning. */
-import type { Counts, DiagnosticData, RunEnded } from "../events.ts";
+import type { Counts, DiagnosticData, RunEnded } from "../../core/mod.ts";
 import { type CellReport, Gathering, type ScenarioReport } from "../gather.ts";
 import { NOTHING, reporter } from "./reporter.ts";
 

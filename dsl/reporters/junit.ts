@@ -3,11 +3,10 @@
  * Jenkins (junit-10), and adds `file` and `line` to `<testcase>`, which GitLab makes links of. Times
  * are virtual, so the same scripts give the same bytes.
  */
-import type { DiagnosticFound } from "../events.ts";
+import type { DiagnosticFound, RunEvent } from "../../core/mod.ts";
 import { type CellReport, Gathering, type ScenarioReport } from "../gather.ts";
 import { headlineOf } from "../diagnostic.ts";
 import { NOTHING, type Piece, type Report, reporter, type Surroundings } from "./reporter.ts";
-import type { RunEvent } from "../events.ts";
 import { caseName, outcomeOf, reasonsOf, reasonText, seconds } from "./words.ts";
 import { block, element, type Xml, xmlText } from "./xml.ts";
 

@@ -1,7 +1,6 @@
 /** The laws of a scenario over its cells: what was measured at each point, and what the law claims. */
-import type { ClaimData } from "../events.ts";
+import type { ClaimData, ClaimSide } from "../../core/mod.ts";
 import type { CellReport, ScenarioReport } from "../gather.ts";
-import type { ClaimSide } from "../results.ts";
 
 /** A law in one cell. */
 export interface LawPoint {

@@ -1,5 +1,5 @@
 /** `pretty` and `quiet`: what people read while they wait and when something fails. */
-import type { Progress, RunEvent } from "../events.ts";
+import type { Progress, RunEvent } from "../../core/mod.ts";
 import { Gathering, type ScenarioReport } from "../gather.ts";
 import { NOTHING, type Piece, type Report, reporter, type Surroundings } from "./reporter.ts";
 import { failureText, scenarioLine, summaryLine, verboseText } from "./text.ts";

@@ -3,8 +3,8 @@
  * plain data and hands plain data back, so it can neither touch the lab nor the files: the command
  * writes what it yields.
  */
+import type { RunEvent } from "../../core/mod.ts";
 import type { Colours } from "../colour.ts";
-import type { RunEvent } from "../events.ts";
 
 /** A piece of a report, in the order it is to be written. */
 export type Piece =

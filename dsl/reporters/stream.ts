@@ -1,5 +1,5 @@
 /** `ndjson` and `blob`: the events themselves, one a line. */
-import { isRecorded, type RunEvent } from "../events.ts";
+import { isRecorded, type RunEvent } from "../../core/mod.ts";
 import { NOTHING, reporter } from "./reporter.ts";
 
 /** An event as a line of a recording. */

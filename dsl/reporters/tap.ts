@@ -1,8 +1,7 @@
 /** `tap`: TAP version 14, a subtest for each scenario, never a colour. */
+import type { RunEvent, Verdict } from "../../core/mod.ts";
 import { headlineOf } from "../diagnostic.ts";
-import type { RunEvent } from "../events.ts";
 import { type CellReport, Gathering, type ScenarioReport } from "../gather.ts";
-import type { Verdict } from "../results.ts";
 import { NOTHING, type Piece, type Report, reporter, type Surroundings } from "./reporter.ts";
 import { caseName, outcomeOf, type Reason, reasonsOf } from "./words.ts";
 

@@ -1,9 +1,8 @@
 /** The words people read: a scenario's line, what went wrong in it, the closing line. */
+import type { ClaimData, Counts, ProblemData, Verdict } from "../../core/mod.ts";
 import type { Colours, Paint } from "../colour.ts";
 import { headlineOf } from "../diagnostic.ts";
-import type { ClaimData, Counts, ProblemData } from "../events.ts";
 import type { CellReport, ScenarioReport } from "../gather.ts";
-import type { Verdict } from "../results.ts";
 import { shellPath } from "../run.ts";
 import { showPlace } from "../source.ts";
 import { formatNs } from "../units.ts";

@@ -1,9 +1,8 @@
 /** What machine formats say of a cell: its name, and why it does not hold, without colour. */
+import type { ClaimData, Place, ProblemData, Verdict } from "../../core/mod.ts";
 import { PLAIN_COLOURS } from "../colour.ts";
-import type { ClaimData, ProblemData } from "../events.ts";
 import type { CellReport } from "../gather.ts";
-import type { Verdict } from "../results.ts";
-import { type Place, showPlace } from "../source.ts";
+import { showPlace } from "../source.ts";
 import type { Surroundings } from "./reporter.ts";
 import { claimWords } from "./text.ts";
 

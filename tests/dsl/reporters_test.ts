@@ -1,9 +1,9 @@
 /** Every reporter over stored streams, and each machine format by a reader nobody here wrote. */
+import { EVENT_SCHEMA, isRecorded, type RunEvent } from "../../core/mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { Parser } from "tap-parser";
 import { validateXML } from "xmllint-wasm";
-import { EVENT_SCHEMA, isRecorded, type RunEvent } from "../../dsl/events.ts";
 import { REPORTERS } from "../../dsl/reporters/mod.ts";
 import type { Surroundings } from "../../dsl/reporters/reporter.ts";
 import { element, xmlText } from "../../dsl/reporters/xml.ts";

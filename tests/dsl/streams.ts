@@ -1,6 +1,6 @@
 /** Scripts whose runs are stored as event streams, and how to get the streams. */
+import type { RunEvent } from "../../core/mod.ts";
 import { main } from "../../dsl/cli.ts";
-import type { RunEvent } from "../../dsl/events.ts";
 import { fakeHost } from "./fake.ts";
 
 const head = (title: string, tags = ""): string =>

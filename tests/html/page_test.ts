@@ -1,8 +1,8 @@
 /** The page of a run: what it says, that it is valid, stands alone and stays small. */
+import type { RunEvent } from "../../core/mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { HtmlValidate } from "html-validate";
-import type { RunEvent } from "../../dsl/events.ts";
 import { main } from "../../dsl/cli.ts";
 import { inProcess } from "../command/workshop.ts";
 import { assertGolden } from "../dsl/golden.ts";

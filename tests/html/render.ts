@@ -1,7 +1,7 @@
 /** Pages made of event streams, and what tests read out of them. */
+import type { RunEvent } from "../../core/mod.ts";
 import { assert } from "@std/assert";
 import { parseHTML } from "linkedom";
-import type { RunEvent } from "../../dsl/events.ts";
 import { html } from "../../dsl/reporters/html.ts";
 import { eventsOf } from "../dsl/streams.ts";
 import { AROUND } from "../dsl/surroundings.ts";

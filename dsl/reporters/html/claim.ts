@@ -1,7 +1,6 @@
 /** A claim with all that decided it, and a problem. */
+import type { ClaimData, ClaimSide, ProblemData } from "../../../core/mod.ts";
 import { PLAIN_COLOURS } from "../../colour.ts";
-import type { ClaimData, ProblemData } from "../../events.ts";
-import type { ClaimSide } from "../../results.ts";
 import { showPlace } from "../../source.ts";
 import { claimWords } from "../text.ts";
 import { html, type Markup, NO_MARKUP, scroller } from "./markup.ts";

@@ -1,6 +1,6 @@
 /** The checkpoints of a cell as a table. */
+import type { Measured } from "../../../core/mod.ts";
 import type { CellReport } from "../../gather.ts";
-import type { Measured } from "../../results.ts";
 import { format, formatNs, fromEngine } from "../../units.ts";
 import { BIN_METRICS, costsOf, processesOf } from "./costs.ts";
 import { html, type Markup, NO_MARKUP, scroller } from "./markup.ts";

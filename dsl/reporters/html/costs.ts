@@ -1,7 +1,6 @@
 /** What checkpoints cost, and how that is called on the page. */
-import { BINS } from "../../../core/mod.ts";
+import { BINS, type Measured } from "../../../core/mod.ts";
 import type { CellReport } from "../../gather.ts";
-import type { Measured } from "../../results.ts";
 
 /** A checkpoint in a world of a cell. */
 export interface Cost extends Measured {

@@ -1,8 +1,12 @@
 /** What stands around the scenarios: the head, the filter, the list of contents, script errors. */
-import { sha256 } from "../../../core/mod.ts";
-import type { DiagnosticFound, RunBegun, RunEnded } from "../../events.ts";
+import {
+  type DiagnosticFound,
+  type RunBegun,
+  type RunEnded,
+  sha256,
+  VERDICTS,
+} from "../../../core/mod.ts";
 import type { ScenarioReport } from "../../gather.ts";
-import { VERDICTS } from "../../results.ts";
 import { showPlace } from "../../source.ts";
 import { formatNs } from "../../units.ts";
 import { plural } from "../text.ts";

@@ -1,5 +1,5 @@
 /** The page: takes in events, and when the run has ended gives back one file. */
-import type { DiagnosticFound, RunBegun, RunEnded, RunEvent } from "../../events.ts";
+import type { DiagnosticFound, RunBegun, RunEnded, RunEvent } from "../../../core/mod.ts";
 import { Gathering, type ScenarioReport } from "../../gather.ts";
 import type { Plotting } from "../../plotting.ts";
 import { NOTHING, type Piece, type Report } from "../reporter.ts";

@@ -1,5 +1,5 @@
 /** Space-time diagrams of a cell: pictures other parts of the program drew. */
-import type { Attachment } from "../../events.ts";
+import type { Attachment } from "../../../core/mod.ts";
 import type { CellReport } from "../../gather.ts";
 import { html, type Markup, NO_MARKUP, scroller } from "./markup.ts";
 

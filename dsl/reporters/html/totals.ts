@@ -1,6 +1,6 @@
 /** What the run came to, in a few words. */
-import type { Counts, RunEnded } from "../../events.ts";
-import { type Verdict, VERDICTS, worst } from "../../results.ts";
+import { type Counts, type RunEnded, type Verdict, VERDICTS } from "../../../core/mod.ts";
+import { worst } from "../../results.ts";
 import { plural } from "../text.ts";
 
 /** How many there are of all verdicts together. */

@@ -1,6 +1,6 @@
 /** How the page shows a verdict: a sign, a word and a colour, never one of them alone. */
+import type { ClaimData } from "../../../core/mod.ts";
 import { PLAIN_COLOURS } from "../../colour.ts";
-import type { ClaimData } from "../../events.ts";
 import { sign } from "../text.ts";
 import { html, type Markup } from "./markup.ts";
 

@@ -10,11 +10,47 @@
  *
  * Times are virtual, in ns; `wallMs` is the host's, for who watches.
  */
-import type { Place } from "./source.ts";
-import type { ClaimResult, ClaimSide, Measured, Verdict } from "./results.ts";
+import type { ProcessPages } from "../image/page_map.ts";
 
 /** Counts up when a field changes its meaning or goes; a new field or event does not count. */
 export const EVENT_SCHEMA = 1;
+
+/**
+ * What a run came to. `broken`: a strategy broke its contract, so that nothing can be judged.
+ * `nondeterministic`: run again, something else happened.
+ */
+export const VERDICTS = ["holds", "unknown", "failed", "broken", "nondeterministic"] as const;
+
+/** One of {@linkcode VERDICTS}. */
+export type Verdict = (typeof VERDICTS)[number];
+
+/** Where something stands: a file as the command names it, line and column from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One side of a comparison, as it was when the claim was judged. */
+export interface ClaimSide {
+  /** The expression. */
+  readonly text: string;
+  /** What it is worth, with the unit in which it reads best. */
+  readonly shown: string;
+  /** A number in {@linkcode unit}; absent where it is no single number. */
+  readonly value?: number;
+  /** `ns`, `bytes`, `cycles`, their products, or empty. */
+  readonly unit?: string;
+}
+
+/** A checkpoint and what it cost. */
+export interface Measured {
+  readonly label: string;
+  /** Metrics of a checkpoint by name, in base units: ns, bytes, counts. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** What became of the pages of its processes; recordings of older programs have it not. */
+  readonly memory?: readonly ProcessPages[];
+}
 
 /** A part of all cells. */
 export interface ShardData {
@@ -113,7 +149,8 @@ export interface DetailData {
 
 /** One claim, judged once. */
 export interface ClaimData extends Place {
-  readonly verdict: ClaimResult["verdict"];
+  /** `skipped`: its `if` did not hold in this cell, unless it is {@linkcode undecided}. */
+  readonly verdict: Verdict | "skipped";
   readonly kind: "expect" | "law";
   readonly text: string;
   readonly title?: string;
@@ -208,9 +245,12 @@ export interface Progress {
   readonly wallMs?: number;
 }
 
-/** True for what a recording keeps: the same for the same scripts, on every host. */
-export const isRecorded = ({ event }: RunEvent): boolean =>
-  event !== "progress" && event !== "attachment";
+/** What a recording keeps: the same for the same scripts, on every host. */
+export type RecordedEvent = Exclude<RunEvent, Progress | Attachment>;
+
+/** True for what a recording keeps. */
+export const isRecorded = (event: RunEvent): event is RecordedEvent =>
+  event.event !== "progress" && event.event !== "attachment";
 
 /** How many of each. */
 export type Counts = Readonly<Record<Verdict, number>>;
