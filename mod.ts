@@ -18,6 +18,7 @@ import {
 import { fileURLToPath } from "node:url";
 import { denoHost, main, type Parts } from "./dsl/cli.ts";
 import { serveCells } from "./dsl/cell_worker.ts";
+import { REPORTERS } from "./dsl/reporters/mod.ts";
 import { announce, isolatedWorker, type Modules, serveIsolated } from "./dsl/isolated.ts";
 import { exec } from "./dsl/exec.ts";
 import { ranksWith } from "./dsl/exec_ranks.ts";
@@ -73,6 +74,7 @@ const partsReading = (readProgram: (file: string) => Uint8Array): Parts => ({
     processMetrics: PROCESS_METRICS,
     checkpointMetrics: CHECKPOINT_METRICS,
     clusterMetrics: CLUSTER_METRICS,
+    reporters: REPORTERS,
   },
   makeLab: ({ seed, choices, workers, jit, record, plugins }) =>
     new World({

@@ -74,6 +74,7 @@ export type { CutRecord, LineRecord, MessageRecord, Recording } from "./lab/reco
 export { Registry } from "./lab/registry.ts";
 export type { Scene, SceneCheckpoint, SceneMessage, SceneProcess } from "./lab/scene.ts";
 export type { ThreadLook } from "./cluster/facts.ts";
+export * from "./lab/report.ts";
 export * from "./lab/run_events.ts";
 export type { TraceEvent } from "./lab/trace.ts";
 export { type EngineOptions, type Jit, JITS } from "./machine/machine.ts";

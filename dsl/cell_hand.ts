@@ -1,10 +1,11 @@
-/** One Worker that runs cells, or looks at plugins, for the thread that has it. */
+/** One Worker that runs cells, makes a report or looks at plugins, for the thread that has it. */
 import { proxy, type Remote, wrap } from "comlink";
-import { WorkerError } from "../core/mod.ts";
+import { type RecordedEvent, WorkerError } from "../core/mod.ts";
 import { type Batch, type CellApi, type CellOrder, errorOf, type Exported } from "./cell_worker.ts";
 import { HookWatch, type Watching } from "./hook_watch.ts";
 import { type Lender, lenderOf } from "./lent_files.ts";
 import type { ReadFile } from "./load.ts";
+import type { ReportAnswer, ReportOrder } from "./report_server.ts";
 import type { CellRun } from "./one_cell.ts";
 
 /** What the Worker's owner gives it. */
@@ -61,6 +62,15 @@ export class Hand {
   /** What a plugin's module exports that the Worker has evaluated, hooks as marks. */
   async exports(url: string): Promise<Exported> {
     return await this.#answer(async () => await this.#api.exports(url));
+  }
+
+  async beginReport(order: ReportOrder): Promise<ReportAnswer> {
+    return await this.#answer(async () => await this.#api.beginReport(order, this.#watch.board));
+  }
+
+  /** What the report says to these events. */
+  async tellReport(events: readonly RecordedEvent[]): Promise<ReportAnswer> {
+    return await this.#answer(async () => await this.#api.tellReport(events));
   }
 
   end(): void {

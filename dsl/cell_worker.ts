@@ -1,14 +1,18 @@
-/** The inside of a Worker that runs cells: it reads the scripts itself, and gives results back. */
+/**
+ * The inside of a Worker that runs cells, or makes a report: it reads the scripts itself, and gives
+ * results back.
+ */
 import { expose, type ProxyMarked, type Remote } from "comlink";
 import { EngineDifference, outlineOf, useBoard, WorkerError } from "../core/mod.ts";
-import { LANGUAGE } from "./commands/version.ts";
 import type { Host } from "./host.ts";
 import type { Modules } from "./isolated.ts";
+import { LANGUAGE } from "./language.ts";
 import type { Lender } from "./lent_files.ts";
 import { load, type Loaded } from "./load.ts";
 import { overridesOf } from "./overrides.ts";
 import { type CellOptions, type CellRun, runOne } from "./one_cell.ts";
 import { importPlugin, type PluginLoader } from "./plugins.ts";
+import { type ReportApi, reportServer } from "./report_server.ts";
 
 /** What all cells of a run have in common, as plain data. */
 export interface Batch extends CellOptions {
@@ -32,7 +36,7 @@ export type CellAnswer =
   | { readonly failed: string; readonly name: string; readonly stack: string };
 
 /** What the Worker does on calls. */
-export interface CellApi {
+export interface CellApi extends ReportApi {
   /** `board`: where it writes whose hook it is in; `lender`: who reads for it, if it may not. */
   begin(batch: Batch, board: SharedArrayBuffer, lender?: Lender & ProxyMarked): void;
   run(order: CellOrder): Promise<CellAnswer>;
@@ -93,6 +97,7 @@ export function serveCells(host: Host, isolation?: Isolation): void {
     });
   };
   const api: CellApi = {
+    ...reportServer(isolation?.plugins),
     begin: (given, board, lender) => {
       useBoard(board);
       if (lender !== undefined) isolation?.use(lender as unknown as Remote<Lender>);

@@ -1,5 +1,5 @@
 /** The command line: a table of commands, and what happens when one goes wrong. */
-import { EngineDifference, WorkerError } from "../core/mod.ts";
+import { EngineDifference, PluginError, WorkerError } from "../core/mod.ts";
 import { chartCommand } from "./commands/chart.ts";
 import { checkCommand } from "./commands/check.ts";
 import { diffCommand } from "./commands/diff.ts";
@@ -119,6 +119,10 @@ export async function main(args: readonly string[], host: Host): Promise<number>
       return EXIT.usage;
     }
     if (error instanceof EngineDifference) return disagreement(error, host);
+    if (error instanceof PluginError) {
+      host.stderr(`error: ${error.message}\n`);
+      return EXIT.plugin;
+    }
     if (!(error instanceof UsageError)) return unforeseen(error, host);
     host.stderr(`error: ${usageMessage(error, args)}; --help tells more\n`);
     return EXIT.usage;

@@ -28,11 +28,15 @@ export const PLAIN_COLOURS: Colours = {
 const paint = (enabled: boolean, code: number): Paint => (text) =>
   enabled ? `\x1b[${code}m${text}\x1b[0m` : text;
 
-/** Colours by `--color`, `NO_COLOR` and whether somebody is watching. */
-export function coloursFor(given: Given, host: Host): Colours {
+/** Whether colours are wanted, by `--color`, `NO_COLOR` and whether somebody is watching. */
+export function isColoured(given: Given, host: Host): boolean {
   const asked = given.text("color") ?? "auto";
   const wanted = host.isTerminal && (host.environment["NO_COLOR"] ?? "") === "";
-  const enabled = asked === "always" || asked === "auto" && wanted;
+  return asked === "always" || asked === "auto" && wanted;
+}
+
+/** The colours where they are wanted. */
+export function coloursFor(enabled: boolean): Colours {
   return {
     good: paint(enabled, 32),
     bad: paint(enabled, 31),

@@ -152,12 +152,16 @@ export function wholeNumber(given: Given, name: string): number | undefined {
   throw new UsageError(`--${name} takes a whole number, not '${text}'`);
 }
 
-/** `name=value` pairs from a flag that may be repeated. */
-export function pairs(given: Given, name: string): readonly (readonly [string, string])[] {
+/** Pairs from a flag that may be repeated; `shape`: what they are called in its help. */
+export function pairs(
+  given: Given,
+  name: string,
+  shape = "name=value",
+): readonly (readonly [string, string])[] {
   return given.texts(name).map((text) => {
     const at = text.indexOf("=");
     if (at > 0) return [text.slice(0, at), text.slice(at + 1)] as const;
-    throw new UsageError(`--${name} takes name=value, not '${text}'`);
+    throw new UsageError(`--${name} takes ${shape}, not '${text}'`);
   });
 }
 

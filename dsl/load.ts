@@ -30,6 +30,8 @@ export interface Loaded {
   readonly diagnostics: readonly Diagnostic[];
   /** The file last, what it includes before it. */
   readonly scripts: readonly Script[];
+  /** The plugins it and what it includes use. */
+  readonly plugins: readonly UsedPlugin[];
   /** What names mean outside scenarios. */
   readonly scope: Scope;
 }
@@ -170,6 +172,7 @@ export async function load(
     path,
     scenarios: made.scenarios,
     scripts: loading.scripts,
+    plugins: used,
     scope: made.scope,
     diagnostics: sortedDiagnostics([
       ...loading.diagnostics,

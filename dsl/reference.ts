@@ -1,6 +1,5 @@
 /** The reference, printed and as data, from the very tables that do the work. */
 import type { OptionTable } from "../core/mod.ts";
-import { REPORTERS } from "./reporters/mod.ts";
 import { CHAOS } from "./chaos.ts";
 import { CODES } from "./codes.ts";
 import { FUNCTIONS, NAMES } from "./functions.ts";
@@ -135,7 +134,7 @@ export const TOPICS: readonly Topic[] = [
   {
     name: "reporters",
     help: "how a run can be told",
-    entries: () => REPORTERS.map(({ name, help }) => ({ name, help })),
+    entries: ({ reporters }) => reporters.map(({ name, help }) => ({ name: written(name), help })),
   },
   {
     name: "functions",

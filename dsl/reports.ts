@@ -1,11 +1,17 @@
 /** The reports of one run: which were asked for, and where what they yield goes. */
-import type { RunEvent } from "../core/mod.ts";
-import { coloursFor, PLAIN_COLOURS } from "./colour.ts";
+import { type RunEvent, StrategyError, type UsedPlugin } from "../core/mod.ts";
+import { ISOLATE_FLAG, loaderOf } from "./commands/scripts.ts";
+import { coloursFor, isColoured, PLAIN_COLOURS } from "./colour.ts";
+import { EXIT, exitCode } from "./exit.ts";
 import { type Flag, type Given, UsageError, withMeant } from "./flags.ts";
 import type { Host } from "./host.ts";
+import { reportersOf, type ReportMaker, reportMaker } from "./plugin_report.ts";
+import { USE_FLAG, usedBy } from "./plugins.ts";
 import { REPORTERS } from "./reporters/mod.ts";
 import { ndjson } from "./reporters/stream.ts";
 import type { Piece, Report, Reporter, Surroundings } from "./reporters/reporter.ts";
+import { summaryLine } from "./reporters/text.ts";
+import { written } from "./vocabulary.ts";
 
 /** `--reporter` and what belongs to it. */
 export const REPORT_FLAGS: readonly Flag[] = [
@@ -14,8 +20,10 @@ export const REPORT_FLAGS: readonly Flag[] = [
     value: "name[:file]",
     repeat: true,
     help: `How it is told: ${REPORTERS.map(({ name }) => name).join(", ")}; to standard output, ` +
-      "or to a file. Repeatable; people are told too, unless another has standard output.",
+      "or to a file. Of a plugin it is called plugin.name. Repeatable; people are told too, unless " +
+      "another has standard output.",
   },
+  USE_FLAG,
   {
     name: "unknown-as",
     value: "what",
@@ -31,21 +39,46 @@ interface Wanted {
   readonly file?: string;
 }
 
-function readWanted(text: string): Wanted {
-  const [, name = "", file] = /^([^:]*)(?::(.*))?$/s.exec(text) ?? [];
-  const row = REPORTERS.find((one) => one.name === name);
-  const names = REPORTERS.map((one) => one.name);
-  if (row === undefined) {
-    const message = `--reporter ${text}: expected one of ${names.join(", ")}, not '${name}'`;
+/** A reporter there is, and the module it is from, if a plugin has it. */
+interface Known {
+  readonly row: Reporter;
+  readonly url?: string;
+}
+
+/** All there are: a plugin that several scripts use once, two of one name both. */
+function knownReporters(plugins: readonly UsedPlugin[], maker: ReportMaker): readonly Known[] {
+  const different = plugins.filter(({ alias, url }, n) =>
+    plugins.findIndex((one) => one.alias === alias && one.url === url) === n
+  );
+  return [
+    ...REPORTERS.map((row) => ({ row })),
+    ...different.flatMap((used) => reportersOf(used, maker).map((row) => ({ row, url: used.url }))),
+  ];
+}
+
+function readWanted(text: string, known: readonly Known[]): Wanted {
+  const [, asked = "", file] = /^([^:]*)(?::(.*))?$/s.exec(text) ?? [];
+  const name = written(asked);
+  const [first, second] = known.filter(({ row }) => row.name === name);
+  if (first === undefined) {
+    const names = known.map(({ row }) => row.name);
+    const message = `--reporter ${text}: expected one of ${names.join(", ")}, not '${asked}'`;
     throw new UsageError(withMeant(message, name, names));
   }
+  if (second !== undefined) {
+    throw new UsageError(
+      `--reporter ${text}: '${name}' is of ${first.url} and of ${second.url}; ` +
+        "bring one in under another name: --use other=MODULE",
+    );
+  }
+  const { row } = first;
   if (file === "") throw new UsageError(`--reporter ${text}: name a file behind the colon`);
   return file === undefined ? { row } : { row, file };
 }
 
 /** What was asked for, and what is meant without asking. */
-function wantedBy(given: Given, host: Host): readonly Wanted[] {
-  const asked = given.texts("reporter").map(readWanted);
+function wantedBy(given: Given, host: Host, known: readonly Known[]): readonly Wanted[] {
+  const asked = given.texts("reporter").map((text) => readWanted(text, known));
   if (given.on("json")) asked.push(...REPORTERS.filter(byName("json")).map((row) => ({ row })));
   const actions = (host.environment["GITHUB_ACTIONS"] ?? "") !== "";
   if (actions && !asked.some(({ row }) => row.name === "github")) {
@@ -83,10 +116,19 @@ interface Open extends Wanted {
   text: string;
 }
 
+/** What reports are made with. */
+export interface ReportsOptions {
+  /** Where the stream is kept besides, for later. */
+  readonly recording?: string | undefined;
+  /** Plugins whose reporters may be named, beside those of `--use`. */
+  readonly plugins?: readonly UsedPlugin[];
+}
+
 /** Hands every event to every report, and writes what they yield. */
 export class Reports {
   readonly #open: readonly Open[];
   #isPassing = false;
+  #summary = "";
 
   private constructor(
     open: readonly Open[],
@@ -96,14 +138,25 @@ export class Reports {
     this.#open = open;
   }
 
-  /** Begins those that were asked for. `recording`: where the stream is kept besides, for later. */
-  static async begin(given: Given, host: Host, recording?: string): Promise<Reports> {
-    const asked = wantedBy(given, host);
+  /** Begins those that were asked for. Throws a `UsageError` for one there is not. */
+  static async begin(
+    given: Given,
+    host: Host,
+    { recording, plugins = [] }: ReportsOptions,
+  ): Promise<Reports> {
+    const all = [...plugins, ...await usedBy(given, loaderOf(given, host))];
+    const maker = reportMaker(given.on(ISOLATE_FLAG.name), host);
+    const asked = wantedBy(given, host, knownReporters(all, maker));
     checkFiles(asked, host);
     const kept = recording === undefined ? [] : [{ row: ndjson, file: recording }];
     const wanted: readonly Wanted[] = [...asked, ...kept];
     const around = surroundings(given, host);
-    const plain: Surroundings = { ...around, colours: PLAIN_COLOURS, isTerminal: false };
+    const plain: Surroundings = {
+      ...around,
+      colours: PLAIN_COLOURS,
+      isColoured: false,
+      isTerminal: false,
+    };
     const open = wanted.map(async (one): Promise<Open> => ({
       ...one,
       report: await one.row.begin(
@@ -125,13 +178,38 @@ export class Reports {
       for (const piece of open.report.take(event)) this.#write(open, piece);
     }
     if (event.event !== "run-ended") return;
-    for (const { file, text } of this.#open) {
-      if (file !== undefined) this.host.writeFile(file, text);
-    }
+    this.#summary = summaryLine(event.scenarios, event.refused, PLAIN_COLOURS);
   }
 
   tell(events: Iterable<RunEvent>): void {
     for (const event of events) this.take(event);
+  }
+
+  /** Writes the files, when all is told. The exit code: that one, or that of a plugin that broke. */
+  async end(exit: number): Promise<number> {
+    const broken: StrategyError[] = [];
+    let isSilent = false;
+    for (const open of this.#open) {
+      try {
+        for (const piece of await open.report.rest?.() ?? []) this.#write(open, piece);
+        if (open.file !== undefined) this.host.writeFile(open.file, open.text);
+      } catch (error) {
+        if (!(error instanceof StrategyError)) throw error;
+        broken.push(error);
+        isSilent ||= open.file === undefined;
+      }
+    }
+    if (broken.length === 0) return exit;
+    this.wipe();
+    for (const { message } of broken) this.host.stderr(`error: ${message}\n`);
+    // Nobody else has told what the run came to.
+    if (isSilent) this.host.stderr(this.#summary);
+    return exitCode([exit, EXIT.plugin]);
+  }
+
+  /** Ends what reports have begun elsewhere, also when the command breaks off. */
+  close(): void {
+    for (const { report } of this.#open) report.close?.();
   }
 
   /** Wipes the line that says how far it is, before somebody else prints. */
@@ -170,8 +248,10 @@ export class Reports {
 }
 
 function surroundings(given: Given, host: Host): Surroundings {
+  const coloured = isColoured(given, host);
   return {
-    colours: coloursFor(given, host),
+    colours: coloursFor(coloured),
+    isColoured: coloured,
     isTerminal: host.isTerminal,
     verbose: given.on("verbose"),
     quiet: given.on("quiet"),

@@ -2,8 +2,8 @@
 import { EngineDifference, type RunEvent, StrategyError } from "../core/mod.ts";
 import { CellPool } from "./cell_pool.ts";
 import type { Batch } from "./cell_worker.ts";
-import { LANGUAGE } from "./commands/version.ts";
 import type { Host } from "./host.ts";
+import { LANGUAGE } from "./language.ts";
 import type { FoundScenario } from "./load.ts";
 import { type CellFile, type CellRun, runOne } from "./one_cell.ts";
 import type { Plan } from "./plan.ts";

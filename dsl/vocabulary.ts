@@ -48,6 +48,12 @@ export interface MetricEntry {
   readonly takes?: readonly MetricParameter[];
 }
 
+/** A reporter as far as the reference is concerned: no script names one. */
+export interface ReporterEntry {
+  readonly name: string;
+  readonly help: string;
+}
+
 /** All names from outside the language. */
 export interface Vocabulary {
   /** The first is used by scenarios that name none. */
@@ -66,6 +72,8 @@ export interface Vocabulary {
   readonly checkpointMetrics: readonly MetricEntry[];
   /** Metrics of the whole run. */
   readonly clusterMetrics: readonly MetricEntry[];
+  /** What `--reporter` may name. */
+  readonly reporters: readonly ReporterEntry[];
 }
 
 /** The tables a strategy can be looked up in. */
@@ -104,6 +112,7 @@ export function withPlugins(vocabulary: Vocabulary, used: readonly UsedPlugin[])
     processMetrics: [...vocabulary.processMetrics, ...metrics("process")],
     checkpointMetrics: [...vocabulary.checkpointMetrics, ...metrics("checkpoint")],
     clusterMetrics: [...vocabulary.clusterMetrics, ...metrics("cluster")],
+    reporters: [...vocabulary.reporters, ...added("reporters")],
   };
 }
 
@@ -135,7 +144,7 @@ export const findNamed = (vocabulary: Vocabulary, role: Role, name: string): Nam
 export const findAnywhere = (vocabulary: Vocabulary, name: string): Named | undefined =>
   ROLES.map((role) => findNamed(vocabulary, role, name)).find((row) => row !== undefined);
 
-/** Everything with options or a unit that a plugin adds under that name. */
+/** Everything that a plugin adds under that name. */
 export const rowsOfPlugin = (
   vocabulary: Vocabulary,
   alias: string,
@@ -145,6 +154,7 @@ export const rowsOfPlugin = (
     ...vocabulary.processMetrics,
     ...vocabulary.checkpointMetrics,
     ...vocabulary.clusterMetrics,
+    ...vocabulary.reporters,
   ].filter(({ name }) => name.startsWith(`${alias}.`));
 
 /** Every kind of control message some protocol sends. */

@@ -6,6 +6,7 @@ import type { Protocol } from "../cluster/protocol.ts";
 import type { Checkpointer } from "../image/checkpointer.ts";
 import type { Fault } from "./fault.ts";
 import type { Workload } from "./lab.ts";
+import type { PluginReporter } from "./report.ts";
 import type { Storage } from "./storage.ts";
 import type { MetricArgument, MetricUnit, MetricValue } from "./metric.ts";
 
@@ -43,6 +44,7 @@ export interface Contributions {
   readonly storages?: readonly Storage[];
   readonly faults?: readonly Fault[];
   readonly metrics?: readonly PluginMetric[];
+  readonly reporters?: readonly PluginReporter[];
 }
 
 /** A package of rows. */

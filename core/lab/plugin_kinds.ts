@@ -8,6 +8,7 @@ import {
   faultHooks,
   metricHooks,
   protocolHooks,
+  reporterHooks,
   storageHooks,
   workloadHooks,
 } from "./plugin_hooks.ts";
@@ -114,6 +115,11 @@ export const PLUGIN_KINDS: { readonly [K in Kind]-?: KindRow<K> } = {
       read: method,
     }),
     hooks: metricHooks,
+  },
+  reporters: {
+    one: "reporter",
+    check: shape({ ...named, machine: optional(truth), begin: method }),
+    hooks: reporterHooks,
   },
 };
 

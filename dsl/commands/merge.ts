@@ -6,19 +6,27 @@ import { merged } from "../merge.ts";
 import { OUT_FLAG, OutFolder } from "../out_folder.ts";
 import { readRecording, readText } from "../recording.ts";
 import { REPORT_FLAGS, Reports } from "../reports.ts";
-import { COLOUR_FLAG, JSON_FLAG } from "./scripts.ts";
+import { COLOUR_FLAG, ISOLATE_FLAG, JSON_FLAG } from "./scripts.ts";
 
-/** Tells a stream to the reporters that were asked for; the exit code is that of the run. */
+/**
+ * Tells a stream to the reporters that were asked for; the exit code is that of the run. The stream
+ * is made when they are known, for that may write files.
+ */
 async function retell(
-  events: readonly RunEvent[],
+  eventsOf: () => readonly RunEvent[],
   given: Given,
   host: Host,
   recording?: string,
 ): Promise<number> {
-  const reports = await Reports.begin(given, host, recording);
-  reports.tell(events);
-  const ended = events.at(-1);
-  return ended?.event === "run-ended" ? ended.exit : 0;
+  const reports = await Reports.begin(given, host, { recording });
+  try {
+    const events = eventsOf();
+    reports.tell(events);
+    const ended = events.at(-1);
+    return await reports.end(ended?.event === "run-ended" ? ended.exit : 0);
+  } finally {
+    reports.close();
+  }
 }
 
 /** The folder of a cell and the file in it: nothing else of a foreign path is trusted. */
@@ -56,7 +64,7 @@ async function merge(given: Given, host: Host): Promise<number> {
   const out = new OutFolder(given, host);
   const events = merged(recordings);
   return await retell(
-    keepFiles(events, out, host),
+    () => keepFiles(events, out, host),
     given,
     host,
     out.isUsable ? out.recording : undefined,
@@ -90,11 +98,13 @@ async function report(given: Given, host: Host): Promise<number> {
   const [path = out.recording, ...others] = given.rest;
   if (others.length > 0) throw new UsageError("report takes one recording; merge takes several");
   const { events } = readRecording(await readText(path, host), path);
-  return await retell(await withFiles(events, out, host), given, host);
+  const all = await withFiles(events, out, host);
+  return await retell(() => all, given, host);
 }
 
 const SHOWING = [
   ...REPORT_FLAGS,
+  ISOLATE_FLAG,
   { name: "quiet", short: "q", help: "Only what does not hold, and the summary." },
   { name: "verbose", short: "v", help: "Every cell, claim and trace hash." },
   COLOUR_FLAG,

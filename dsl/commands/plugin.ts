@@ -13,7 +13,7 @@ import { EXIT } from "../exit.ts";
 import { type Command, type Given, UsageError, withMeant } from "../flags.ts";
 import type { Host } from "../host.ts";
 import { kindOf, NEW_KINDS, packageFiles, readmeOf } from "../plugin_new.ts";
-import { moduleUrl } from "../plugins.ts";
+import { urlOf } from "../plugins.ts";
 import { TOPICS, topicText } from "../reference.ts";
 import { type Vocabulary, withPlugins, written } from "../vocabulary.ts";
 import { JSON_FLAG, loadAll } from "./scripts.ts";
@@ -22,13 +22,6 @@ import { JSON_FLAG, loadAll } from "./scripts.ts";
 interface Action {
   readonly name: string;
   readonly run: (given: Given, rest: readonly string[], host: Host) => Promise<number>;
-}
-
-/** The URL of the module an argument names. */
-function urlOf(asked: string): string {
-  const url = moduleUrl(asked, asked);
-  if (url !== undefined) return url;
-  throw new UsageError(`a plugin is the path of a module, npm:… or jsr:…, not '${asked}'`);
 }
 
 function one(rest: readonly string[], what: string): string {
@@ -186,34 +179,28 @@ async function pluginsOf(
 }
 
 async function list(given: Given, rest: readonly string[], host: Host): Promise<number> {
-  try {
-    const all = await pluginsOf(given, rest, host);
-    const described = all.map((used) => ({
-      alias: used.alias,
-      name: used.plugin.name,
-      version: used.plugin.version,
-      api: used.plugin.api,
-      url: used.url,
-      adds: reference(host.vocabulary, [used]),
+  const all = await pluginsOf(given, rest, host);
+  const described = all.map((used) => ({
+    alias: used.alias,
+    name: used.plugin.name,
+    version: used.plugin.version,
+    api: used.plugin.api,
+    url: used.url,
+    adds: reference(host.vocabulary, [used]),
+  }));
+  if (given.on("json")) {
+    const plugins = described.map(({ adds, ...head }) => ({
+      ...head,
+      adds: Object.fromEntries(adds.map(({ topic, entries }) => [topic, entries])),
     }));
-    if (given.on("json")) {
-      const plugins = described.map(({ adds, ...head }) => ({
-        ...head,
-        adds: Object.fromEntries(adds.map(({ topic, entries }) => [topic, entries])),
-      }));
-      host.stdout(JSON.stringify({ version: 1, plugins }, undefined, 2) + "\n");
-    } else {
-      for (const { alias, name, version, api, adds } of described) {
-        host.stdout(`${name} ${version}, for api ${api}, called ${alias}\n`);
-        for (const { text } of adds) host.stdout(text.replace(/^(?=.)/gm, "  "));
-      }
+    host.stdout(JSON.stringify({ version: 1, plugins }, undefined, 2) + "\n");
+  } else {
+    for (const { alias, name, version, api, adds } of described) {
+      host.stdout(`${name} ${version}, for api ${api}, called ${alias}\n`);
+      for (const { text } of adds) host.stdout(text.replace(/^(?=.)/gm, "  "));
     }
-    return all.length === 0 ? EXIT.nothing : EXIT.holds;
-  } catch (error) {
-    if (!(error instanceof PluginError)) throw error;
-    host.stderr(`error: ${error.message}\n`);
-    return EXIT.plugin;
   }
+  return all.length === 0 ? EXIT.nothing : EXIT.holds;
 }
 
 // doctor

@@ -6,6 +6,7 @@ import { EXIT, exitCode } from "../exit.ts";
 import { type Command, type Given, UsageError, wholeNumber } from "../flags.ts";
 import type { Host } from "../host.ts";
 import { JIT_FLAG, jitFlag } from "../jit_flag.ts";
+import { LANGUAGE } from "../language.ts";
 import type { Loaded } from "../load.ts";
 import { TRACE_FLAG, type Traced, TRACES } from "../one_cell.ts";
 import { OUT_FLAG, OutFolder } from "../out_folder.ts";
@@ -32,7 +33,6 @@ import {
   setOf,
   timeFlag,
 } from "./scripts.ts";
-import { LANGUAGE } from "./version.ts";
 
 /** More Workers than any computer has processors for. */
 const MOST_WORKERS = 256;
@@ -90,13 +90,49 @@ interface Scripts extends WantedCells {
 /** Runs everything once; the exit code. */
 async function runOnce(given: Given, host: Host): Promise<number> {
   const out = new OutFolder(given, host);
-  const reports = await Reports.begin(given, host, out.isUsable ? out.recording : undefined);
-  const isVerified = verified(given);
   const loaded = await loadAll(given, given.rest, host);
   const diagnostics = allDiagnostics(loaded);
   const wanted = await wantedCells(loaded, given, host, out);
   const scripts = { loaded, diagnostics, ...wanted };
-  const { jobs } = wanted;
+  const reports = await beginReports(scripts, given, host, out);
+  try {
+    return await runAll(scripts, given, host, { out, reports });
+  } finally {
+    reports.close();
+  }
+}
+
+/** A reporter may be unknown because its plugin was refused, so that is told first. */
+async function beginReports(
+  { loaded, diagnostics }: Scripts,
+  given: Given,
+  host: Host,
+  out: OutFolder,
+): Promise<Reports> {
+  const plugins = loaded.flatMap((one) => one.plugins);
+  try {
+    const recording = out.isUsable ? out.recording : undefined;
+    return await Reports.begin(given, host, { recording, plugins });
+  } catch (error) {
+    if (refusals(diagnostics).includes(EXIT.plugin)) printDiagnostics(diagnostics, host);
+    throw error;
+  }
+}
+
+/** Where what is run is told and kept. */
+interface Outcome {
+  readonly out: OutFolder;
+  readonly reports: Reports;
+}
+
+async function runAll(
+  scripts: Scripts,
+  given: Given,
+  host: Host,
+  { out, reports }: Outcome,
+): Promise<number> {
+  const { jobs, diagnostics, left } = scripts;
+  const isVerified = verified(given);
   const isIsolated = given.on(ISOLATE_FLAG.name);
   const batch = {
     ...isIsolated ? { workers: 0 } : workersFlag(given),
@@ -125,10 +161,10 @@ async function runOnce(given: Given, host: Host): Promise<number> {
   });
   if (given.on("dry-run")) return dryRun(scripts, given, host);
   if (!reports.isForProgram) printDiagnostics(diagnostics, host);
-  if (!reports.isForProgram) tellLeftOut(wanted.left, host);
+  if (!reports.isForProgram) tellLeftOut(left, host);
   begin(scripts, given, host, reports);
   await session.run();
-  const code = end(scripts, given, session, reports);
+  const code = await reports.end(end(scripts, given, session, reports));
   // One seed of a search costs little, and would be taken for the whole search.
   if (given.text("seed") === undefined) await out.keepCosts(events);
   sayNothingToRun(scripts, given, host, reports);

@@ -7,7 +7,7 @@ import type { Host } from "../host.ts";
 import { load, type Loaded } from "../load.ts";
 import { isolatedLoader } from "../isolated_loader.ts";
 import { overridesOf } from "../overrides.ts";
-import { importPlugin } from "../plugins.ts";
+import { importPlugin, type PluginLoader } from "../plugins.ts";
 import { SEED_FLAG, seedOf } from "../seed.ts";
 import { readMeasure, toEngine } from "../units.ts";
 
@@ -69,6 +69,10 @@ export const choiceOf = (given: Given): Choice => ({
   cases: given.text("cases"),
 });
 
+/** How plugins are loaded: as what they are, or as what they say of themselves. */
+export const loaderOf = (given: Given, host: Host): PluginLoader =>
+  given.on(ISOLATE_FLAG.name) ? isolatedLoader(host) : importPlugin;
+
 /** All scripts under the paths a command was given, read and checked. */
 export async function loadAll(
   given: Given,
@@ -78,7 +82,7 @@ export async function loadAll(
   const set = overridesOf(setOf(given));
   const seed = await seedOf(given, host);
   const files = await discover(paths.length === 0 ? DEFAULT_PATHS : paths, host);
-  const plugins = given.on(ISOLATE_FLAG.name) ? isolatedLoader(host) : importPlugin;
+  const plugins = loaderOf(given, host);
   const loaded: Loaded[] = [];
   for (const file of files) {
     const options = { vocabulary: host.vocabulary, overrides: set };

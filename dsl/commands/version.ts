@@ -4,12 +4,10 @@ import { REPRO_VERSION } from "../repro/document.ts";
 import { EXIT } from "../exit.ts";
 import type { Command } from "../flags.ts";
 import { UsageError } from "../flags.ts";
+import { LANGUAGE } from "../language.ts";
 import { COSTS_VERSION } from "../shard.ts";
 import { TRACE_VERSION } from "../trace_file.ts";
 import { JSON_FLAG } from "./scripts.ts";
-
-/** The version of the language; the number behind `ckpt`. */
-export const LANGUAGE = 1;
 
 export const versionCommand: Command = {
   name: "version",

@@ -3,7 +3,7 @@
  * plain data and hands plain data back, so it can neither touch the lab nor the files: the command
  * writes what it yields.
  */
-import type { RunEvent } from "../../core/mod.ts";
+import type { ReportPlace, RunEvent } from "../../core/mod.ts";
 import type { Colours } from "../colour.ts";
 
 /** A piece of a report, in the order it is to be written. */
@@ -17,18 +17,10 @@ export type Piece =
   /** A text behind what a file of another name has already, as a summary of CI. */
   | { readonly file: string; readonly text: string };
 
-/** What a reporter may know of its surroundings. */
-export interface Surroundings {
+/** What a reporter may know of its surroundings; one of a plugin knows its place alone. */
+export interface Surroundings extends ReportPlace {
   /** Colours that are plain text where none are wanted. */
   readonly colours: Colours;
-  /** Somebody watches: passing lines are shown. */
-  readonly isTerminal: boolean;
-  readonly verbose: boolean;
-  readonly quiet: boolean;
-  /** What `unknown` counts as where a format has no word for it. */
-  readonly unknownAs: "skipped" | "failure";
-  /** Where the report goes, for links from there; absent for standard output. */
-  readonly file?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Milliseconds of a clock, for how often something is said; never for what is said. */
   readonly clock: () => number;
@@ -37,6 +29,10 @@ export interface Surroundings {
 /** One report that is being made. */
 export interface Report {
   take(event: RunEvent): readonly Piece[];
+  /** Of one that is made elsewhere: what there still is to write, after the last event. */
+  rest?(): Promise<readonly Piece[]>;
+  /** Ends what it has begun elsewhere, also when nobody waits for the rest. */
+  close?(): void;
 }
 
 /** A row of the table. */

@@ -50,6 +50,7 @@ async function run(
       processMetrics: PROCESS_METRICS,
       checkpointMetrics: CHECKPOINT_METRICS,
       clusterMetrics: CLUSTER_METRICS,
+      reporters: [],
     },
     makeLab: ({ seed }) => new World({ seed, registry, readProgram }),
   });

@@ -25,6 +25,7 @@ import { CHANNEL, type ChannelOptions } from "../../core/cluster/channel.ts";
 import type { Isolation } from "../../core/cluster/isolation.ts";
 import type { Host } from "../../dsl/host.ts";
 import type { PluginLoader } from "../../dsl/plugins.ts";
+import { REPORTERS } from "../../dsl/reporters/mod.ts";
 import type { MetricEntry, ProtocolEntry, Vocabulary } from "../../dsl/vocabulary.ts";
 
 const metric = (
@@ -183,6 +184,7 @@ export const VOCABULARY: Vocabulary = {
     metric("messages", "count"),
     metric("checkpoints", "count"),
   ],
+  reporters: REPORTERS,
 };
 
 interface Process {

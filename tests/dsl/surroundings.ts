@@ -4,6 +4,7 @@ import type { Surroundings } from "../../dsl/reporters/reporter.ts";
 
 export const AROUND: Surroundings = {
   colours: PLAIN_COLOURS,
+  isColoured: false,
   isTerminal: false,
   verbose: false,
   quiet: false,
