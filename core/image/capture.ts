@@ -130,6 +130,7 @@ export function processTarget(process: Process, kernel: Kernel): CaptureTarget {
       if (guard === undefined) process.space.guard = undefined;
       else kernel.setGuard(process, guard);
     },
+    watch: ({ vpn, frame }) => process.space.watch(vpn, frame),
     residentPages: () => kernel.residentPages(process),
   };
 }

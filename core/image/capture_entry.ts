@@ -1,4 +1,4 @@
-/** A page of the list a capture makes at t0. */
+/** A page of the list a capture makes, at t0 or before it. */
 import type { SourcePage } from "./capture_target.ts";
 import type { CapturePage, PageState } from "./checkpointer.ts";
 import { PAGE_BYTES } from "./image.ts";
@@ -22,7 +22,7 @@ export class Entry implements CapturePage {
   get fromExecutable(): boolean {
     return this.source.fromExecutable;
   }
-  /** Its content at t0 is safe: a store may change the page. */
+  /** It is copied, or left out. At t0 and after it a store may change the page then. */
   get captured(): boolean {
     return this.state !== "uncaptured" && this.state !== "copying";
   }

@@ -42,7 +42,7 @@ const pageOf = (
   now: CaptureProgress,
   wrong: (entry: Entry) => string | undefined,
 ): string | undefined =>
-  known(page, now) ? wrong(page) : "its page is not one of the list made by 'save'";
+  known(page, now) ? wrong(page) : "its page is not one of those listed last";
 
 const copied = ({ vpn, state }: Entry): string => `page ${hexPage(vpn)} is '${state}' already`;
 
@@ -56,20 +56,22 @@ const spill: Objection<"spill"> = (now, { page }) =>
 /** Steps of `capture`. */
 const CAPTURE: Objections<CaptureStep["step"]> = {
   stop: ({ stopped }) => unless(!stopped, "the process is stopped already"),
+  list: ({ saved }) => unless(!saved, "its state is saved already"),
   save: ({ saved, stopped }) =>
     unless(stopped, "the process is not stopped") ??
       unless(!saved, "its state is saved already"),
   protect: ({ saved, stopped, protects }) =>
     unless(saved, "nothing is saved yet") ?? unless(stopped, "the process is not stopped") ??
       unless(!protects, "its pages are protected already"),
-  resume: ({ stopped, protects, entries }) =>
+  resume: ({ stopped, saved, protects, entries }) =>
     unless(stopped, "the process is not stopped") ??
       unless(
-        protects || entries().every((entry) => entry.captured),
+        !saved || protects || entries().every((entry) => entry.captured),
         "some pages are neither captured nor protected",
       ),
-  copy: (now, { page }) =>
-    pageOf(page, now, (entry) => unless(entry.state === "uncaptured", copied(entry))),
+  copy: (now, { page, to }) =>
+    pageOf(page, now, (entry) => unless(entry.state === "uncaptured", copied(entry))) ??
+      unless(now.saved || to === "A", "before t0 there is buffer A alone"),
   spill,
   wait: () => "only a write fault can wait",
   message: () => undefined,

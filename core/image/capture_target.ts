@@ -26,6 +26,11 @@ export interface CaptureTarget {
    * loaded under it may stay: a store through one with D = 0 finds nothing to guard any more.
    */
   guard(guard: WriteGuard | undefined): void;
+  /**
+   * Drops the TLB entry of a page, so that the guard hears of its next store. False when that page is
+   * no longer where it was.
+   */
+  watch(page: SourcePage): boolean;
   /** The pages whose TLB entries are valid now, by page number: their next refill is our doing. */
   residentPages(): readonly number[];
 }

@@ -6,9 +6,9 @@
 import type { OptionTable, OptionValues } from "../base/option.ts";
 
 /**
- * Where a page of the list made at t0 stands: not captured yet, being copied by the copier, in the
- * copier's buffer A, in the fault path's buffer B, moved from there to the store already, or left out
- * because the executable has it.
+ * Where a page of the list stands: not captured yet, being copied by the copier, in the copier's
+ * buffer A, in the fault path's buffer B, moved from there to the store already, or left out because
+ * the executable has it. Before t0 a page in A is "uncaptured" again as soon as it is written.
  */
 export type PageState = "uncaptured" | "copying" | "A" | "B" | "spilled" | "excluded";
 
@@ -23,7 +23,10 @@ export interface CapturePage {
 
 /** What a strategy may know of the capture it drives. */
 export interface CaptureView {
-  /** The pages the process had at t0, ascending; empty before the step `save`. */
+  /**
+   * The pages the process had at t0, ascending; before that those it had at the last step `list`, or
+   * none. Each of these steps makes them anew.
+   */
   readonly pages: readonly CapturePage[];
   /** Pages in buffer B now. */
   readonly pagesInB: number;
@@ -35,6 +38,11 @@ export interface CaptureView {
 export type CaptureStep =
   /** Freeze the process: from here on its time is downtime. */
   | { readonly step: "stop" }
+  /**
+   * Pre-copy: list the pages the process has now, before t0. From here on they may be copied to A
+   * while it runs; a copy is good until its page is written again, which traps once.
+   */
+  | { readonly step: "list" }
   /** Save registers, files, signals, VMAs and the page list. This instant is t0. */
   | { readonly step: "save"; readonly leaveOut: "nothing" | "executable" }
   /** Load no page of the list writable any more, and drop the TLB entries that are. */

@@ -2,7 +2,9 @@
 import { type Bin, BINS } from "./account.ts";
 import type { CaptureCosts } from "./capture_target.ts";
 import { restartCycles } from "./restart_cost.ts";
-import type { CaptureSession, SessionCounts, SessionState } from "./session.ts";
+import type { PreCopyCounts } from "./pre_copy.ts";
+import type { CaptureSession, SessionState } from "./session.ts";
+import type { SessionCounts } from "./session_counts.ts";
 
 /** Figures of one session; times in cycles of its board. */
 export interface SessionFigures {
@@ -16,6 +18,8 @@ export interface SessionFigures {
   readonly takenAt?: number;
   readonly committedAt?: number;
   readonly counts: Readonly<SessionCounts>;
+  /** Before t0; absent where the strategy copies nothing there. */
+  readonly preCopied?: Readonly<PreCopyCounts>;
   readonly bins: Readonly<Record<Bin, number>>;
   readonly downtime: number;
   readonly downtimeHonest: number;
@@ -26,7 +30,7 @@ export interface SessionFigures {
 
 /** The figures of a session now. */
 export function figuresOf(session: CaptureSession, costs: CaptureCosts): SessionFigures {
-  const { account, counts, image, state, takenAt, committedAt } = session;
+  const { account, counts, preCopied, image, state, takenAt, committedAt } = session;
   const bins = Object.fromEntries(
     (Object.keys(BINS) as Bin[]).map((bin) => [bin, account.in(bin)]),
   ) as Record<Bin, number>;
@@ -40,6 +44,7 @@ export function figuresOf(session: CaptureSession, costs: CaptureCosts): Session
     ...(takenAt === undefined ? {} : { takenAt }),
     ...(committedAt === undefined ? {} : { committedAt }),
     counts: { ...counts },
+    ...(preCopied === undefined ? {} : { preCopied: { ...preCopied } }),
     bins,
     downtime: account.downtime,
     downtimeHonest: account.downtimeHonest,

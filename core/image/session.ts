@@ -20,26 +20,18 @@ import {
 } from "./capture_target.ts";
 import type { CapturePage, CaptureStep, CaptureView, Checkpointer } from "./checkpointer.ts";
 import { EntryList } from "./entry_list.ts";
+import { PreCopy, type PreCopyCounts } from "./pre_copy.ts";
 import { type Image, ImageError, type ImageManifest, type ImagePage, PAGE_BYTES } from "./image.ts";
 import { type PageArea, pageMap } from "./page_map.ts";
+import { newCounts } from "./session_counts.ts";
 
 export { StrategyError };
 
+/** Why there is no image of a process that ended before t0. */
+export const TOO_LATE = "the process ended before its state was saved";
+
 /** How far a session is. */
 export type SessionState = "running" | "committed" | "abandoned";
-
-/** Counts a session keeps besides its time account. */
-export interface SessionCounts {
-  controlMessages: number;
-  writeFaults: number;
-  pagesA: number;
-  pagesB: number;
-  bufferBPeak: number;
-  pagesExcluded: number;
-  pages: number;
-  imageBytes: number;
-  steps: number;
-}
 
 /** A checkpoint in progress. */
 export class CaptureSession implements WriteGuard, CaptureView {
@@ -49,17 +41,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
   committedAt: number | undefined;
   /** When t0 was. */
   takenAt: number | undefined;
-  readonly counts: SessionCounts = {
-    controlMessages: 0,
-    writeFaults: 0,
-    pagesA: 0,
-    pagesB: 0,
-    bufferBPeak: 0,
-    pagesExcluded: 0,
-    pages: 0,
-    imageBytes: 0,
-    steps: 0,
-  };
+  readonly counts = newCounts();
   state: SessionState = "running";
   /** The strategy has nothing left to do; after the commit it may still have to thaw the process. */
   over = false;
@@ -73,6 +55,8 @@ export class CaptureSession implements WriteGuard, CaptureView {
   /** Step number at which the session fails, for tests of strategies; 0 for never. */
   failAtStep = 0;
   private readonly entries = new EntryList();
+  /** What goes on before t0, where the strategy wants that. */
+  private early: PreCopy | undefined;
   private readonly script: CaptureScript;
   private current: CaptureStep | undefined;
   /** Cycles of the copier that the current step still needs. */
@@ -117,6 +101,10 @@ export class CaptureSession implements WriteGuard, CaptureView {
   /** The step the strategy is at; empty when there is none. */
   get step(): string {
     return this.current?.step ?? "";
+  }
+  /** What was copied before t0; nothing where the strategy does not do that. */
+  get preCopied(): PreCopyCounts | undefined {
+    return this.early?.counts;
   }
   /** What became of the pages; nothing before there is an image. */
   get areas(): readonly PageArea[] {
@@ -203,7 +191,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
     if (this.over) return;
     this.over = true;
     this.current = this.ioUntil = undefined;
-    if (this.guarding) this.target.guard(undefined);
+    if (this.guarding || this.isEarly) this.target.guard(undefined);
     this.guarding = false;
     if (this.stopped) this.resume();
     if (this.state === "committed") return;
@@ -289,6 +277,11 @@ export class CaptureSession implements WriteGuard, CaptureView {
     return { stopped, saved, protects: guarding, written, committed, entries };
   }
 
+  /** Pages are being copied, and t0 has not been. */
+  private get isEarly(): boolean {
+    return this.early !== undefined && this.manifest === undefined;
+  }
+
   /** Whatever goes wrong ends the session, and is told when the guest is between instructions. */
   private attempt(act: () => void): void {
     try {
@@ -358,6 +351,8 @@ export class CaptureSession implements WriteGuard, CaptureView {
         this.settle("programs");
         this.stopped = true;
         return this.target.freeze();
+      case "list":
+        return this.list();
       case "save":
         return this.save(step.leaveOut === "executable");
       case "protect":
@@ -402,12 +397,25 @@ export class CaptureSession implements WriteGuard, CaptureView {
     this.target.thaw();
   }
 
+  private list(): void {
+    if (this.isTooLate()) return;
+    this.early ??= new PreCopy(this.target, this.entries, this.account, this.costs.trap);
+    this.early.list();
+  }
+
+  /** There is nothing to save any more. */
+  private isTooLate(): boolean {
+    if (this.target.ended()) this.abandon(TOO_LATE);
+    return this.over;
+  }
+
   private save(leaveOut: boolean): void {
-    if (this.target.ended()) return this.abandon("the process ended before its state was saved");
+    if (this.isTooLate()) return;
+    if (this.isEarly) this.target.guard(undefined);
     this.takenAt = this.target.now();
     this.manifest = this.target.manifest();
     const pages = this.target.pages();
-    this.entries.take(pages, leaveOut);
+    this.counts.pagesA += this.entries.take(pages, leaveOut);
     this.counts.pages = pages.length;
     this.counts.pagesExcluded = leaveOut ? pages.fromExecutable : 0;
   }
@@ -415,6 +423,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
   protected copyTo(entry: Entry, buffer: "A" | "B"): void {
     // The copier was at work on it when a write fault took it to B.
     if (entry.captured) return;
+    if (this.isEarly) return this.early?.copy(entry);
     entry.bytes = entry.source.copy();
     entry.state = buffer;
     if (buffer === "A") this.counts.pagesA++;

@@ -243,6 +243,16 @@ export class AddressSpace {
     }
   }
 
+  /**
+   * Lets the guard hear of the next store to a page: its TLB entry is dropped. False when the page
+   * does not lie in that frame any more; without one, when it has been touched since.
+   */
+  watch(vpn: number, frame: number | undefined): boolean {
+    if (this.table.get(vpn)?.frame !== frame) return false;
+    this.dropTranslations([{ vpn }]);
+    return true;
+  }
+
   /** From now on no TLB entry of this space matches: it gets another ASID before it runs. */
   forgetTranslations(): void {
     this.asidGeneration = -1;

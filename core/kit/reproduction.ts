@@ -44,19 +44,28 @@ export function scriptOf(
   return ["ckpt 1", ...use, `scenario ${JSON.stringify(title)} {`, ...body, "}", ""].join("\n");
 }
 
+/** One checkpoint of a trial. */
+export interface Shot {
+  readonly program: KitProgram;
+  /** The instruction at which it is asked for. */
+  readonly at: number;
+  readonly cpus: number;
+  /** The program stands still until the image is there. */
+  readonly still: boolean;
+}
+
 /** A checkpoint at an instruction, a crash, a restart: the output must be the undisturbed one. */
 export const checkpointerScript = (
   plugin: UsedPlugin,
   title: string,
-  program: KitProgram,
   strategy: string,
-  at: number,
-  cpus: number,
+  { program, at, cpus, still }: Shot,
 ): string =>
   scriptOf(plugin, title, [
     `node n { cpus: ${cpus}, quantum: 5us, disk: 400MB/s }`,
     `proc p on n runs ${program.workload}`,
     `checkpointer ${strategy}`,
+    ...still ? [`when p.instructions >= ${at} pause p`] : [],
     `when p.instructions >= ${at} checkpoint p as c1`,
     "when c1.committed crash p",
     "after 1ms restart p from c1",

@@ -9,7 +9,7 @@ import type { CaptureTarget } from "../image/capture_target.ts";
 import type { Checkpointer } from "../image/checkpointer.ts";
 import { type Image, ImageError } from "../image/image.ts";
 import { MemoryStore } from "../image/memory_store.ts";
-import { CaptureSession, StrategyError } from "../image/session.ts";
+import { CaptureSession, StrategyError, TOO_LATE } from "../image/session.ts";
 import { stateDigest } from "../image/state_digest.ts";
 import { StoreSink } from "../image/store_sink.ts";
 import { ProgramRun } from "../lab/program_run.ts";
@@ -85,6 +85,9 @@ export interface Disturbance {
   readonly failAtStep?: number;
 }
 
+/** The program ended before t0: there was nothing to try. */
+export class Untried extends ImageError {}
+
 /** A session that goes on and on. */
 export class Endless extends Error {}
 
@@ -124,7 +127,17 @@ export function take(
 /** The image of a checkpoint that nobody disturbed. Throws {@linkcode ImageError}. */
 export function imageOf({ session }: Taken): Image {
   if (session.state === "committed" && session.image !== undefined) return session.image;
-  throw new ImageError(`there is no image: ${session.why}`);
+  const message = `there is no image: ${session.why}`;
+  throw session.why === TOO_LATE ? new Untried(message) : new ImageError(message);
+}
+
+/** Takes a checkpoint of a program that stands still, so that t0 is now whenever the strategy stops. */
+export function takeStill(running: Running, strategy: Checkpointer, options: Options): Taken {
+  const { node, process } = running.run;
+  node.pause(process);
+  const taken = take(running, strategy, options);
+  node.resume(process);
+  return taken;
 }
 
 /** Pages of an image that are not what they were at t0, and pages of t0 that are not in it. */

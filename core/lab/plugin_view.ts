@@ -28,13 +28,18 @@ class SeenPage implements CapturePage {
 class SeenCapture implements CaptureView {
   readonly #view: CaptureView;
   #pages: readonly CapturePage[] = Object.freeze([]);
+  /** Of which list these are: each time pages are listed there is another. */
+  #of: readonly CapturePage[] | undefined;
 
   constructor(view: CaptureView) {
     this.#view = view;
   }
   get pages(): readonly CapturePage[] {
     const { pages } = this.#view;
-    if (this.#pages.length !== pages.length) this.#pages = Object.freeze(pages.map(seenPage));
+    if (this.#of !== pages) {
+      this.#of = pages;
+      this.#pages = Object.freeze(pages.map(seenPage));
+    }
     return this.#pages;
   }
   get pagesInB(): number {

@@ -69,10 +69,11 @@ const workload = (name: string, extra: Workload["options"] = {}): Workload => ({
 /** Plugins of a fake host: one has mistakes, one is for another contract, the others are not there. */
 export const fakePlugins: PluginLoader = (url) => {
   const wrong = { name: "cow", version: "1.0.0", api: "^1", contributes: { gadgets: [] } };
+  const workloads = [{ name: "old", help: "Runs.", options: {}, start: () => ({}) }];
   const found = url.endsWith("/wrong.ts")
     ? manifestProblems(wrong)
     : url.endsWith("/old.ts")
-    ? manifestProblems({ ...wrong, api: "^0.2", contributes: { workloads: [] } })
+    ? manifestProblems({ ...wrong, api: "^0.2", contributes: { workloads } })
     : [{ about: "load" as const, message: "its module does not load: there is no such file" }];
   return Promise.reject(new PluginError(url, found));
 };

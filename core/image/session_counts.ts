@@ -1,0 +1,27 @@
+/** What a session counts besides its time. */
+
+/** Counts of one checkpoint. */
+export interface SessionCounts {
+  controlMessages: number;
+  writeFaults: number;
+  pagesA: number;
+  pagesB: number;
+  bufferBPeak: number;
+  pagesExcluded: number;
+  pages: number;
+  imageBytes: number;
+  steps: number;
+}
+
+/** None of anything. */
+export const newCounts = (): SessionCounts => ({
+  controlMessages: 0,
+  writeFaults: 0,
+  pagesA: 0,
+  pagesB: 0,
+  bufferBPeak: 0,
+  pagesExcluded: 0,
+  pages: 0,
+  imageBytes: 0,
+  steps: 0,
+});
