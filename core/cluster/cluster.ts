@@ -29,6 +29,8 @@ interface Seat {
   arrivals: Arrival[];
   /** What arrived while it was absent. */
   parked: Packet<Body>[];
+  /** The exit code with which it was called off while it was on its way. */
+  calledOff: number | undefined;
 }
 
 /** What a cluster tells. */
@@ -66,6 +68,7 @@ export class Cluster {
       status: undefined,
       arrivals: [],
       parked: [],
+      calledOff: undefined,
     });
     return rank;
   }
@@ -100,6 +103,7 @@ export class Cluster {
     seat.presence = "present";
     this.hear([opening]);
     for (const packet of seat.parked.splice(0)) this.arrive(this.time, packet);
+    this.callOff(seat);
     return undefined;
   }
 
@@ -124,9 +128,24 @@ export class Cluster {
   /** Ends every process, as one of them asked. */
   terminate(at: number, code: number): void {
     for (const seat of this.seats) {
+      if (seat.presence === "absent" && seat.host !== undefined) seat.calledOff = code;
       if (seat.presence !== "present") continue;
       seat.arrivals.push({ at: Math.max(at, this.time), what: { kind: "terminate", code } });
     }
+  }
+
+  /** It is there again, and hears of what was decided meanwhile. */
+  private callOff(seat: Seat): void {
+    const { calledOff: code } = seat;
+    seat.calledOff = undefined;
+    if (code !== undefined) {
+      seat.arrivals.push({ at: this.time, what: { kind: "terminate", code } });
+    }
+  }
+
+  /** Application messages that wait for an absent process. */
+  waitingFor(rank: ProcessId): number {
+    return this.seat(rank).parked.filter(({ body }) => body.kind === "user").length;
   }
 
   /** From now on what comes for it waits. */
@@ -139,6 +158,7 @@ export class Cluster {
     const seat = this.seat(rank);
     seat.presence = "present";
     for (const packet of seat.parked.splice(0)) this.arrive(this.time, packet);
+    this.callOff(seat);
   }
 
   /** These domains are gone: a Worker that houses nobody else is ended. */
@@ -240,6 +260,10 @@ export class Cluster {
         const { to, bytes, body } = fact;
         this.network.send(fact.at, { from: rank, to, bytes, body });
       }
+      if (fact.fact === "behind") {
+        const { from, bytes, body } = fact.what;
+        this.seat(rank).parked.push({ from, to: rank, bytes, body });
+      }
       try {
         this.listener.fact(rank, fact);
       } catch (mistake) {
@@ -251,7 +275,7 @@ export class Cluster {
 
   /** A packet is there. */
   private arrive(at: number, packet: Packet<Body>): void {
-    const { from, to, body } = packet;
+    const { from, to, bytes, body } = packet;
     if (to === "manager") {
       if (body.kind === "control") {
         this.manager?.tell(at, { event: "control", from, message: body.message });
@@ -261,7 +285,7 @@ export class Cluster {
     const seat = this.seat(to);
     if (seat.presence === "absent") seat.parked.push(packet);
     else if (seat.presence === "crashed") this.listener.dropped(packet);
-    else seat.arrivals.push({ at, what: { kind: "packet", from, body } });
+    else seat.arrivals.push({ at, what: { kind: "packet", from, bytes, body } });
   }
 
   private seat(rank: ProcessId): Seat {

@@ -29,6 +29,7 @@ import type {
   ThreadLook,
   Told,
 } from "./facts.ts";
+import { inputOf } from "./input.ts";
 import { LastLook } from "./last_look.ts";
 import { Member } from "./member.ts";
 import type { Protocol } from "./protocol.ts";
@@ -54,6 +55,8 @@ export interface CaptureOrder {
   readonly using: Chosen;
   /** Outside the protocol: of this process alone. */
   readonly alone: boolean;
+  /** To go on elsewhere: from t0 on it stands still, and what arrives is sent after it. */
+  readonly moving?: boolean;
 }
 
 interface UnderWay {
@@ -74,6 +77,8 @@ export class Domain {
   private readonly disk: AilingDisk;
   private underWay: UnderWay[] = [];
   private failed = false;
+  /** Its state is saved, and it goes on elsewhere. */
+  private hasLeft = false;
 
   /**
    * Spawns the process or brings it back. `onBreath` is called now and then while it runs. Throws
@@ -146,8 +151,9 @@ export class Domain {
     this.board.pause(this.process);
   }
 
+  /** Who has left stands still until he has arrived. */
   resume(): void {
-    this.board.resume(this.process);
+    if (!this.hasLeft) this.board.resume(this.process);
   }
 
   /** The disk of its node lost something in a crash. */
@@ -248,14 +254,8 @@ export class Domain {
 
   /** Where it reads and writes; its input goes on after the first `read` bytes. */
   private console(read: number): ConsoleOptions {
-    const input = new TextEncoder().encode(this.plan.program.input);
-    let at = read;
     return {
-      input: (most) => {
-        const part = input.subarray(at, at + most);
-        at += part.length;
-        return part;
-      },
+      input: inputOf(this.plan.program.input, read),
       // The bytes may lie in guest memory.
       sink: (stream, bytes) => this.tell({ fact: "output", stream, bytes: bytes.slice() }),
     };
@@ -335,6 +335,7 @@ export class Domain {
       return this.member?.tell(what.event);
     }
     if (what.kind === "terminate") return this.terminate(what.code);
+    if (this.hasLeft) return this.tell({ fact: "behind", what });
     const { from, body } = what;
     if (body.kind === "control") return this.member?.control(from, body.message);
     if (this.process.exit !== undefined || from === "manager") return;
@@ -372,11 +373,15 @@ export class Domain {
     const strategy = this.strategies.checkpointer(order.using.name);
     if (strategy === undefined) throw new Error(`no checkpointer '${order.using.name}' here`);
     const target = board.target(process);
+    const leaves = order.moving === true;
     const session = new CaptureSession(
       {
         ...target,
+        leaves,
         manifest: () => {
           this.cut(order);
+          this.hasLeft = leaves;
+          if (leaves) board.pause(process);
           return target.manifest();
         },
         guard: (guard) => {
@@ -407,12 +412,13 @@ export class Domain {
   }
 
   private over(underWay: UnderWay): void {
-    const { order: { label }, session } = underWay;
+    const { order: { label, moving }, session } = underWay;
     this.underWay = this.underWay.filter((each) => each !== underWay);
     const figures = figuresOf(session, captureCosts(this.plan.profile));
     this.tell({ fact: "over", label, figures, areas: session.areas });
     // What is durable is kept outside; what is left here would only take memory.
     this.store = this.newStore();
+    if (session.state !== "committed" && moving === true) this.hasLeft = false;
     if (session.state === "committed" && !underWay.order.alone) this.member?.saved();
   }
 

@@ -30,11 +30,20 @@ export interface UserMessage {
 /** What a packet carries. */
 export type Body = UserMessage | { readonly kind: "control"; readonly message: ControlMessage };
 
+/** A packet as its receiver has it. */
+export interface Delivered {
+  readonly kind: "packet";
+  readonly from: Station;
+  /** Size on the wire, headers included. */
+  readonly bytes: number;
+  readonly body: Body;
+}
+
 /** Something that reaches a domain at a moment, in ns. */
 export interface Arrival {
   readonly at: number;
   readonly what:
-    | { readonly kind: "packet"; readonly from: Station; readonly body: Body }
+    | Delivered
     /** Something the protocol's member must hear of. */
     | { readonly kind: "protocol"; readonly event: ProtocolEvent }
     /** Another process has called the whole cluster off. */
@@ -126,6 +135,8 @@ export type Fact =
       readonly body: Body;
     }
     | { readonly fact: "arrived"; readonly id: MessageId }
+    /** A packet for a process that has left: it is to be sent after it. */
+    | { readonly fact: "behind"; readonly what: Delivered }
     | { readonly fact: "delivered"; readonly id: MessageId }
     | { readonly fact: "value"; readonly name: string; readonly value: number }
     /** t0 of a checkpoint. */

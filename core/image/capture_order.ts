@@ -76,8 +76,9 @@ const CAPTURE: Objections<CaptureStep["step"]> = {
   wait: () => "only a write fault can wait",
   message: () => undefined,
   merge: ({ saved }) => unless(saved, "nothing is saved yet"),
-  write: ({ saved, written }) =>
-    unless(saved, "nothing is saved yet") ?? unless(!written, "the pages are written already"),
+  write: ({ saved, written, entries }) =>
+    unless(saved || entries().length > 0, "nothing is saved yet") ??
+      unless(!written, "the pages are written already"),
   commit: ({ written, committed }) =>
     unless(written, "the pages are not written yet") ??
       unless(!committed, "the image is committed already"),

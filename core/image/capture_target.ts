@@ -15,6 +15,8 @@ export interface CaptureTarget {
   runnable(): boolean;
   /** The process has ended: there is nothing left to save. */
   ended(): boolean;
+  /** It goes on elsewhere: once its state is saved it stands still here, whatever the strategy says. */
+  readonly leaves?: boolean;
   freeze(): void;
   thaw(): void;
   /** Everything of the image but the pages, at this instant. */

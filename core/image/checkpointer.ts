@@ -59,7 +59,10 @@ export type CaptureStep =
   | { readonly step: "message"; readonly what: string }
   /** Put A and B together in page order, B before A. */
   | { readonly step: "merge" }
-  /** Write the pages to the store, at the speed of the disk. */
+  /**
+   * Write the pages to the store, at the speed of the disk. Before t0, as often as it is yielded:
+   * those copied since the last time, while the process runs; what is still good at t0 is there then.
+   */
   | { readonly step: "write" }
   /** Write the manifest: from here on the image exists. */
   | { readonly step: "commit" };

@@ -34,6 +34,7 @@ export class EntryList {
       // What was never touched is as its file has it.
       entry.bytes = source.frame === undefined ? source.copy() : before.bytes;
       entry.state = before.state;
+      entry.isAhead = before.isAhead;
       kept++;
     }
     return kept;

@@ -3,8 +3,8 @@ import { type Bin, BINS } from "./account.ts";
 import type { CaptureCosts } from "./capture_target.ts";
 import { restartCycles } from "./restart_cost.ts";
 import type { PreCopyCounts } from "./pre_copy.ts";
-import type { CaptureSession, SessionState } from "./session.ts";
-import type { SessionCounts } from "./session_counts.ts";
+import type { CaptureSession } from "./session.ts";
+import type { SessionCounts, SessionState } from "./session_state.ts";
 
 /** Figures of one session; times in cycles of its board. */
 export interface SessionFigures {

@@ -9,6 +9,7 @@ import type { Account } from "./account.ts";
 import type { Entry } from "./capture_entry.ts";
 import type { CaptureTarget } from "./capture_target.ts";
 import type { EntryList } from "./entry_list.ts";
+import { PAGE_BYTES } from "./image.ts";
 
 /** What was done before t0. */
 export interface PreCopyCounts {
@@ -16,11 +17,17 @@ export interface PreCopyCounts {
   copies: number;
   /** Copies that were in vain, for their page was written again before t0. */
   rewritten: number;
+  /** Bytes written to the store, in vain or not. */
+  bytes: number;
+  /** Pages that were in the store at t0, as they were then. */
+  ahead: number;
 }
 
 /** The time before t0 of a capture whose strategy lists pages there. */
 export class PreCopy implements WriteGuard {
-  readonly counts: PreCopyCounts = { copies: 0, rewritten: 0 };
+  readonly counts: PreCopyCounts = { copies: 0, rewritten: 0, bytes: 0, ahead: 0 };
+  /** What is being written to the store. */
+  private writing: readonly Entry[] = [];
   /** Pages whose TLB entries were dropped and have not been loaded again. */
   private readonly dropped: Set<number>;
 
@@ -48,6 +55,25 @@ export class PreCopy implements WriteGuard {
     if (!watched) return;
     this.dropped.add(entry.vpn);
     entry.bytes = entry.source.copy();
+  }
+
+  /** Begins to write what is copied and not in the store; says how many bytes that are. */
+  write(): number {
+    this.writing = this.entries.all.filter(({ captured, isAhead }) => captured && !isAhead);
+    return this.writing.length * PAGE_BYTES;
+  }
+
+  /** The store has it. */
+  wrote(): void {
+    this.counts.bytes += this.writing.length * PAGE_BYTES;
+    for (const entry of this.writing) entry.isAhead = entry.captured;
+    this.writing = [];
+  }
+
+  /** t0 was: what of the list is in the store already, in bytes. */
+  end(): number {
+    this.counts.ahead = this.entries.all.filter(({ isAhead }) => isAhead).length;
+    return this.counts.ahead * PAGE_BYTES;
   }
 
   protects(page: Page): boolean {
@@ -79,6 +105,7 @@ export class PreCopy implements WriteGuard {
   private forget(entry: Entry): void {
     entry.state = "uncaptured";
     entry.bytes = undefined;
+    entry.isAhead = false;
   }
 
   /** The entry of a page whose copy is good. */

@@ -3,14 +3,26 @@ import { type Image, PAGE_BYTES } from "./image.ts";
 import type { CaptureCosts } from "./capture_target.ts";
 import { needsExecutable } from "./restore.ts";
 
+/** What of an image is in memory before the order to restart, because it was sent ahead. */
+export interface Ahead {
+  readonly pages: number;
+  readonly bytes: number;
+}
+
 /**
  * Cycles from the order to restart to the first instruction: s + pages c + what the disk takes. An
  * image without the executable's pages is smaller, but the executable must be read and checked.
  */
-export function restartCycles(image: Image, imageBytes: number, costs: CaptureCosts): number {
-  const copied = image.pages.filter((page) => page.bytes !== undefined).length;
+export function restartCycles(
+  image: Image,
+  imageBytes: number,
+  costs: CaptureCosts,
+  ahead: Ahead = { pages: 0, bytes: 0 },
+): number {
+  const saved = image.pages.filter((page) => page.bytes !== undefined).length;
   const executable = needsExecutable(image) ? image.manifest.executable.bytes : 0;
-  const demand = image.pages.length - copied;
-  return costs.fixedStop + copied * costs.pageCopy + costs.store(imageBytes) +
+  const demand = image.pages.length - saved;
+  const copied = saved - ahead.pages;
+  return costs.fixedStop + copied * costs.pageCopy + costs.store(imageBytes - ahead.bytes) +
     costs.store(executable) + demand * (costs.trap + costs.store(PAGE_BYTES));
 }

@@ -23,15 +23,9 @@ import { EntryList } from "./entry_list.ts";
 import { PreCopy, type PreCopyCounts } from "./pre_copy.ts";
 import { type Image, ImageError, type ImageManifest, type ImagePage, PAGE_BYTES } from "./image.ts";
 import { type PageArea, pageMap } from "./page_map.ts";
-import { newCounts } from "./session_counts.ts";
+import { newCounts, type SessionState, TOO_LATE } from "./session_state.ts";
 
 export { StrategyError };
-
-/** Why there is no image of a process that ended before t0. */
-export const TOO_LATE = "the process ended before its state was saved";
-
-/** How far a session is. */
-export type SessionState = "running" | "committed" | "abandoned";
 
 /** A checkpoint in progress. */
 export class CaptureSession implements WriteGuard, CaptureView {
@@ -55,8 +49,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
   /** Step number at which the session fails, for tests of strategies; 0 for never. */
   failAtStep = 0;
   private readonly entries = new EntryList();
-  /** What goes on before t0, where the strategy wants that. */
-  private early: PreCopy | undefined;
+  private preCopy: PreCopy | undefined;
   private readonly script: CaptureScript;
   private current: CaptureStep | undefined;
   /** Cycles of the copier that the current step still needs. */
@@ -104,7 +97,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
   }
   /** What was copied before t0; nothing where the strategy does not do that. */
   get preCopied(): PreCopyCounts | undefined {
-    return this.early?.counts;
+    return this.preCopy?.counts;
   }
   /** What became of the pages; nothing before there is an image. */
   get areas(): readonly PageArea[] {
@@ -129,7 +122,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
   settle(who: "programs" | "copier"): void {
     if (this.closed) return;
     this.closed = this.state !== "running";
-    if (this.stopped) this.account.settle("stop");
+    if (this.stopped || this.hasLeft) this.account.settle("stop");
     else if (who === "programs") this.account.settlePrograms();
     else this.account.settle(this.target.runnable() ? "steal" : "other");
   }
@@ -191,7 +184,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
     if (this.over) return;
     this.over = true;
     this.current = this.ioUntil = undefined;
-    if (this.guarding || this.isEarly) this.target.guard(undefined);
+    if (this.guarding || this.early !== undefined) this.target.guard(undefined);
     this.guarding = false;
     if (this.stopped) this.resume();
     if (this.state === "committed") return;
@@ -269,7 +262,6 @@ export class CaptureSession implements WriteGuard, CaptureView {
   }
 
   // What the strategy says.
-
   private get progress(): CaptureProgress {
     const { stopped, guarding, written, state } = this;
     const saved = this.manifest !== undefined, committed = state === "committed";
@@ -277,9 +269,14 @@ export class CaptureSession implements WriteGuard, CaptureView {
     return { stopped, saved, protects: guarding, written, committed, entries };
   }
 
-  /** Pages are being copied, and t0 has not been. */
-  private get isEarly(): boolean {
-    return this.early !== undefined && this.manifest === undefined;
+  /** It is saved to go on elsewhere, so nothing lets it run here. */
+  private get hasLeft(): boolean {
+    return this.target.leaves === true && this.takenAt !== undefined;
+  }
+
+  /** Copies of pages while t0 has not been, where the strategy wants that. */
+  private get early(): PreCopy | undefined {
+    return this.manifest === undefined ? this.preCopy : undefined;
   }
 
   /** Whatever goes wrong ends the session, and is told when the guest is between instructions. */
@@ -321,16 +318,20 @@ export class CaptureSession implements WriteGuard, CaptureView {
   private startsIo(now: number): boolean {
     const step = this.current?.step;
     if (step !== "write" && step !== "commit") return false;
+    const bytes = this.early === undefined ? this.writeImage(step) : this.early.write();
+    if (bytes !== undefined) this.ioUntil = Math.ceil(now + this.costs.store(bytes));
+    return true;
+  }
+
+  /** Bytes that go to the disk now; nothing where the store fails. */
+  private writeImage(step: "write" | "commit"): number | undefined {
     const image = this.image ??= this.merged();
     const bytes = this.inStore(() =>
       step === "write" ? this.sink.writePages(image) : this.sink.manifestBytes()
     );
-    if (bytes === undefined) return true;
-    this.counts.imageBytes += bytes;
+    this.counts.imageBytes += bytes ?? 0;
     // What was spilled is on the disk already.
-    const rest = step === "write" ? Math.max(0, bytes - this.spilledBytes) : bytes;
-    this.ioUntil = Math.ceil(now + this.costs.store(rest));
-    return true;
+    return bytes && step === "write" ? Math.max(0, bytes - this.spilledBytes) : bytes;
   }
 
   /** A store that fails, as in a crash of its node, ends the checkpoint; that is nobody's mistake. */
@@ -375,6 +376,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
         this.image = this.merged();
         return;
       case "write":
+        if (this.early !== undefined) return this.early.wrote();
         this.written = true;
         return;
       case "commit":
@@ -399,8 +401,8 @@ export class CaptureSession implements WriteGuard, CaptureView {
 
   private list(): void {
     if (this.isTooLate()) return;
-    this.early ??= new PreCopy(this.target, this.entries, this.account, this.costs.trap);
-    this.early.list();
+    this.preCopy ??= new PreCopy(this.target, this.entries, this.account, this.costs.trap);
+    this.preCopy.list();
   }
 
   /** There is nothing to save any more. */
@@ -411,11 +413,12 @@ export class CaptureSession implements WriteGuard, CaptureView {
 
   private save(leaveOut: boolean): void {
     if (this.isTooLate()) return;
-    if (this.isEarly) this.target.guard(undefined);
+    if (this.preCopy !== undefined) this.target.guard(undefined);
     this.takenAt = this.target.now();
     this.manifest = this.target.manifest();
     const pages = this.target.pages();
     this.counts.pagesA += this.entries.take(pages, leaveOut);
+    this.spilledBytes += this.preCopy?.end() ?? 0;
     this.counts.pages = pages.length;
     this.counts.pagesExcluded = leaveOut ? pages.fromExecutable : 0;
   }
@@ -423,7 +426,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
   protected copyTo(entry: Entry, buffer: "A" | "B"): void {
     // The copier was at work on it when a write fault took it to B.
     if (entry.captured) return;
-    if (this.isEarly) return this.early?.copy(entry);
+    if (this.early !== undefined) return this.early.copy(entry);
     entry.bytes = entry.source.copy();
     entry.state = buffer;
     if (buffer === "A") this.counts.pagesA++;
@@ -437,12 +440,8 @@ export class CaptureSession implements WriteGuard, CaptureView {
   protected merged(): Image {
     const checkpointer = { name: this.strategy.name, options: { ...this.options } };
     const pages = this.entries.all.map((entry): ImagePage => {
-      const page = { vpn: entry.vpn, dirty: entry.source.dirty };
-      if (entry.state === "excluded") return { ...page, source: "executable" };
-      if (entry.bytes === undefined) {
-        throw this.script.broken(`did not capture page ${hexPage(entry.vpn)}`);
-      }
-      return { ...page, source: "image", bytes: entry.bytes };
+      if (entry.saved !== undefined) return entry.saved;
+      throw this.script.broken(`did not capture page ${hexPage(entry.vpn)}`);
     });
     // The order of steps has seen to it that there is one.
     const manifest = this.manifest as NonNullable<typeof this.manifest>;

@@ -23,6 +23,9 @@ export function hear(world: World, record: ProcessRecord, fact: Fact): void {
     case "arrived":
       world.trace.count(fact.at, name, "arrived", fact.id.from, fact.id.sequence);
       return world.auditor.arrived(fact.id, fact.at);
+    case "behind":
+      // The network has it again.
+      return;
     case "delivered":
       record.messagesReceived++;
       world.trace.count(fact.at, name, "delivered", fact.id.from, fact.id.sequence);
@@ -80,6 +83,7 @@ function partOf(world: World, record: ProcessRecord, label: string): Part | unde
 
 function cut(world: World, record: ProcessRecord, fact: FactOf<"cut">): void {
   const { at, label, inbox, sent, usedNs } = fact;
+  world.saved(record, label);
   const part = partOf(world, record, label);
   if (part === undefined) return;
   part.takenNs = at;
@@ -92,7 +96,7 @@ function over(world: World, record: ProcessRecord, fact: FactOf<"over">): void {
   const part = partOf(world, record, label);
   if (part !== undefined) [part.figures, part.areas] = [figures, areas];
   record.downtimeNs += figures.downtime * 1_000_000_000 / record.node.profile.clock;
-  const { counts, state, why, bins } = figures;
+  const { counts, preCopied, state, why, bins } = figures;
   const text = state === "committed"
     ? `${counts.imageBytes} bytes ${counts.controlMessages} messages`
     : why;
@@ -104,6 +108,7 @@ function over(world: World, record: ProcessRecord, fact: FactOf<"over">): void {
     figures.maxPause,
     ...kinds.map((bin) => bins[bin]),
     ...Object.values(counts),
+    ...Object.values(preCopied ?? {}),
   );
   if (state === "committed") forgetOld(world, world.keeping, at);
   world.migrated(record, label, figures);

@@ -1,8 +1,9 @@
 /**
- * A process moves: it stands still, is saved, and goes on elsewhere under its rank. What arrives
- * meanwhile waits for it; the others go on.
+ * A process moves: it is saved, stands still from t0 on, and goes on elsewhere under its rank. How
+ * long it runs before t0 is for the checkpointer to say. What arrives after t0 is sent after it.
  */
 import type { SessionFigures } from "../image/figures.ts";
+import { PAGE_BYTES } from "../image/image.ts";
 import type { Part } from "./checkpoint_record.ts";
 import { LabError, type Strategy } from "./lab.ts";
 import type { NodeRecord } from "./node_record.ts";
@@ -29,7 +30,7 @@ export class Migrations {
 
   constructor(private readonly world: World) {}
 
-  /** The process stands still from now on. */
+  /** Begins to save the process. */
   begin(record: ProcessRecord, target: NodeRecord, using: Strategy): void {
     const { world } = this;
     if (world.coordination?.isBusy === true) {
@@ -61,16 +62,23 @@ export class Migrations {
     this.moves = this.moves.filter((each) => each.record !== record);
     this.moves.push({ record, target, part, label, isOver: false });
     record.condition = "moving";
-    world.cluster.park(rank);
     world.event(world.now, node.name, name, "migrate", `to ${target.name}`);
-    world.cluster.order({ ask: "pause", rank });
-    const order = { label, image, using, alone: true };
+    const order = { label, image, using, alone: true, moving: true };
     world.cluster.order({ ask: "checkpoint", rank, order });
+  }
+
+  /** Its state is saved: if it is that of a move, what arrives from now on waits for it. */
+  saved(record: ProcessRecord, label: string): void {
+    if (this.moveOf(record, label) !== undefined) this.world.cluster.park(record.rank);
+  }
+
+  private moveOf(record: ProcessRecord, label: string): Move | undefined {
+    return this.moves.find((each) => each.record === record && each.label === label);
   }
 
   /** A checkpoint is over: perhaps that of a move. */
   over(record: ProcessRecord, label: string, figures: SessionFigures): void {
-    const move = this.moves.find((each) => each.record === record && each.label === label);
+    const move = this.moveOf(record, label);
     if (move === undefined) return;
     move.part.figures = figures;
     move.isOver = true;
@@ -78,17 +86,18 @@ export class Migrations {
 
   /** Between two rounds: those whose image is durable go on elsewhere. */
   async goOn(): Promise<void> {
-    const over = this.moves.filter(({ isOver }) => isOver);
-    if (over.length === 0) return;
-    this.moves = this.moves.filter(({ isOver }) => !isOver);
+    if (this.moves.length === 0) return;
+    // Who crashed or came to its end while it was saved waits for no image.
+    const isOver = (move: Move) => move.isOver || move.record.condition !== "moving";
+    const over = this.moves.filter(isOver);
+    this.moves = this.moves.filter((move) => !isOver(move));
     for (const move of over) await this.finish(move);
   }
 
   private async finish({ record, target, part }: Move): Promise<void> {
     const { world } = this;
     const { rank, name, node } = record;
-    // It crashed while it was saved.
-    if (record.condition !== "moving") return;
+    if (record.condition !== "moving") return world.coordination?.pump();
     if (part.figures?.state !== "committed") {
       record.condition = "running";
       if (!record.isPaused) world.cluster.order({ ask: "resume", rank });
@@ -97,12 +106,18 @@ export class Migrations {
     }
     const image = labError(() => node.store.read(part.image));
     const look = world.inspect(record);
-    const bytes = part.figures.counts.imageBytes;
-    const held = bytes * NS / target.profile.disk + heldNs(part, image, target);
+    const { counts: { imageBytes }, preCopied } = part.figures;
+    // What was sent before t0 is there.
+    const pages = preCopied?.ahead ?? 0;
+    const bytes = Math.min(imageBytes, pages * PAGE_BYTES);
+    const held = (imageBytes - bytes) * NS / target.profile.disk +
+      heldNs(part, image, target, { pages, bytes });
     record.move(target);
     world.cluster.vacate([rank], "absent");
     if (look !== undefined) record.pastCalls.push(look.calls);
     record.restartNs += held;
+    record.downtimeNs += held + world.cluster.now - committedNs(part);
+    record.forwarded += world.cluster.waitingFor(rank);
     const plan = world.lives.planOf(record, target, resumptionOf(image, held));
     const standing = look?.member;
     await world.lives.openAll([
@@ -116,3 +131,7 @@ export class Migrations {
     world.coordination?.pump();
   }
 }
+
+/** When its image was durable, in ns. */
+const committedNs = ({ figures, node }: Part): number =>
+  (figures?.committedAt ?? 0) * NS / node.profile.clock;

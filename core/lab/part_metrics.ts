@@ -1,5 +1,6 @@
 /** What may be asked of the parts of a checkpoint, one per process: `c1.downtime`. */
 import type { SessionFigures } from "../image/figures.ts";
+import type { PreCopyCounts } from "../image/pre_copy.ts";
 import type { Metric } from "./metric.ts";
 
 /** One process's part of a checkpoint, as its metrics see it. */
@@ -36,6 +37,19 @@ const count = (
   help,
   combine: "sum",
   read: ({ figures }) => figures === undefined ? 0 : read(figures.counts),
+});
+
+const early = (
+  name: string,
+  help: string,
+  read: (counts: PreCopyCounts) => number,
+  unit: "count" | "bytes" = "count",
+): Metric<Sample> => ({
+  name,
+  unit,
+  help,
+  combine: "sum",
+  read: ({ figures }) => figures?.preCopied === undefined ? 0 : read(figures.preCopied),
 });
 
 /** The rows. */
@@ -89,6 +103,27 @@ export const PART_METRICS: readonly Metric<Sample>[] = [
   count("pages_a", "Pages that came by buffer A, from the copier.", ({ pagesA }) => pagesA),
   count("pages_b", "Pages that came by buffer B, from write faults.", ({ pagesB }) => pagesB),
   count("pages_excluded", "Pages left to the executable.", ({ pagesExcluded }) => pagesExcluded),
+  early(
+    "pages_precopied",
+    "Page copies made before t0, those made again included.",
+    ({ copies }) => copies,
+  ),
+  early(
+    "pages_rewritten",
+    "Pages written again after they were copied, before t0: as many copies were in vain.",
+    ({ rewritten }) => rewritten,
+  ),
+  early(
+    "pages_ahead",
+    "Pages that were in the store at t0 already, as they were then.",
+    ({ ahead }) => ahead,
+  ),
+  early(
+    "bytes_ahead",
+    "Bytes written to the store before t0, in vain or not.",
+    ({ bytes }) => bytes,
+    "bytes",
+  ),
   count(
     "buffer_b_peak",
     "The most pages buffer B held at once.",

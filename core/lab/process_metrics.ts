@@ -104,7 +104,7 @@ export const PROCESS_METRICS: readonly Metric<ProcessSample>[] = [
     "downtime",
     "time",
     "sum",
-    "Downtime of all its checkpoints together.",
+    "Downtime of all its checkpoints together; of its moves all the time until it ran elsewhere.",
     ({ downtimeNs }) => Math.round(downtimeNs),
   ),
   row(
@@ -127,6 +127,13 @@ export const PROCESS_METRICS: readonly Metric<ProcessSample>[] = [
     "sum",
     "Messages it read, those read again after a restart included.",
     ({ messagesReceived }) => messagesReceived,
+  ),
+  row(
+    "forwarded",
+    "count",
+    "sum",
+    "Messages that came to the node it had left, and were sent after it.",
+    ({ forwarded }) => forwarded,
   ),
   row("phase", "text", "same", "The protocol's phase it is in.", ({ phase }) => phase),
   {

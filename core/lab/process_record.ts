@@ -65,6 +65,8 @@ export class ProcessRecord {
   downtimeNs = 0;
   messagesSent = 0;
   messagesReceived = 0;
+  /** Messages that came to where it was after it had left. */
+  forwarded = 0;
   /** Numbers the program has published. */
   readonly values = new Map<string, number>();
   /** Digests of the system calls of its earlier lives. */

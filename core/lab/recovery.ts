@@ -3,7 +3,7 @@ import type { Packet } from "../cluster/packet.ts";
 import type { Body, MessageId } from "../cluster/facts.ts";
 import { captureCosts } from "../cluster/board.ts";
 import type { Image } from "../image/image.ts";
-import { restartCycles } from "../image/restart_cost.ts";
+import { type Ahead, restartCycles } from "../image/restart_cost.ts";
 import { type CheckpointRecord, isDurable, type Part } from "./checkpoint_record.ts";
 import { LabError, type Loss, type Victims } from "./lab.ts";
 import type { NodeRecord } from "./node_record.ts";
@@ -329,9 +329,9 @@ function labelOf({ checkpoints }: World, part: Part | undefined): string | undef
 }
 
 /** ns a restart of this part takes on a node. */
-export function heldNs(part: Part, image: Image, { profile }: NodeRecord): number {
+export function heldNs(part: Part, image: Image, { profile }: NodeRecord, ahead?: Ahead): number {
   const bytes = part.figures?.counts.imageBytes ?? 0;
-  return restartCycles(image, bytes, captureCosts(profile)) * NS / profile.clock;
+  return restartCycles(image, bytes, captureCosts(profile), ahead) * NS / profile.clock;
 }
 
 /** What a domain needs to go on from an image. */

@@ -303,10 +303,9 @@ export class World implements Lab {
 
   resume(names: readonly string[]): void {
     for (const record of this.setup.several(names, "resumed", unlessAlive)) {
-      const { rank, name, node, condition } = record;
+      const { rank, name, node } = record;
       record.isPaused = false;
-      // Who is on the move stands still until it has arrived.
-      if (condition !== "moving") this.cluster.order({ ask: "resume", rank });
+      this.cluster.order({ ask: "resume", rank });
       this.event(this.time, node.name, name, "resume", "");
     }
   }
@@ -410,6 +409,11 @@ export class World implements Lab {
     const event = { time: Math.round(time), node, process, kind, text };
     if (this.isAdvancing) this.trace.event(event);
     else this.trace.order(event);
+  }
+
+  /** t0 of a checkpoint: perhaps that of a process on the move. */
+  saved(record: ProcessRecord, label: string): void {
+    this.migrations.saved(record, label);
   }
 
   /** A checkpoint is over: perhaps that of a process on the move. */

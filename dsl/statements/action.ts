@@ -127,8 +127,9 @@ export const crash = statement("crash <targets> [losing <what:name>]", {
 
 export const migrate = statement("migrate <targets> to <node:ref> [using <strategy>]", {
   place: "action",
-  help: "Stops processes, saves them and lets them go on on another node, with all the messages " +
-    "that are on their way to them.",
+  help:
+    "Saves processes, which stand still from t0 on, and lets them go on on another node, with " +
+    "all the messages that are on their way to them.",
   example: "migrate p0 to b",
   build: (draft, { targets, node, strategy }) => {
     const find = findProcesses(draft, targets);

@@ -73,7 +73,7 @@ const SAID: Readonly<Record<string, RegExp>> = {
   answers_nothing: /answered undefined instead of a generator of steps in capture/,
   yields_nothing: /yielded 'undefined'; possible there: stop, save/,
   yields_for_ever: /yields steps without end/,
-  makes_pages_up: /its page is not one of the list made by 'save'/,
+  makes_pages_up: /its page is not one of those listed last/,
   forgets_to_commit: /ended without the step 'commit'/,
   lies_about_its_price: /declares 3 control messages for 0 write faults, but sent 0/,
   has_no_price: /answered NaN instead of a whole number of 0 or more in controlMessages/,

@@ -34,6 +34,7 @@ const iterative = checkpointer({
       const rest = uncopied(view);
       if (rest.length < stop_below) break;
       for (const page of rest) yield { step: "copy", page, to: "A" };
+      yield { step: "write" };
     }
     yield { step: "stop" };
     yield { step: "save", leaveOut: "executable" };

@@ -278,7 +278,7 @@ const BROKEN: readonly (readonly [
   ["resumes unprotected", "neither captured nor protected", [stop, save, resume]],
   ["writes what it has not copied", "did not capture", [stop, save, write]],
   ["copies pages twice", "'A' already", [stop, save, "copies", "copies"]],
-  ["copies a page it made up", "made by 'save'", [stop, save, { step: "copy", page: strange }]],
+  ["copies a page it made up", "listed last", [stop, save, { step: "copy", page: strange }]],
   ["spills pages that are not in B", "not in buffer B", [stop, save, "spills"]],
   ["waits while it captures", "only a write fault", [stop, { step: "wait", page: "all" }]],
   ["yields a step nobody knows", "'dance'", [stop, { step: "dance" }]],

@@ -1,6 +1,14 @@
 /** Processes that move: same rank, same output, and no message lost on the way. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { CHANNEL, LabError, readOptions, type World } from "../../../core/mod.ts";
+import {
+  CHANNEL,
+  type Checkpointer,
+  LabError,
+  readOptions,
+  type Strategy,
+  type World,
+} from "../../../core/mod.ts";
+import precopy from "../../../scenarios/examples/plugins/precopy.ts";
 import {
   job,
   type JobPlan,
@@ -15,6 +23,9 @@ import {
 } from "./world_fixture.ts";
 
 const COW = using("concurrent-cow"), STOP = using("stop-the-world");
+/** Copies pages before t0, while the process runs. */
+const LIVE: Strategy = { name: "iterative", options: { rounds: 4, stop_below: 4 } };
+const MORE = { more: precopy.contributes.checkpointers ?? [] };
 const ALL = named(3);
 const BANK = load("bank", { transfers: 60, gap: 100_000 });
 
@@ -44,9 +55,9 @@ for (const chosen of [undefined, "message-counting", "cls-flush", "uncoordinated
   Deno.test(`${name}: a process moves at any time, and a line includes it after`, async () => {
     const expected = await undisturbed(plan);
     for (let at = 150_000; at < 4 * MS; at += 710_000) {
-      const world = job(plan);
+      const world = job(plan, MORE);
       await world.advance(at);
-      await world.migrate(["p1"], "n2", at % 20_000 === 0 ? COW : STOP);
+      await world.migrate(["p1"], "n2", [COW, STOP, LIVE][at / 10_000 % 3] as Strategy);
       await until(world, on(world, "p1", "n2"));
       assertEquals(world.processMetric("p1", "rank"), 1);
       assert((world.processMetric("p1", "restart_time") as number) > 0);
@@ -78,6 +89,71 @@ for (const chosen of [undefined, "message-counting", "cls-flush", "uncoordinated
     assertClean(world);
   });
 }
+
+Deno.test("with pre-copy a process runs on, and its downtime is the rest alone", async () => {
+  const plan: JobPlan = {
+    workload: BANK,
+    protocol: protocol("message-counting"),
+    profile: { disk: 10_000_000 },
+  };
+  const expected = await undisturbed(plan);
+  const moved = async (using: Strategy) => {
+    const world = job(plan, MORE);
+    await world.advance(MS);
+    const before = world.processMetric("p0", "instructions") as number;
+    await world.migrate(["p0"], "n1", using);
+    await world.advance(world.now + 3 * MS);
+    const ran = (world.processMetric("p0", "instructions") as number) - before;
+    await until(world, on(world, "p0", "n1"), MS);
+    const forwarded = world.processMetric("p0", "forwarded") as number;
+    await toEnd(world, ...ALL);
+    assertEquals(outputs(world), expected);
+    assertClean(world);
+    return { ran, forwarded, downtime: world.processMetric("p0", "downtime") as number };
+  };
+  const still = await moved(STOP), live = await moved(LIVE);
+  assertEquals(still.ran, 0);
+  assert(live.ran > 0 && live.downtime < still.downtime, JSON.stringify({ still, live }));
+  assert(still.forwarded > 0, "nothing came for it while it was on its way");
+});
+
+Deno.test("a process that is called off on its way ends where it arrives", async () => {
+  for (const strategy of [STOP, LIVE]) {
+    const world = job({ workload: BANK, profile: { disk: 10_000_000 } }, MORE);
+    await world.advance(MS);
+    await world.migrate(["p0"], "n1", strategy);
+    await until(world, () => world.cluster.isPresent(0) === false);
+    world.cluster.terminate(world.now, 7);
+    await toEnd(world, ...ALL);
+    assertEquals(ALL.map((name) => world.processMetric(name, "exit")), [7, 7, 7]);
+    assertEquals(world.processMetric("p0", "node"), "n1");
+  }
+});
+
+Deno.test("a process that ends before t0 does not move, and a line that waits begins", async () => {
+  const plan: JobPlan = { workload: BANK, protocol: protocol("message-counting") };
+  const [row] = MORE.more;
+  // It has much to say, and says it while the program runs.
+  const slow: Checkpointer = {
+    ...row as Checkpointer,
+    controlMessages: () => 1_000,
+    *capture(view, options) {
+      for (let n = 0; n < 1_000; n++) yield { step: "message", what: "wait" };
+      yield* (row as Checkpointer).capture(view, options);
+    },
+  };
+  const world = job({ ...plan, profile: { message: 1_000_000 } }, { more: [slow] });
+  await world.advance(MS);
+  await world.migrate(["p0"], "n1", LIVE);
+  await world.checkpoint(ALL, "c", COW);
+  await toEnd(world, ...ALL);
+  assertEquals(world.processMetric("p0", "node"), "n0");
+  assertEquals(outputs(world), await undisturbed(plan));
+  const isOver = () => ["committed", "aborted"].some((how) => world.checkpointMetric("c", how));
+  const { now } = world;
+  await until(world, isOver, MS);
+  assert(world.now < now + 100 * MS, "it waited for a checkpoint of a process that is gone");
+});
 
 Deno.test("all move at once, to and fro", async () => {
   const plan = { workload: BANK, protocol: protocol("message-counting") };

@@ -1,4 +1,10 @@
-/** What a session counts besides its time. */
+/** What a session says of itself: how far it is, and what it counts besides its time. */
+
+/** How far a session is. */
+export type SessionState = "running" | "committed" | "abandoned";
+
+/** Why there is no image of a process that ended before t0. */
+export const TOO_LATE = "the process ended before its state was saved";
 
 /** Counts of one checkpoint. */
 export interface SessionCounts {
