@@ -36,13 +36,13 @@ export interface CaptureView {
 
 /** One thing a strategy asks of the mechanism. Each is charged to one bin and is a failure point. */
 export type CaptureStep =
-  /** Freeze the process: from here on its time is downtime. */
-  | { readonly step: "stop" }
   /**
    * Pre-copy: list the pages the process has now, before t0. From here on they may be copied to A
    * while it runs; a copy is good until its page is written again, which traps once.
    */
   | { readonly step: "list" }
+  /** Freeze the process: from here on its time is downtime. */
+  | { readonly step: "stop" }
   /** Save registers, files, signals, VMAs and the page list. This instant is t0. */
   | { readonly step: "save"; readonly leaveOut: "nothing" | "executable" }
   /** Load no page of the list writable any more, and drop the TLB entries that are. */

@@ -306,7 +306,6 @@ export class CaptureSession implements WriteGuard, CaptureView {
   }
 
   // What the steps do.
-
   /** The current step is done: it takes effect, and the script says what is next. */
   private complete(): void {
     const step = this.current;
