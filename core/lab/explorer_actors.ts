@@ -52,14 +52,19 @@ function freeze(value: unknown): void {
 /** Values by number, equal ones once. They are frozen: whoever changes one in place is caught. */
 class Numbered {
   private readonly numbers = new Map<string, number>();
+  /** Values that are kept, so that their text is not made again. */
+  private readonly kept = new Map<unknown, number>();
   readonly values: unknown[] = [];
 
   numberOf(value: unknown): number {
+    const kept = this.kept.get(value);
+    if (kept !== undefined) return kept;
     const text = canonical(value);
     const known = this.numbers.get(text);
     if (known !== undefined) return known;
     freeze(value);
     this.numbers.set(text, this.values.length);
+    this.kept.set(value, this.values.length);
     return this.values.push(value) - 1;
   }
 }
@@ -93,9 +98,14 @@ export class Actors {
     return this.protocol.waitsFor?.(this.states.values[actor]);
   }
 
+  private keyOf(event: ProtocolEvent): string {
+    if (event.event !== "control") return canonical(event);
+    return `${event.from} ${this.messages.numberOf(event.message)}`;
+  }
+
   /** What the actor does; throws what it throws. */
   handle(actor: number, event: ProtocolEvent): Reaction {
-    const key = `${actor} ${canonical(event)}`;
+    const key = `${actor} ${this.keyOf(event)}`;
     const known = this.reactions.get(key);
     if (known !== undefined) return known;
     const effects: Effect[] = [];

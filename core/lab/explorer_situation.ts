@@ -16,27 +16,30 @@ export interface LocalCheckpoint {
 
 /** What may still happen, by how often. */
 export interface Budget {
-  requests: number;
-  exits: number;
-  kills: number;
-  crashes: number;
-  joins: number;
-  timeouts: number;
-  restarts: number;
+  readonly requests: number;
+  readonly exits: number;
+  readonly kills: number;
+  readonly crashes: number;
+  readonly joins: number;
+  readonly timeouts: number;
+  readonly restarts: number;
 }
 
-/** A moment. Stations are numbered: the processes by rank, then the manager. */
+/**
+ * A moment. Stations are numbered: the processes by rank, then the manager. A step changes a copy and
+ * little of it, so lists are shared by many moments: they are replaced, never changed.
+ */
 export interface Situation {
-  readonly actors: number[];
-  readonly life: Life[];
-  readonly held: boolean[];
+  actors: readonly number[];
+  life: readonly Life[];
+  held: readonly boolean[];
   /** How many of its messages a process has sent. */
-  readonly sent: number[];
+  sent: readonly number[];
   /** A bit for each message that has arrived. */
   arrived: number;
-  readonly captures: (LocalCheckpoint | undefined)[];
+  captures: readonly (LocalCheckpoint | undefined)[];
   /** From station times stations plus to station; control messages from 0 up, others below 0. */
-  readonly channels: (readonly number[])[];
+  channels: readonly (readonly number[])[];
   /** Stations that declared a line which is not durable yet. */
   records: readonly number[];
   /** Lost processes the protocol has not heard of. */
@@ -44,9 +47,9 @@ export interface Situation {
   /** "station name", sorted. */
   timers: readonly string[];
   /** Answers, a success or a failure, that are still to come from each station. */
-  readonly owed: number[];
+  owed: readonly number[];
   completed: number;
-  readonly left: Budget;
+  left: Budget;
   /** Control messages by kind, as long as nobody ended, joined or failed. */
   counts: readonly number[] | undefined;
   /** A kill, a crash or a timeout: a checkpoint may fail. */
@@ -96,47 +99,56 @@ export function beginning(actors: Actors, given: ExploreCase): Situation {
   };
 }
 
-/** A copy that may be changed; lists in it are replaced, not changed. */
-export const copyOf = (moment: Situation): Situation => ({
-  ...moment,
-  actors: [...moment.actors],
-  life: [...moment.life],
-  held: [...moment.held],
-  sent: [...moment.sent],
-  captures: [...moment.captures],
-  owed: [...moment.owed],
-  channels: [...moment.channels],
-  left: { ...moment.left },
-});
-
-const captureKey = (capture: LocalCheckpoint | undefined): string =>
-  capture === undefined ? "-" : `${capture.sent}.${capture.arrived}.${capture.durable ? 1 : 0}`;
-
-/** Most channels are empty most of the time. */
-function channelsKey(channels: readonly (readonly number[])[]): string {
-  let key = "";
-  channels.forEach((packets, channel) => {
-    if (packets.length > 0) key += `${channel}:${packets.join()};`;
-  });
-  return key;
+/** A number of any size in characters that end where it ends: a search compares millions of keys. */
+function put(codes: number[], number: number): void {
+  let rest = number;
+  for (; rest > 0x7fff; rest = Math.floor(rest / 0x8000)) codes.push(0x8000 | (rest & 0x7fff));
+  codes.push(rest);
 }
 
-/** Equal for equal moments. */
-export const keyOf = (moment: Situation): string => {
+function putAll(codes: number[], numbers: readonly number[]): void {
+  put(codes, numbers.length);
+  for (const number of numbers) put(codes, number);
+}
+
+const LIVES: readonly Life[] = ["unborn", "running", "ending", "gone", "lost"];
+
+/** What may be below 0, as a number that is not. */
+const signed = (number: number): number => number < 0 ? -2 * number - 1 : 2 * number;
+
+/** Most channels are empty most of the time. */
+function putChannels(codes: number[], channels: readonly (readonly number[])[]): void {
+  channels.forEach((packets, channel) => {
+    if (packets.length === 0) return;
+    put(codes, channel + 1);
+    put(codes, packets.length);
+    for (const packet of packets) put(codes, signed(packet));
+  });
+  put(codes, 0);
+}
+
+/** Equal for equal moments of one case, and for no others. */
+export function keyOf(moment: Situation): string {
   const { left } = moment;
-  return [
-    moment.actors.join(),
-    moment.life.map((life) => life[0]).join(""),
-    moment.held.map(Number).join(""),
-    moment.sent.join(),
-    moment.arrived,
-    moment.captures.map(captureKey).join(),
-    channelsKey(moment.channels),
-    moment.records.join(),
-    moment.unnoticed.join(),
-    moment.timers.join(),
-    `${moment.owed.join()} ${moment.completed} ${moment.excused ? 1 : 0}`,
-    Object.values(left).join(),
-    moment.counts?.join() ?? "",
-  ].join("|");
-};
+  const codes: number[] = [];
+  for (const actor of moment.actors) put(codes, signed(actor));
+  moment.life.forEach((life, who) => {
+    const capture = moment.captures[who];
+    put(codes, 2 * LIVES.indexOf(life) + Number(moment.held[who]));
+    put(codes, moment.sent[who] as number);
+    if (capture === undefined) return put(codes, 0);
+    put(codes, capture.durable ? 1 : 2);
+    put(codes, capture.sent);
+    put(codes, capture.arrived >>> 0);
+  });
+  put(codes, moment.arrived >>> 0);
+  putChannels(codes, moment.channels);
+  putAll(codes, moment.records);
+  putAll(codes, moment.unnoticed);
+  for (const owed of moment.owed) put(codes, signed(owed));
+  put(codes, 2 * moment.completed + Number(moment.excused));
+  for (const n of [left.requests, left.exits, left.kills, left.crashes]) put(codes, n);
+  for (const n of [left.joins, left.timeouts, left.restarts]) put(codes, n);
+  putAll(codes, moment.counts ?? []);
+  return String.fromCharCode(...codes) + moment.timers.join("\0");
+}

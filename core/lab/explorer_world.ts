@@ -2,7 +2,7 @@
 import type { ProcessId, ProtocolEvent, Station } from "../cluster/protocol.ts";
 import type { Effect } from "./explorer_actors.ts";
 import { checkLine, type Rules, violate } from "./explorer_rules.ts";
-import { copyOf, packetOf, type Situation } from "./explorer_situation.ts";
+import { type Budget, packetOf, type Situation } from "./explorer_situation.ts";
 import { stationName, type Step } from "./explorer_step.ts";
 
 /** A message that was put into a channel in a step. */
@@ -11,6 +11,9 @@ export interface Departure {
   readonly to: number;
   readonly packet: number;
 }
+
+/** What only a member can do: it has a process. */
+const OF_MEMBERS: readonly Effect["effect"][] = ["capture", "discard", "hold", "release", "leave"];
 
 /** The world while one step is done. */
 class Doing {
@@ -37,9 +40,9 @@ class Doing {
       case "restart":
         return this.restart();
       case "exit":
-        moment.left.exits--;
+        this.spend("exits");
         moment.counts = undefined;
-        moment.life[step.who] = "ending";
+        moment.life = moment.life.with(step.who, "ending");
         return this.tell(step.who, { event: "exiting", killed: false });
       case "kill":
         return this.kill(step.who);
@@ -51,7 +54,7 @@ class Doing {
       case "join":
         return this.join(step.who);
       case "timer":
-        moment.left.timeouts--;
+        this.spend("timeouts");
         moment.excused = true;
         moment.counts = undefined;
         moment.timers = moment.timers.filter((each) => each !== `${step.station} ${step.name}`);
@@ -65,7 +68,7 @@ class Doing {
     const number = messages.findIndex((sent) => sent.from === who && sent.index === index);
     const to = messages[number]?.to as ProcessId;
     this.tell(who, { event: "sending", to });
-    this.moment.sent[who] = index + 1;
+    this.moment.sent = this.moment.sent.with(who, index + 1);
     this.put(who, to, packetOf(number));
   }
 
@@ -74,7 +77,7 @@ class Doing {
     const channel = this.channelOf(from, to);
     const rest = [...moment.channels[channel] ?? []];
     rest.splice(rest.indexOf(packet), 1);
-    moment.channels[channel] = rest;
+    moment.channels = moment.channels.with(channel, rest);
     if (to !== this.manager && !this.isPresent(to)) return;
     if (packet >= 0) {
       const message = this.rules.actors.message(packet);
@@ -87,13 +90,15 @@ class Doing {
 
   private saved(who: ProcessId): void {
     const capture = this.moment.captures[who];
-    if (capture !== undefined) this.moment.captures[who] = { ...capture, durable: true };
+    if (capture !== undefined) {
+      this.moment.captures = this.moment.captures.with(who, { ...capture, durable: true });
+    }
     this.tell(who, { event: "saved" });
   }
 
   private request(): void {
     const { moment } = this;
-    moment.left.requests--;
+    this.spend("requests");
     if (this.hasManager) {
       this.owe(this.manager, 1);
       return this.tell(this.manager, { event: "requested" });
@@ -108,7 +113,7 @@ class Doing {
   /** Its state and its messages outlive the manager; the line it was recording does not. */
   private restart(): void {
     const { moment, manager } = this;
-    moment.left.restarts--;
+    this.spend("restarts");
     this.excuse();
     moment.timers = moment.timers.filter((each) => !each.startsWith(`${manager} `));
     const isRecording = moment.records.includes(manager);
@@ -118,37 +123,44 @@ class Doing {
 
   private kill(who: ProcessId): void {
     const { moment } = this;
-    moment.left.kills--;
+    this.spend("kills");
     this.excuse();
     const isSaved = moment.captures[who]?.durable === true;
     this.tell(who, { event: "exiting", killed: true });
-    moment.life[who] = "gone";
-    moment.held[who] = false;
-    if (!isSaved) moment.captures[who] = undefined;
+    moment.life = moment.life.with(who, "gone");
+    moment.held = moment.held.with(who, false);
+    if (!isSaved) moment.captures = moment.captures.with(who, undefined);
   }
 
   private crash(who: ProcessId): void {
     const { moment } = this;
-    moment.left.crashes--;
+    this.spend("crashes");
     this.excuse();
-    moment.life[who] = "lost";
-    moment.held[who] = false;
-    if (moment.captures[who]?.durable !== true) moment.captures[who] = undefined;
+    moment.life = moment.life.with(who, "lost");
+    moment.held = moment.held.with(who, false);
+    if (moment.captures[who]?.durable !== true) {
+      moment.captures = moment.captures.with(who, undefined);
+    }
     moment.unnoticed = [...moment.unnoticed, who].sort((a, b) => a - b);
-    moment.owed[who] = 0;
+    moment.owed = moment.owed.with(who, 0);
     moment.records = moment.records.filter((station) => station !== who);
   }
 
   private join(who: ProcessId): void {
     const { moment, rules } = this;
-    moment.left.joins--;
+    this.spend("joins");
     moment.counts = undefined;
-    moment.life[who] = "running";
+    moment.life = moment.life.with(who, "running");
     const members = moment.life.flatMap((_, rank) => this.isPresent(rank) ? [rank] : []);
-    moment.actors[who] = rules.actors.member(who, members);
+    moment.actors = moment.actors.with(who, rules.actors.member(who, members));
     const event: ProtocolEvent = { event: "joining", who };
     for (const member of members) this.tell(member, event);
     if (this.hasManager) this.tell(this.manager, event);
+  }
+
+  private spend(what: keyof Budget): void {
+    const { left } = this.moment;
+    this.moment.left = { ...left, [what]: left[what] - 1 };
   }
 
   private excuse(): void {
@@ -176,7 +188,7 @@ class Doing {
     const before = this.moment.actors[station] as number;
     const reaction = this.reaction(station, () => actors.handle(before, event));
     if (reaction === undefined) return;
-    this.moment.actors[station] = reaction.actor;
+    this.moment.actors = this.moment.actors.with(station, reaction.actor);
     for (const effect of reaction.effects) this.apply(station, effect);
   }
 
@@ -193,6 +205,9 @@ class Doing {
 
   private apply(station: number, effect: Effect): void {
     const { moment } = this;
+    if (station === this.manager && OF_MEMBERS.includes(effect.effect)) {
+      return violate(this.rules, "broken", `the manager has no process to ${effect.effect}`);
+    }
     switch (effect.effect) {
       case "send":
         this.count(effect.kind);
@@ -204,15 +219,15 @@ class Doing {
       case "capture":
         return this.capture(station);
       case "discard":
-        moment.captures[station] = undefined;
+        moment.captures = moment.captures.with(station, undefined);
         return;
       case "hold":
       case "release":
-        moment.held[station] = effect.effect === "hold";
+        moment.held = moment.held.with(station, effect.effect === "hold");
         return;
       case "leave":
-        moment.life[station] = "gone";
-        moment.held[station] = false;
+        moment.life = moment.life.with(station, "gone");
+        moment.held = moment.held.with(station, false);
         return;
       case "done":
         return this.declare(station, effect.members);
@@ -234,7 +249,11 @@ class Doing {
       violate(this.rules, "broken", `process ${who} captures while it is being captured`);
     }
     const sent = moment.sent[who] as number;
-    moment.captures[who] = { sent, arrived: moment.arrived & this.bitsTo(who), durable: false };
+    moment.captures = moment.captures.with(who, {
+      sent,
+      arrived: moment.arrived & this.bitsTo(who),
+      durable: false,
+    });
   }
 
   private bitsTo(who: ProcessId): number {
@@ -247,7 +266,7 @@ class Doing {
   private declare(station: number, members: readonly ProcessId[]): void {
     const { moment } = this;
     checkLine(moment, members, this.rules);
-    for (const who of members) moment.captures[who] = undefined;
+    for (const who of members) moment.captures = moment.captures.with(who, undefined);
     moment.records = [...moment.records, station].sort((a, b) => a - b);
   }
 
@@ -264,7 +283,7 @@ class Doing {
   }
 
   private owe(station: number, change: number): void {
-    this.moment.owed[station] = (this.moment.owed[station] ?? 0) + change;
+    this.moment.owed = this.moment.owed.with(station, (this.moment.owed[station] ?? 0) + change);
   }
 
   private answer(station: number, isComplete: boolean): void {
@@ -302,7 +321,7 @@ class Doing {
     const packets = [...this.moment.channels[channel] ?? [], packet];
     // Without order it does not matter who came first, so equal contents are to look equal.
     if (this.rules.given.order === "any") packets.sort((a, b) => a - b);
-    this.moment.channels[channel] = packets;
+    this.moment.channels = this.moment.channels.with(channel, packets);
     this.departures.push({ from, to, packet });
   }
 
@@ -321,7 +340,7 @@ export function afterStep(
   step: Step,
   rules: Rules,
 ): { moment: Situation; departures: readonly Departure[] } {
-  const doing = new Doing(copyOf(before), rules);
+  const doing = new Doing({ ...before }, rules);
   doing.do(step);
   return { moment: doing.moment, departures: doing.departures };
 }

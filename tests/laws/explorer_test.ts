@@ -308,6 +308,27 @@ Deno.test("plans that differ in names only are one", () => {
   assertEquals(sendPlans(1, 3), [[[]]]);
 });
 
+Deno.test("a manager that does what only a member can is found, not followed", () => {
+  const [given] = casesOf({ ...small });
+  assert(given !== undefined);
+  const sound: Protocol = messageCounting;
+  for (const effect of ["capture", "discard", "hold", "release", "leave"] as const) {
+    const wrong: Protocol = {
+      ...sound,
+      handle: (state, event, out) => {
+        if (event.event === "requested") out[effect]();
+        return sound.handle(state, event, out);
+      },
+    };
+    const { violation } = explore(wrong, given).counterExample ?? {};
+    assertEquals(violation, {
+      kind: "broken",
+      message: `the manager has no process to ${effect}`,
+    });
+    explore(wrong, given, { kinds: ["lost"] });
+  }
+});
+
 Deno.test("states are compared as plain data, whatever the order of their fields", () => {
   assertEquals(canonical({ a: 1, b: [2, { c: undefined }] }), canonical({ b: [2, {}], a: 1 }));
   assert(canonical({ a: "1" }) !== canonical({ a: 1 }));

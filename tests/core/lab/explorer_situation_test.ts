@@ -1,0 +1,65 @@
+/** The key of an explored moment: what is told apart by it, and what is not. */
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { canonical } from "../../../core/lab/explorer_actors.ts";
+import { keyOf, packetOf, type Situation } from "../../../core/lab/explorer_situation.ts";
+
+const exactly = <T>(length: number, what: fc.Arbitrary<T>) =>
+  fc.array(what, { minLength: length, maxLength: length });
+
+/** Mostly small, so that many are the same; and at the bounds of how numbers are written. */
+const number = fc.oneof(
+  { weight: 6, arbitrary: fc.nat(2) },
+  fc.constantFrom(0x7fff, 0x8000, 0xffff, 2 ** 31),
+);
+const orLess = fc.oneof({ weight: 4, arbitrary: number }, fc.constant(-1));
+const some = fc.array(number, { maxLength: 2 });
+const bits = fc.constantFrom(0, 1, -1, 1 << 31, 0x8000);
+const packet = fc.oneof(number, number.map((message) => packetOf(message)));
+const capture = fc.tuple(number, bits, fc.boolean()).map(([sent, arrived, durable]) => (
+  { sent, arrived, durable }
+));
+const budget = exactly(7, fc.nat(1)).map(([requests, exits, kills, crashes, joins, ...rest]) => (
+  { requests, exits, kills, crashes, joins, timeouts: rest[0], restarts: rest[1] }
+));
+
+/** Anything a field can hold, likely or not: two processes and a manager. */
+const FIELDS = {
+  actors: exactly(3, orLess),
+  life: exactly(2, fc.constantFrom("unborn", "running", "ending", "gone", "lost")),
+  held: exactly(2, fc.boolean()),
+  sent: exactly(2, number),
+  arrived: bits,
+  captures: exactly(2, fc.option(capture, { nil: undefined })),
+  channels: exactly(3, fc.array(packet, { maxLength: 3 })),
+  records: some,
+  unnoticed: some,
+  timers: fc.array(fc.constantFrom("0 a", "1 a", "2 late"), { maxLength: 2 }),
+  owed: exactly(3, orLess),
+  completed: number,
+  left: budget,
+  counts: fc.option(exactly(2, number), { nil: undefined }),
+  excused: fc.boolean(),
+} as unknown as { readonly [Field in keyof Situation]: fc.Arbitrary<Situation[Field]> };
+
+const anyMoment = fc.record(FIELDS, { noNullPrototype: true });
+
+for (const [field, any] of Object.entries(FIELDS)) {
+  Deno.test(`moments that differ in ${field} have two keys, and equal ones have one`, () => {
+    fc.assert(
+      fc.property(anyMoment, any, any, (moment, one, other) => {
+        const key = keyOf({ ...moment, [field]: one });
+        assertEquals(keyOf({ ...moment, [field]: structuredClone(one) }), key);
+        const isSame = canonical(one) === canonical(other);
+        assertEquals(keyOf({ ...moment, [field]: other }) === key, isSame);
+      }),
+      { numRuns: 4000 },
+    );
+  });
+}
+
+Deno.test("moments that differ anywhere have two keys", () => {
+  fc.assert(fc.property(anyMoment, anyMoment, (one, other) => {
+    assertEquals(keyOf(one) === keyOf(other), canonical(one) === canonical(other));
+  }));
+});
