@@ -2,8 +2,13 @@
 import { definePlugin, fault, metric, type Protocol, storage, type Workload } from "ckptlab";
 import misbehaving, { loops } from "./misbehaving.ts";
 
+/**
+ * Sleeps in between: a Worker in a loop goes on though it was ended, and would keep a processor from
+ * all tests after this one. One checkpointer loops in earnest, `loops_for_ever`.
+ */
 function forEver(): never {
-  for (let n = 0;; n++) if (n < 0) throw new Error("unreachable");
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) Atomics.wait(cell, 0, 0, 1000);
 }
 
 const [sound] = (misbehaving.contributes.protocols ?? []).filter(({ name }) => name === "sizeless");
@@ -24,7 +29,10 @@ export default definePlugin({
   version: "0.0.1",
   api: "^1",
   contributes: {
-    checkpointers: [loops.checkpointer],
+    checkpointers: [
+      loops.checkpointer,
+      { ...loops.checkpointer, name: "waits_for_ever", capture: forEver },
+    ],
     protocols: [
       protocol("managing", { manager: forEver }),
       protocol("handling", { handle: forEver }),

@@ -1,10 +1,10 @@
-/** A hook that loops for ever in a Worker: it is named, and the lab goes on. */
+/** A hook that never comes back in a Worker: it is named, and the lab goes on. */
 import { assertRejects } from "@std/assert";
 import { loadPlugin, Registry, StrategyError, WorkerSupply, World } from "../../core/mod.ts";
 import { checkpointers, protocols, workloads } from "../../plugins/mod.ts";
 import { addNode, load, MS } from "../core/lab/world_fixture.ts";
 
-/** Longer than any hook takes here; a Worker that loops is quiet for good. */
+/** Longer than any hook takes here; a Worker whose hook waits is quiet for good. */
 const PATIENCE_MS = 1500;
 
 Deno.test("a hook that never comes back is the plugin's mistake, by name", async () => {
@@ -21,8 +21,8 @@ Deno.test("a hook that never comes back is the plugin's mistake, by name", async
   addNode(world, "n");
   world.addProcess("p", "n", load("counter"));
   await world.begin();
-  const what = "plugin 'endless' 0.0.1: checkpointer 'bad.loops_for_ever' in capture has not come";
-  const using = { name: "bad.loops_for_ever", options: { size: 1 } };
+  const what = "plugin 'endless' 0.0.1: checkpointer 'bad.waits_for_ever' in capture has not come";
+  const using = { name: "bad.waits_for_ever", options: { size: 1 } };
   const going = async () => {
     await world.checkpoint(["p"], "c", using);
     await world.advance(10 * MS);
