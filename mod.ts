@@ -28,6 +28,7 @@ import { certify } from "./plugins/testing.ts";
 
 export * from "./core/mod.ts";
 export { guest, workload } from "./plugins/workloads/workload.ts";
+export { type CellReport, Gathering, type ScenarioReport, type WorldReport } from "./dsl/gather.ts";
 export { checkpointers, faults, protocols, storages, workloads };
 
 /** The version of the program; deno.json has the same. */

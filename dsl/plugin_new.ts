@@ -14,6 +14,7 @@ const TEMPLATES: readonly string[] = [
   "storage",
   "fault",
   "metric",
+  "reporter",
 ];
 
 /** The kinds a package can be made of, as they are called on the command line. */
@@ -161,14 +162,18 @@ export function packageFiles({ name, kind, home, folder }: NewPlugin): PackageFi
 export const readmeOf = (
   { name, kind }: NewPlugin,
   { help, options = {} }: { readonly help: string; readonly options?: OptionTable },
-): string =>
-  filled(template("README.md"), {
+): string => {
+  const row = written(name);
+  const use = filled(template(kind === "reporter" ? "use_reporter.md" : "use.md"), { row });
+  return filled(template("README.md"), {
     name,
     kind,
-    row: written(name),
+    row,
     help,
+    use: use.trimEnd(),
     options: optionsTable(options),
   });
+};
 
 /** The row of a kind a package contributes. */
 export const kindOf = (one: string): Kind =>

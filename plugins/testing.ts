@@ -10,10 +10,13 @@ import {
   conformanceOn,
   type Judged,
   type KitProgram,
+  type KitStream,
   LabError,
+  type RecordedEvent,
   Registry,
   World,
 } from "../core/mod.ts";
+import { fileURLToPath } from "node:url";
 import { checkpointers, protocols, workloads } from "./mod.ts";
 
 const read = (file: string): Uint8Array => {
@@ -50,11 +53,40 @@ const PROGRAMS: readonly KitProgram[] = [
   program("fft", { points: 256 }, 180_000),
 ];
 
+/** The recorded runs; `deno task streams` records them anew. */
+const STREAMS = [
+  "green",
+  "failing",
+  "unknown",
+  "script_error",
+  "broken",
+  "nondeterministic",
+  "explored",
+  "interrupted",
+  "merged",
+  "nothing",
+] as const;
+
+const stream = (name: string): KitStream => {
+  const url = new URL(`./streams/${name}.ndjson`, import.meta.url);
+  const words = (text: string) => /[^\w@%+=:,./-]/.test(text) ? `'${text}'` : text;
+  return {
+    name,
+    events: () =>
+      Deno.readTextFileSync(url).trimEnd().split("\n")
+        .map((line) => JSON.parse(line) as RecordedEvent),
+    again: ({ alias, url: module }, reporter, flags) =>
+      `deno task scenario report ${words(fileURLToPath(url))} --use ${alias}=${words(module)} ` +
+      `--reporter ${reporter.replaceAll("-", "_")}${flags}`,
+  };
+};
+
 const registry = new Registry(checkpointers, workloads, protocols);
 
 /** What the laws are tried on. */
 export const bench: Bench = {
   programs: PROGRAMS,
+  streams: STREAMS.map(stream),
   world: (seed, plugins) =>
     new World({ seed, registry: registry.with(plugins), readProgram: read, workers: 0 }),
 };

@@ -20,7 +20,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "pure-rand": ["core/base"],
   "node:stream": ["dsl"],
   "node:crypto": ["core/base"],
-  "node:url": ["dsl", "mod.ts"],
+  "node:url": ["dsl", "plugins", "mod.ts"],
   "node:v8": ["core/cluster"],
   "node:worker_threads": ["core/cluster"],
   "node:zlib": ["core/image"],

@@ -39,6 +39,7 @@ export interface Judged {
   /** Why it is skipped, or how it is broken. */
   readonly message?: string;
   readonly script?: string;
+  readonly again?: string;
 }
 
 /** "round trip", "round trip, migration" */

@@ -36,9 +36,10 @@ export function conformanceOn(
     const why = trial.skipped === undefined ? "" : ` (skipped: ${trial.skipped})`;
     const register = trial.skipped === undefined ? test : test.ignore ?? test;
     register(trial.title + why, async () => {
-      const { verdict, message, script } = await judge(trial);
+      const { verdict, message, script, again } = await judge(trial);
       if (verdict !== "broken") return;
-      const shown = script === undefined ? "" : `\n\nthis script shows it:\n\n${script}`;
+      const command = again === undefined ? "" : `\n\nthis command shows it: ${again}`;
+      const shown = script === undefined ? command : `\n\nthis script shows it:\n\n${script}`;
       throw new Error(`${trial.title}: ${message}${shown}`);
     });
   }

@@ -5,6 +5,7 @@
  */
 import type { Kind, RowOf } from "../lab/plugin_kinds.ts";
 import type { UsedPlugin } from "../lab/plugin.ts";
+import type { RecordedEvent } from "../lab/run_events.ts";
 import type { World } from "../lab/world.ts";
 
 /** The twelve laws, by what they are about. */
@@ -45,9 +46,20 @@ export interface KitProgram {
   readonly instructions: number;
 }
 
+/** A recorded run of the kit. */
+export interface KitStream {
+  /** What it is an example of. */
+  readonly name: string;
+  readonly events: () => readonly RecordedEvent[];
+  /** The command that tells it by a reporter of a plugin's module. */
+  readonly again: (plugin: UsedPlugin, reporter: string, flags: string) => string;
+}
+
 /** What the laws are tried on. */
 export interface Bench {
   readonly programs: readonly KitProgram[];
+  /** Runs of every kind there is: what holds, what does not, what was broken off, what was merged. */
+  readonly streams: readonly KitStream[];
   /** A world with the built-in strategies and those of a plugin. */
   readonly world: (seed: number, plugins: readonly UsedPlugin[]) => World;
 }
@@ -65,6 +77,8 @@ export interface Failure {
   readonly message: string;
   /** A script that shows it; absent where no statement can. */
   readonly script?: string;
+  /** A command that does, where no statement can. */
+  readonly again?: string;
 }
 
 /** What a check finds: nothing when the law holds. */

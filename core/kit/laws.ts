@@ -4,6 +4,7 @@ import { FAULT_LAWS } from "./fault_laws.ts";
 import type { Law, LawId } from "./law.ts";
 import { migration } from "./migration_law.ts";
 import { METRIC_LAWS, WORKLOAD_LAWS } from "./other_laws.ts";
+import { REPORTER_LAWS } from "./reporter_laws.ts";
 import { PROTOCOL_LAWS } from "./protocol_laws.ts";
 import { STORAGE_LAWS } from "./storage_laws.ts";
 
@@ -16,6 +17,7 @@ export const LAWS: readonly Law[] = [
   ...METRIC_LAWS,
   ...STORAGE_LAWS,
   ...FAULT_LAWS,
+  ...REPORTER_LAWS,
 ] as readonly unknown[] as readonly Law[];
 
 /** Laws that are about what core does for every plugin: why the kit has no row of them. */

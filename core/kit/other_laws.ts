@@ -2,6 +2,7 @@
 import { readOptions } from "../base/option.ts";
 import { PROFILE } from "../cluster/profile.ts";
 import type { Strategy } from "../lab/lab.ts";
+import type { Kind } from "../lab/plugin_kinds.ts";
 import type { World } from "../lab/world.ts";
 import { type Found, law, type Subject } from "./law.ts";
 import { type Options, wordsOf } from "./trial.ts";
@@ -152,12 +153,12 @@ const survives = law({
 /** The laws of workloads. */
 export const WORKLOAD_LAWS = [repeats, ends, survives] as const;
 
-/** A world with a checkpoint in it, for metrics to be asked of. */
-async function observed(
-  subject: Subject<"metrics">,
+/** A world with a checkpoint in it, for metrics to be asked of and reporters to be told of. */
+export async function observed(
+  { bench, plugin }: Pick<Subject<Kind>, "bench" | "plugin">,
   ask: (world: World) => string,
+  meanwhile: () => void = () => {},
 ): Promise<string> {
-  const { bench, plugin } = subject;
   const world = bench.world(1, [plugin]);
   const row = world.options.registry.workload("counter");
   const workload = { name: "counter", options: readOptions(row?.options ?? {}, {}).values };
@@ -166,6 +167,7 @@ async function observed(
     await lab.advance(MS / 5);
     const { values } = readOptions(saver?.options ?? {}, {});
     await lab.checkpoint(["p"], "c1", { name: saver?.name ?? "", options: values } as Strategy);
+    meanwhile();
   });
 }
 

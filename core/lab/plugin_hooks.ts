@@ -13,8 +13,8 @@ import type { PluginMetric } from "./plugin.ts";
 import { frozen, notPlain } from "./plugin_data.ts";
 import { type Hook, inHook, pluginError } from "./plugin_guard.ts";
 import { isObject, shown } from "./plugin_shape.ts";
-import type { PluginReporter, ReportPlace } from "./report.ts";
-import type { RecordedEvent } from "./run_events.ts";
+import type { PluginReporter } from "./report.ts";
+import { asRecorded, unwritable } from "./report_text.ts";
 
 type Options = Readonly<Record<string, OptionValue>>;
 type Steps = Generator<CaptureStep, void, void>;
@@ -201,26 +201,6 @@ export function metricHooks(row: PluginMetric, owner: string): Partial<PluginMet
   };
 }
 
-/** What a terminal takes for a colour. */
-const COLOUR = new RegExp("\u{1b}\\[[\\d;]*m", "gu");
-
-/** A control character that is no tab and no end of a line. */
-const CONTROL = /(?![\t\n]|\r\n)\p{Cc}/u;
-
-/** What a reporter tells, if it may stand where it goes. */
-function told(hook: Hook, text: string, { isColoured }: ReportPlace): string {
-  must(hook, text, 'a text ("" for nothing)', typeof text === "string");
-  const [sign] = CONTROL.exec(isColoured ? text.replaceAll(COLOUR, "") : text) ?? [];
-  if (sign === undefined) return text;
-  const code = sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
-  const why = isColoured ? "is part of no colour" : "may not stand where colours are not wanted";
-  throw pluginError(hook, `told the control character U+${code}, which ${why},`);
-}
-
-/** An event as a recording has it: what is told in a run and of its recording is the same. */
-const asRecorded = (event: RecordedEvent): RecordedEvent =>
-  frozen(JSON.parse(JSON.stringify(event)) as RecordedEvent);
-
 /** The hooks of a reporter. */
 export function reporterHooks(row: PluginReporter, owner: string): Partial<PluginReporter> {
   return {
@@ -233,7 +213,10 @@ export function reporterHooks(row: PluginReporter, owner: string): Partial<Plugi
         take: (event) => {
           const hook: Hook = { owner, hook: `take (${event.event})` };
           const text = inHook(hook, () => report.take(asRecorded(event)));
-          return told(hook, text, given);
+          must(hook, text, 'a text ("" for nothing)', typeof text === "string");
+          const why = unwritable(text, given.isColoured);
+          if (why !== undefined) throw pluginError(hook, `told ${why},`);
+          return text;
         },
       };
     },

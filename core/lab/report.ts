@@ -23,7 +23,8 @@ export interface ReportPlace {
 export interface PluginReport {
   /**
    * What the report says at this event: a text with its ends of lines, or "" for nothing. Control
-   * characters other than these and tabs are refused, but for colours where they are wanted.
+   * characters other than these and tabs are refused, but for colours where they are wanted; in the
+   * texts of events they stand as their pictures (U+2400 and on).
    */
   take(event: RecordedEvent): string;
 }

@@ -92,11 +92,12 @@ const SIGNS = { held: "✓", broken: "✗", skipped: "-" } as const;
 
 const indented = (text: string): string => text.replace(/^(?=.)/gm, "      ");
 
-function lawText({ law, name, kind, row, verdict, message, script }: Judged): string {
+function lawText({ law, name, kind, row, verdict, message, script, again }: Judged): string {
   const head = `${SIGNS[verdict]} ${law.padEnd(3)} ${name}: ${PLUGIN_KINDS[kind].one} ${row}`;
   if (verdict === "skipped") return `${head} (skipped: ${message})\n`;
   if (verdict === "held") return `${head}\n`;
-  const shown = script === undefined ? "" : `    this script shows it\n${indented(script)}`;
+  const command = again === undefined ? "" : `    this command shows it\n      ${again}\n`;
+  const shown = script === undefined ? command : `    this script shows it\n${indented(script)}`;
   return `${head}\n    ${message}\n${shown}`;
 }
 

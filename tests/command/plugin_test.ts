@@ -141,6 +141,37 @@ export default definePlugin({
   assertEquals(JSON.parse(Deno.readTextFileSync(badge)).message, "loads");
 });
 
+Deno.test("plugin check shows a reporter that is wrong by a command, and the command shows it", async () => {
+  using folder = temporary();
+  const module = `${folder.path}/brief.ts`;
+  Deno.writeTextFileSync(
+    module,
+    `import { definePlugin, reporter } from "ckptlab";
+const row = reporter({
+  name: "in-brief",
+  help: "Tells less than there is.",
+  begin: () => ({
+    take: (event) => event.event === "problem" ? event.cell!.length + "\\n" : "",
+  }),
+});
+export default definePlugin({
+  name: "brief", version: "0.1.0", api: "^1", contributes: { reporters: [row] },
+});
+`,
+  );
+  const { code, out } = await plugin("check", module);
+  assertEquals(code, 1, out);
+  assertMatch(
+    out,
+    /✗ L12 refuse, do not guess, every run: reporter in-brief\n {4}.*threw: Cannot /,
+  );
+  const [, line = ""] = /this command shows it\n {6}deno task scenario (.*)\n/.exec(out) ?? [];
+  assertStringIncludes(line, "unknown.ndjson --use brief=file:");
+  const shown = await inProcess(line.split(" "));
+  assertEquals(shown.code, 4, shown.err);
+  assertMatch(shown.err, /reporter 'brief\.in-brief' threw: Cannot .*, in take \(problem\)/);
+});
+
 Deno.test("plugin list tells what modules and scripts bring", async () => {
   const module = await plugin("list", `${FOLDER}third_party/mod.ts`);
   assertEquals(module.code, 0, module.err);

@@ -52,6 +52,20 @@ Deno.test("from plugin new to certified, as the page tells it", () => {
     const line = `    if (page.state === "uncaptured") yield { step: "copy", page, to: "B" };\n`;
     assert(module.includes(line));
     Deno.writeTextFileSync(`${home}/mod.ts`, module.replace(line, ""));
+    const [, reporter = ""] = blocks("ts");
+    Deno.writeTextFileSync(`${folder}/slow.ts`, reporter);
+    const typed = new Deno.Command(Deno.execPath(), {
+      args: ["check", "--config", `${ROOT}deno.json`, `${folder}/slow.ts`],
+    }).outputSync();
+    assertEquals(typed.code, 0, new TextDecoder().decode(typed.stderr));
+    const [, , told = ""] = blocks("text");
+    const [first = "", second = ""] = (blocks("sh")[2] ?? "").trim().split("\n").map((line) =>
+      line.replace("deno task scenario ", "")
+    );
+    const shown = ckptlab(folder, ...first.split(" "));
+    assertEquals([shown.code, shown.out], [0, told], shown.err);
+    assertEquals(ckptlab(folder, ...second.split(" ")).code, 0);
+    assertEquals(Deno.readTextFileSync(`${folder}/.ckpt/slowest.txt`), told);
     const wrong = ckptlab(home, "plugin", "check", "./mod.ts");
     assertEquals(wrong.code, 1);
     assertStringIncludes(wrong.out, broken);

@@ -25,7 +25,8 @@ const pluginOf = ({ contributes }: Mutant): Plugin =>
 
 for (const mutant of GALLERY) {
   Deno.test(`${mutant.law} ${LAW_NAMES[mutant.law]} catches ${mutant.name}: ${mutant.help}`, async () => {
-    const trials = trialsOf(pluginOf(mutant), bench).filter(({ law }) => law.id === mutant.law);
+    const trials = trialsOf(pluginOf(mutant), bench)
+      .filter(({ law }) => law.id === mutant.law && law.about === (mutant.about ?? law.about));
     assert(trials.length > 0, `no law ${mutant.law} is about it`);
     const all = await Promise.all(trials.map(judge));
     const { message } = all.find(({ verdict }) => verdict === "broken") ?? {};

@@ -2,19 +2,29 @@
  * The gallery of mutants: strategies with one mistake each, and the law that is meant for it. And the
  * mutants of the laws' own list, each with who plays it here or why nobody can.
  */
-import type { Contributions, Fault, LawId, Protocol, Storage } from "../../core/mod.ts";
+import type {
+  Contributions,
+  Fault,
+  LawId,
+  PluginReporter,
+  Protocol,
+  Storage,
+} from "../../core/mod.ts";
 import { clsFlush } from "../../plugins/protocols/cls_flush.ts";
 import { uncoordinated } from "../../plugins/protocols/uncoordinated.ts";
 import * as savers from "./checkpointers/checkpointer_mutants.ts";
 import * as faults from "./fault_mutants.ts";
 import * as counting from "./protocols/counting_mutants.ts";
 import * as flush from "./protocols/flush_mutants.ts";
+import * as tellers from "./reporter_mutants.ts";
 import * as storages from "./storage_mutants.ts";
 import { uncoordinatedForgetsSecond } from "./protocols/uncoordinated_mutants.ts";
 
 /** A mutant and the law it must be caught by. */
 export interface Mutant {
   readonly law: LawId;
+  /** Which part of the law, where there are several. */
+  readonly about?: string;
   readonly name: string;
   readonly help: string;
   readonly contributes: Contributions;
@@ -44,6 +54,14 @@ const trouble = (law: LawId, row: Fault): Mutant => ({
   name: row.name,
   help: row.help,
   contributes: { faults: [row] },
+});
+
+const teller = (law: LawId, about: string, row: PluginReporter): Mutant => ({
+  law,
+  about,
+  name: row.name,
+  help: row.help,
+  contributes: { reporters: [row] },
 });
 
 const overtaken: Protocol = {
@@ -120,6 +138,18 @@ export const GALLERY: readonly Mutant[] = [
   trouble("L11", faults.refusesItself),
   trouble("L11", faults.takesTurns),
   trouble("L12", faults.fails),
+  teller("L1", "events", tellers.rewritesVerdicts),
+  teller("L1", "events", tellers.sortsInPlace),
+  teller("L1", "run", tellers.extendsLists),
+  teller("L9", "plain text", tellers.coloursFiles),
+  teller("L9", "plain text", tellers.wipesTheLine),
+  teller("L9", "plain text", tellers.echoes),
+  teller("L11", "the same text", tellers.numbersAllReports),
+  teller("L11", "the same text", tellers.sharesCounts),
+  teller("L12", "every run", tellers.knowsThreeVerdicts),
+  teller("L12", "every run", tellers.wantsACell),
+  teller("L12", "every run", tellers.tellsNothingOfErrors),
+  teller("L12", "every run", tellers.isSilent),
 ];
 
 /** A mutant of the laws' list: played by rows of the gallery, by a test of core, or by nobody. */
