@@ -37,7 +37,7 @@ export class Grammar extends CstParser {
   constructor(tokens: Tokens, rows: readonly Statement[], validate: boolean) {
     super([...tokens.all], {
       recoveryEnabled: true,
-      nodeLocationTracking: "full",
+      nodeLocationTracking: "onlyOffset",
       maxLookahead: 2,
       skipValidations: !validate,
       errorMessageProvider: messageProvider(tokens, {

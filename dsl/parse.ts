@@ -115,16 +115,18 @@ function limitDepth(
   const standIns = new Set<number>();
   let depth = 0;
   for (const token of given) {
-    if (/^Left/.test(token.tokenType.name)) depth++;
+    const { name } = token.tokenType;
+    const opens = name.startsWith("Left");
+    if (opens) depth++;
     if (depth <= DEPTH) kept.push(token);
-    else if (depth === DEPTH + 1 && /^Left/.test(token.tokenType.name)) {
+    else if (depth === DEPTH + 1 && opens) {
       const span = at(source, token.startOffset, token.image.length);
       report(diagnostic("CK0106", span, `brackets nest more than ${DEPTH} deep`));
       standIns.add(token.startOffset);
       const type = tokens.Number;
       kept.push({ ...token, image: "0", tokenType: type, tokenTypeIdx: type.tokenTypeIdx ?? 0 });
     }
-    if (/^Right/.test(token.tokenType.name)) depth = Math.max(0, depth - 1);
+    if (name.startsWith("Right")) depth = Math.max(0, depth - 1);
   }
   return { tokens: kept, standIns };
 }

@@ -17,9 +17,16 @@ export interface Reader {
   readonly report: (item: Diagnostic) => void;
 }
 
-/** Children of a node by label. */
-export const nodes = (node: CstNode, label: string): readonly CstNode[] =>
-  (node.children[label] ?? []).filter((child): child is CstNode => "children" in child);
+const NONE: readonly never[] = [];
+
+const isNode = (child: CstElement): child is CstNode => "children" in child;
+
+/** Children of a node by label. Most labels have none, or nodes alone, which is worth not to copy. */
+export function nodes(node: CstNode, label: string): readonly CstNode[] {
+  const found = node.children[label];
+  if (found === undefined) return NONE;
+  return found.every(isNode) ? found : found.filter(isNode);
+}
 
 /** Tokens of a node by label, without those recovery made up. */
 export const tokensOf = (node: CstNode, label: string): readonly IToken[] =>
