@@ -90,14 +90,18 @@ export async function runFromEditor(
 ): Promise<number> {
   const open = workspace.documents.get(uri);
   const version = open?.version;
+  // The text of this moment: by the time it is read it may have been changed.
+  const text = open === undefined ? undefined : new TextEncoder().encode(open.getText());
+  const path = pathOf(uri);
   let output = "";
   let said = "";
   // Workers for cells would read the file on disk.
   const { cellWorker: _, ...host } = workspace.host;
-  const code = await main(["run", pathOf(uri), ...args, "--json"], {
+  const code = await main(["run", path, ...args, "--json"], {
     ...host,
     isTerminal: false,
-    readFile: workspace.readFile,
+    readFile: (file) =>
+      file === path && text !== undefined ? Promise.resolve(text) : workspace.readFile(file),
     stdout: (text: string) => void (output += text),
     stderr: (text: string) => void (said += text),
   });
