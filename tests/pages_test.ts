@@ -9,19 +9,14 @@ import { parse } from "../dsl/parse.ts";
 import { REPORTERS } from "../dsl/reporters/mod.ts";
 import { inProcess } from "./command/workshop.ts";
 import { blocksOf, ROOT, shellLines, textOf } from "./page.ts";
+import { sourceFiles } from "./source_files.ts";
 
+const FOLDERS = ["core", "dsl", "plugins", "scenarios", "tests"].map((name) => ROOT + name);
+
+/** Every page. The changelog names what was there once. */
 const PAGES = [
-  "README.md",
-  "ARCHITECTURE.md",
-  "dsl/README.md",
-  "plugins/AUTHORING.md",
-  "plugins/README.md",
-  "scenarios/CI.md",
-  "scenarios/README.md",
-  "scenarios/TUTORIAL.md",
-  "scenarios/examples/README.md",
-  "scenarios/guests/README.md",
-  "tests/README.md",
+  ...["README.md", "ARCHITECTURE.md"],
+  ...sourceFiles(FOLDERS, ".md").map((path) => path.slice(ROOT.length)),
 ];
 
 /** The name a heading has in a link. */

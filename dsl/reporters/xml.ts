@@ -11,10 +11,11 @@ const possible = (text: string): string =>
 
 /** Text between tags. */
 export const xmlText = (text: string): Xml =>
-  possible(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  possible(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+    .replaceAll("\r", "&#13;");
 
 const attribute = (text: string): string =>
-  xmlText(text).replaceAll('"', "&quot;").replaceAll("\n", "&#10;").replaceAll("\r", "&#13;")
+  xmlText(text).replaceAll('"', "&quot;").replaceAll("\n", "&#10;")
     .replaceAll("\t", "&#9;");
 
 /** Attributes by name; one that is undefined is left out. */

@@ -152,15 +152,27 @@ Deno.test("ShiViz: each line parses by the log's own expression, and clocks only
     const [pattern = "", divider = "", ...rest] = shivizText([one]).split("\n");
     const body = rest.join("\n");
     assert(new RegExp(divider, "m").test(body));
-    const seen = new Map<string, number>();
+    const seen = new Map<string, Readonly<Record<string, number>>>();
     const lines = body.replace(new RegExp(divider, "m"), "").trim();
     let parsedChars = 0;
     for (const [text, , host = "", clock = "{}"] of lines.matchAll(new RegExp(pattern, "g"))) {
       parsedChars += text.length + 1;
-      const own = JSON.parse(clock)[host];
-      assertEquals(own, (seen.get(host) ?? 0) + 1, "each event is the next of its host");
-      seen.set(host, own);
+      const now: Readonly<Record<string, number>> = JSON.parse(clock);
+      const before = seen.get(host) ?? {};
+      assertEquals(now[host], (before[host] ?? 0) + 1, "each event is the next of its host");
+      for (const [other, count] of Object.entries(before)) {
+        assert((now[other] ?? 0) >= count, `${host} forgets what it knew of ${other}`);
+      }
+      for (const [other, count] of Object.entries(now)) {
+        if (other === host) continue;
+        assert(
+          count <= (seen.get(other)?.[other] ?? 0),
+          `${host} knows what ${other} has not done`,
+        );
+      }
+      seen.set(host, now);
     }
+    assert(seen.size > 0);
     assertEquals(Math.max(0, parsedChars - 1), lines.length, "nothing is left unread");
   }));
 });

@@ -113,16 +113,17 @@ Deno.test("use: a plugin that is refused is told of once, not where its names ar
   assertEquals(err.match(/error CK/g)?.length, 1, err);
 });
 
-Deno.test("use: options given to a plugin are the defaults of its strategies", async () => {
-  const { out } = await onScript(
+Deno.test("use: options given to a plugin are the defaults of its rows, and no more", async () => {
+  const { out, code } = await onScript(
     script(
-      [`${COW} with { rounds: 3 }`],
-      "checkpointer cow.back_wards",
-      "at 1ms checkpoint p as c",
-      "expect c.committed",
+      [`${COW} with { ticks: 3 }`],
+      "proc three on n runs cow.counting",
+      "proc two on n runs cow.counting { ticks: 2 }",
+      "expect three.cow.lines == 3 and two.cow.lines == 2",
     ),
     "run",
   );
+  assertEquals(code, 0, out);
   assertStringIncludes(out, "1 hold");
 });
 

@@ -164,7 +164,8 @@ Deno.test("a law's chart has a point for each measurement, and says where it doe
   const document = treeOf(await pageOf(REAL_FAILING));
   const figures = [...document.querySelectorAll("figure")]
     .filter((figure) => figure.querySelector("figcaption")?.textContent?.startsWith("Law:"));
-  assert(figures.length > 0);
+  const laws = REAL_FAILING.filter((event) => event.event === "claim" && event.kind === "law");
+  const measured: Element[] = [];
   for (const figure of figures) {
     const rows = [...figure.querySelectorAll("tbody tr")];
     const dots = figure.querySelectorAll("g[data-mark=dot] > *").length;
@@ -172,7 +173,16 @@ Deno.test("a law's chart has a point for each measurement, and says where it doe
     const failed = rows.filter((row) => row.querySelector(".v-failed") !== null).length;
     const said = [...figure.querySelectorAll("g[data-mark=text] > *")].length;
     assertEquals(said, failed);
+    measured.push(...rows);
   }
+  assertEquals(measured.length, laws.length);
+  const failed = (claims: readonly RunEvent[]) =>
+    claims.filter((event) => event.event === "claim" && event.verdict === "failed").length;
+  assertEquals(
+    measured.filter((row) => row.querySelector(".v-failed") !== null).length,
+    failed(laws),
+  );
+  assert(failed(laws) > 0 && failed(laws) < laws.length);
 });
 
 Deno.test("the bins of a checkpoint are the time it took, in the table and in the bars", async () => {
@@ -189,10 +199,12 @@ Deno.test("the bins of a checkpoint are the time it took, in the table and in th
   const figures = [...document.querySelectorAll("figure")].filter((figure) =>
     figure.querySelector("figcaption")?.textContent?.startsWith("Where the time")
   );
+  assert(figures.length > 0);
   for (const figure of figures) {
     const values = [...figure.querySelectorAll("tbody tr")].map((row) =>
       [...row.querySelectorAll("td")].slice(0, 6).filter(({ textContent }) => textContent !== "0ns")
     );
+    assert(values.flat().length > 0);
     assertEquals(
       figure.querySelectorAll("g[data-mark=bar] > rect").length,
       values.flat().length,
@@ -210,6 +222,7 @@ Deno.test("a map of memory has a square for each page, by fate", async () => {
       fate: item.querySelector("use")?.getAttribute("href")?.slice(1) ?? "",
       count: Number(item.querySelector("b")?.textContent),
     }));
+    assert(said.some(({ count }) => count > 0));
     for (const { fate, count } of said) {
       const paths = [...map.querySelectorAll(`path[fill="url(#${fate}s)"]`)];
       const area = paths.flatMap((path) =>

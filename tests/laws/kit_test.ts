@@ -1,5 +1,6 @@
 /** The kit: every built-in strategy is certified, and every mutant is caught by the law meant for it. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import {
   certify,
   CORE_LAWS,
@@ -17,6 +18,7 @@ import { builtins } from "../../plugins/mod.ts";
 import { bench, conformance } from "../../plugins/testing.ts";
 import { exitWith, tinyElf } from "../core/kernel/tiny_elf.ts";
 import { GALLERY, LISTED, type Mutant } from "../mutants/gallery.ts";
+import { sourceFiles } from "../source_files.ts";
 
 conformance({ test: Deno.test, factory: () => builtins });
 
@@ -50,6 +52,24 @@ Deno.test("every mutant of the list is played, tested elsewhere, or told why it 
     assertEquals((by ?? []).filter((name) => !names.has(name)), [], mutant);
     if (test !== undefined) assert(Deno.statSync(new URL(`../../${test}`, import.meta.url)).isFile);
   }
+});
+
+/** It is harmless by itself, and the test of the explorer says so. */
+const HARMLESS = ["counting-accepts-more"];
+
+Deno.test("every mutant that is written is in the gallery", async () => {
+  const names = new Set([...GALLERY.map(({ name }) => name), ...HARMLESS]);
+  const folder = new URL("../mutants/", import.meta.url);
+  const left: string[] = [];
+  for (const path of sourceFiles([fileURLToPath(folder).slice(0, -1)])) {
+    const module: Readonly<Record<string, unknown>> = await import(path);
+    for (const row of Object.values(module)) {
+      const { name, help } = row as { readonly name?: unknown; readonly help?: unknown };
+      if (typeof name !== "string" || typeof help !== "string") continue;
+      if (!names.has(name)) left.push(name);
+    }
+  }
+  assertEquals(left, []);
 });
 
 Deno.test("a law is skipped by the manifest, with the reason", () => {

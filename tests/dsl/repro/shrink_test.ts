@@ -192,12 +192,15 @@ Deno.test("of a comparison the alternative that fails stays", async () => {
     "node n[2]",
     "proc p[2] on n runs matmul",
     'channel all { order: "any" }',
-    "compare protocol { good = message_counting bad = flush_markers }",
+    "compare protocol { good = message_counting bad = flush_markers fine = message_counting }",
     "at 5ms checkpoint all as c",
     "expect c.lost == 0",
   ));
   assertEquals(done.code, 0, done.err);
-  assertStringIncludes(done.written.get(SCRIPT) ?? "", "bad  = flush_markers");
+  const text = done.written.get(SCRIPT) ?? "";
+  assertStringIncludes(text, "bad  = flush_markers");
+  // A comparison needs two.
+  assertEquals(text.match(/= message_counting/g)?.length, 1, text);
 });
 
 Deno.test("a run in which nothing fails is not shrunk", async () => {

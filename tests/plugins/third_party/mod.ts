@@ -58,11 +58,11 @@ const alone: Protocol<{ readonly saved: number }> = {
 
 const counting: Workload = {
   name: "counting",
-  help: "Counts to five.",
-  options: {},
-  start: () => ({
+  help: "Counts and says so.",
+  options: { ticks: { type: "count", default: 5, min: 1, max: 9, doc: "How far it counts." } },
+  start: ({ ticks }) => ({
     file: new URL("../../../scenarios/guests/counter.elf", import.meta.url).href,
-    args: ["5", "90000"],
+    args: [String(ticks), "90000"],
   }),
 };
 
