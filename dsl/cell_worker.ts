@@ -11,6 +11,7 @@ import type { Lender } from "./lent_files.ts";
 import { load, type Loaded } from "./load.ts";
 import { overridesOf } from "./overrides.ts";
 import { type CellOptions, type CellRun, runOne } from "./one_cell.ts";
+import type { AskedSeeds } from "./plan.ts";
 import { importPlugin, type PluginLoader } from "./plugins.ts";
 import { type ReportApi, reportServer } from "./report_server.ts";
 
@@ -18,7 +19,8 @@ import { type ReportApi, reportServer } from "./report_server.ts";
 export interface Batch extends CellOptions {
   /** `--set`, as given. */
   readonly set: readonly (readonly [string, string])[];
-  readonly seed?: number;
+  /** What was asked about seeds. */
+  readonly asked: AskedSeeds;
 }
 
 /** One cell to run. */
@@ -65,13 +67,12 @@ export interface Isolation {
 export function serveCells(host: Host, isolation?: Isolation): void {
   let batch: Batch | undefined;
   const files = new Map<string, Promise<Loaded>>();
-  const loaded = (file: string, { set, seed }: Batch): Promise<Loaded> => {
+  const loaded = (file: string, { set, asked }: Batch): Promise<Loaded> => {
     const known = files.get(file);
     if (known !== undefined) return known;
     const { vocabulary, readFile } = host;
-    const options = { vocabulary, overrides: overridesOf(set) };
-    const all = seed === undefined ? options : { ...options, seed };
-    const found = load(file, readFile, all, isolation?.plugins ?? importPlugin);
+    const options = { vocabulary, overrides: overridesOf(set), ...asked };
+    const found = load(file, readFile, options, isolation?.plugins ?? importPlugin);
     files.set(file, found);
     return found;
   };

@@ -7,7 +7,7 @@ import { Draft, type NamedProfile, type Overrides } from "./draft.ts";
 import type { FoundScenario } from "./load.ts";
 import { chosenPoints, isExcluded, ONLY_POINT, type Point, pointsOf } from "./matrix.ts";
 import type { TakeNote } from "./notes.ts";
-import type { Explore, Plan } from "./plan.ts";
+import type { AskedSeeds, Explore, Plan } from "./plan.ts";
 import { printExpr } from "./print.ts";
 import { unreachable, vacuous } from "./reach.ts";
 import { Scope } from "./scope.ts";
@@ -15,15 +15,13 @@ import type { Span } from "./source.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** What cells are made from. */
-export interface MakeCells {
+export interface MakeCells extends AskedSeeds {
   /** The file last, what it includes before it. */
   readonly scripts: readonly Script[];
   readonly file: string;
   readonly vocabulary: Vocabulary;
   /** The plugins whose rows are in the vocabulary. */
   readonly plugins: readonly UsedPlugin[];
-  /** Wins over the seeds of scenarios. */
-  readonly seed?: number;
   readonly overrides: Overrides;
   /** Told of what names turn out to be. */
   readonly note?: TakeNote;
@@ -34,11 +32,17 @@ const headSpan = (node: StatementNode): Span => ({
   end: (node.args["title"] as TextLiteral | undefined)?.span.end ?? node.span.end,
 });
 
-/** The seeds of an explore, or the one of `--seed`. */
-const narrowed = (explore: Explore, seed: number | undefined): Explore =>
-  seed === undefined ? explore : { ...explore, seeds: { first: seed, last: seed } };
+/** An explore as it is stated, or as a command asked for it. */
+function asked(
+  explore: Explore,
+  { seed, seeds, budgetNs = explore.budgetNs }: AskedSeeds,
+): Explore {
+  const one = seed === undefined ? undefined : { first: seed, last: seed };
+  return { ...explore, budgetNs, seeds: one ?? seeds ?? explore.seeds };
+}
 
-function seedsText(seed: number, { explore }: Draft, given: number | undefined): string {
+/** The seeds of a cell, in its id. */
+function seedsText(seed: number, explore: Explore | undefined, given: number | undefined): string {
   if (explore === undefined || given !== undefined) return String(seed);
   return `${explore.seeds.first}..${explore.seeds.last}`;
 }
@@ -178,7 +182,8 @@ class Maker {
 
   #plan(draft: Draft, span: Span, title: string, tags: readonly string[]): Plan {
     const { file, vocabulary, plugins, seed: given } = this.given;
-    const seed = given ?? draft.explore?.seeds.first ?? draft.seed ?? 1;
+    const explore = draft.explore && asked(draft.explore, this.given);
+    const seed = given ?? explore?.seeds.first ?? draft.seed ?? 1;
     const row = this.#overriddenRow(draft.row);
     const first = vocabulary.checkpointers[0];
     const fallback = first === undefined ? undefined : {
@@ -190,7 +195,9 @@ class Maker {
     const values = row.map(([name, value]) => `${name}=${value.replaceAll(" ", "")}`).join(",");
     const ticks = draft.nodes.map((node) => node.profile.tick);
     return {
-      id: `${file}#${title}${values === "" ? "" : `[${values}]`}@${seedsText(seed, draft, given)}`,
+      id: `${file}#${title}${values === "" ? "" : `[${values}]`}@${
+        seedsText(seed, explore, given)
+      }`,
       file,
       title,
       tags,
@@ -207,7 +214,7 @@ class Maker {
       storage: draft.storage,
       alternatives: draft.alternatives,
       steps: draft.steps,
-      ...(draft.explore === undefined ? {} : { explore: narrowed(draft.explore, given) }),
+      ...(explore === undefined ? {} : { explore }),
       chaos: draft.chaos,
       ...(draft.until === undefined ? {} : { until: draft.until }),
       claims: draft.claims,

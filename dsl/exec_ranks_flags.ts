@@ -11,9 +11,8 @@ import {
   type Strategy,
 } from "../core/mod.ts";
 import { workersFlag } from "./commands/run.ts";
-import { timeFlag } from "./commands/scripts.ts";
 import { optional, strategyName } from "./exec_flags.ts";
-import { type Flag, type Given, pairs, UsageError, wholeNumber } from "./flags.ts";
+import { type Flag, type Given, pairs, timeFlag, UsageError, wholeNumber } from "./flags.ts";
 import type { Host } from "./host.ts";
 import { jitFlag } from "./jit_flag.ts";
 import { format, fromEngine, readMeasure, toEngine } from "./units.ts";

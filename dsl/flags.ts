@@ -3,6 +3,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { EXIT_HELP } from "./exit.ts";
 import type { Host } from "./host.ts";
 import { nearest } from "./suggest.ts";
+import { readMeasure, toEngine } from "./units.ts";
 
 /** One flag. Without `value` it is a switch. */
 export interface Flag {
@@ -194,3 +195,13 @@ export function overview(commands: readonly Command[]): string {
 }
 
 const firstSentence = (text: string): string => text.replace(/\.\s.*$/s, ".");
+
+/** A time such as `10s` from a flag, in ns. */
+export function timeFlag(given: Given, name: string): number | undefined {
+  const text = given.text(name);
+  if (text === undefined) return undefined;
+  const read = /^\d/.test(text) ? readMeasure(text) : { problem: "" };
+  const ns = "problem" in read ? read : toEngine(read, "time");
+  if (typeof ns === "number" && ns > 0) return ns;
+  throw new UsageError(`--${name} takes a time such as 10s, not '${text}'`);
+}

@@ -109,9 +109,22 @@ export interface Seeds {
   readonly last: number;
 }
 
+/** More seeds than anybody can wait for. */
+export const MOST_SEEDS = 10_000_000;
+
+/** What a command says about seeds. It wins over the scripts. */
+export interface AskedSeeds {
+  /** Of every cell. */
+  readonly seed?: number;
+  /** Of cells that explore. */
+  readonly seeds?: Seeds;
+  /** Time of the host for each cell that explores, in ns. */
+  readonly budgetNs?: number;
+}
+
 /** A cell that is run under many seeds. */
 export interface Explore {
-  /** Those that are run: all of `stated`, or the one of `--seed`. */
+  /** Those that are run: all of `stated`, or what `--seed` or `--seeds` ask for. */
   readonly seeds: Seeds;
   readonly stated: Seeds;
   /** A row of the vocabulary's searches. */

@@ -2,6 +2,7 @@
 import {
   type ChoiceRecord,
   type ClaimSide,
+  type Explored,
   type Measured,
   type Verdict,
   VERDICTS,
@@ -92,15 +93,6 @@ export interface Decisions {
   }[];
 }
 
-/** What a search over seeds came to. */
-export interface Explored {
-  /** Seeds that were to be run, and those that were. */
-  readonly seeds: number;
-  readonly ran: number;
-  readonly failing: number;
-  readonly firstFailing?: number;
-}
-
 /** One cell. */
 export interface CellResult {
   readonly id: string;
@@ -112,8 +104,6 @@ export interface CellResult {
   readonly problems: readonly Problem[];
   /** The command that runs this cell again; of a search that failed, its first failing seed. */
   readonly replay: string;
-  /** Of a search that failed: its first failing seed. */
-  readonly failingSeed?: number;
   /** Of a search: of the first failing seed, else of the last one that ran. */
   readonly decisions: Decisions;
   readonly explored?: Explored;

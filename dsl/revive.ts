@@ -52,7 +52,7 @@ export const revivedCell = (cell: CellReport): CellResult => ({
   claims: cell.claims.map(claimOf),
   problems: cell.problems.map(problemOf),
   replay: cell.replay,
-  ...(cell.failingSeed === undefined ? {} : { failingSeed: cell.failingSeed }),
+  ...(cell.explored === undefined ? {} : { explored: cell.explored }),
   // They are in repro.json and in no report.
   decisions: { seed: cell.seed, worlds: [] },
 });

@@ -1,5 +1,12 @@
 /** Runs cells: each world in a lab of its own, then the claims, then what all cells tell. */
-import { Choices, type Jit, type Lab, type Strategy, type UsedPlugin } from "../core/mod.ts";
+import {
+  Choices,
+  type Explored,
+  type Jit,
+  type Lab,
+  type Strategy,
+  type UsedPlugin,
+} from "../core/mod.ts";
 import { type Diagnostic, diagnostic } from "./diagnostic.ts";
 import { judge, type Labs } from "./judge.ts";
 import { measured } from "./measured.ts";
@@ -8,7 +15,6 @@ import {
   type CellResult,
   type ClaimResult,
   type Decisions,
-  type Explored,
   type Problem,
   type ScenarioResult,
   worst,
@@ -87,9 +93,18 @@ export function replayArguments(
   seed = seedOf(plan),
 ): readonly string[] {
   const name = plan.id.slice(plan.file.length, plan.id.lastIndexOf("@") + 1);
-  const seeded = seed === undefined ? [] : ["--seed", String(seed)];
+  const seeded = seed === undefined ? askedFor(plan) : ["--seed", String(seed)];
   const set = plan.set.flatMap(([key, value]) => ["--set", `${key}=${value}`]);
   return ["--filter", name, ...seeded, ...set, ...flagsOf(bounds)];
+}
+
+/** The seeds of a search that was asked to go through others than it states. */
+function askedFor({ explore }: Plan): readonly string[] {
+  if (explore === undefined) return [];
+  const { seeds, stated } = explore;
+  return seeds.first === stated.first && seeds.last === stated.last
+    ? []
+    : ["--seeds", `${seeds.first}..${seeds.last}`];
 }
 
 /** The flags for what is not as usual. */

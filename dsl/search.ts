@@ -1,14 +1,8 @@
 /** A cell under many seeds: each run is counted and forgotten, and the claims are about all seeds. */
-import { Digest, type Verdict } from "../core/mod.ts";
+import { Digest, type Explored, type Verdict } from "../core/mod.ts";
 import type { Labs } from "./judge.ts";
 import type { Explore, Plan, Seeds } from "./plan.ts";
-import {
-  type CellResult,
-  type Explored,
-  type Problem,
-  type WorldResult,
-  worst,
-} from "./results.ts";
+import { type CellResult, type Problem, type WorldResult, worst } from "./results.ts";
 import { type Bounds, replayCommand, type Running, runSeed, type SeedRun } from "./run.ts";
 import { ClaimTally, judgeSeed } from "./search_claims.ts";
 import { formatNs } from "./units.ts";
@@ -134,7 +128,6 @@ class Search {
       claims,
       problems,
       replay: replayCommand(plan, this.bounds, firstFailing),
-      ...(firstFailing === undefined ? {} : { failingSeed: firstFailing }),
       decisions: shown.decisions(),
       explored,
       ...this.#alone(shown),

@@ -1,6 +1,7 @@
 /** One claim over many seeds: what each seed said is counted, and the quantifier decides. */
 import type { Verdict } from "../core/mod.ts";
-import type { CellResult, ClaimResult, Explored } from "./results.ts";
+import type { Explored } from "../core/mod.ts";
+import type { CellResult, ClaimResult } from "./results.ts";
 import { worst } from "./results.ts";
 
 type Told = ClaimResult["verdict"];

@@ -1,6 +1,7 @@
-/** `--seed`: a number, the commit that is checked out, or one that nobody chose. */
-import { type Flag, type Given, UsageError, wholeNumber } from "./flags.ts";
+/** `--seed`: a number, the commit that is checked out, or one that nobody chose; `--seeds`: many. */
+import { type Flag, type Given, timeFlag, UsageError, wholeNumber } from "./flags.ts";
 import type { Host } from "./host.ts";
+import { type AskedSeeds, MOST_SEEDS, type Seeds } from "./plan.ts";
 
 export const SEED_FLAG: Flag = {
   name: "seed",
@@ -9,6 +10,21 @@ export const SEED_FLAG: Flag = {
     "push tries another one and a red job is repeated from its commit; random: a new one.",
 };
 
+/** Flags of commands that run searches. */
+export const SEARCH_FLAGS: readonly Flag[] = [
+  {
+    name: "seeds",
+    value: "a..b|N",
+    help: "Cells that explore go through these seeds (N: from 1 on) instead of those they state.",
+  },
+  {
+    name: "budget",
+    value: "time",
+    help: "Time of this computer for each cell that explores, such as 10min, instead of what it " +
+      "states; a search that is not through then is unknown (exit code 2).",
+  },
+];
+
 /** Hexadecimal digits of a commit that make a seed: 48 bits, which a number holds exactly. */
 const DIGITS = 12;
 
@@ -16,7 +32,7 @@ const DIGITS = 12;
 const DEPTH = 16;
 
 /** The seed that was asked for, if one was. One that nobody typed is told. */
-export async function seedOf(given: Given, host: Host): Promise<number | undefined> {
+async function seedOf(given: Given, host: Host): Promise<number | undefined> {
   switch (given.text("seed")) {
     case "git": {
       const commit = await commitOf(host);
@@ -32,6 +48,36 @@ export async function seedOf(given: Given, host: Host): Promise<number | undefin
     default:
       return typedSeed(given);
   }
+}
+
+/** What was asked of searches, without `--seed`. */
+export function searchesAsked(given: Given): Pick<AskedSeeds, "seeds" | "budgetNs"> {
+  const seeds = seedsFlag(given), budgetNs = timeFlag(given, "budget");
+  return {
+    ...(seeds === undefined ? {} : { seeds }),
+    ...(budgetNs === undefined ? {} : { budgetNs }),
+  };
+}
+
+/** All that was asked about seeds. */
+export async function askedSeeds(given: Given, host: Host): Promise<AskedSeeds> {
+  const searches = searchesAsked(given);
+  if (searches.seeds !== undefined && given.text("seed") !== undefined) {
+    throw new UsageError("--seed and --seeds exclude each other: one seed, or many");
+  }
+  const seed = await seedOf(given, host);
+  return seed === undefined ? searches : { ...searches, seed };
+}
+
+function seedsFlag(given: Given): Seeds | undefined {
+  const text = given.text("seeds");
+  if (text === undefined) return undefined;
+  const [, from, to] = /^(?:(\d{1,15})\.\.)?(\d{1,15})$/.exec(text) ?? [];
+  const first = Number(from ?? 1), last = Number(to ?? NaN);
+  if (last >= first && last - first < MOST_SEEDS) return { first, last };
+  throw new UsageError(
+    `--seeds takes a range such as 1..200, or how many, at most ${MOST_SEEDS}, not '${text}'`,
+  );
 }
 
 function typedSeed(given: Given): number | undefined {

@@ -99,7 +99,7 @@ export function tellCell(
   scenario: string,
   artefacts: readonly ArtefactTold[] = [],
 ): readonly RunEvent[] {
-  const { id: cell, verdict, worlds, claims, problems, replay, failingSeed } = result;
+  const { id: cell, verdict, worlds, claims, problems, replay, explored } = result;
   return [
     ...worlds.flatMap(({ remarks, ...world }): RunEvent[] => [
       { event: "world", cell, ...world },
@@ -118,7 +118,7 @@ export function tellCell(
       virtualNs: virtualNs(result),
       cost: costOf(result),
       replay,
-      ...(failingSeed === undefined ? {} : { failingSeed }),
+      ...(explored === undefined ? {} : { explored }),
     },
   ];
 }

@@ -212,6 +212,16 @@ export interface Attachment {
   readonly text: string;
 }
 
+/** How far a search came. */
+export interface Explored {
+  /** Seeds that were to be run, and those that were. */
+  readonly seeds: number;
+  readonly ran: number;
+  readonly failing: number;
+  /** The seed that the command of the cell runs again. */
+  readonly firstFailing?: number;
+}
+
 /** A cell has ended. */
 export interface CellEnded {
   readonly event: "cell-ended";
@@ -223,8 +233,7 @@ export interface CellEnded {
   readonly cost: number;
   /** The command that runs it again. */
   readonly replay: string;
-  /** Of a search that failed: the seed that command runs. */
-  readonly failingSeed?: number;
+  readonly explored?: Explored;
 }
 
 /** A scenario has ended. */

@@ -15,7 +15,7 @@ import { drawChart, type Drawing } from "../chart_svg.ts";
 import { rounded } from "../plotting.ts";
 import { chosen } from "../discover.ts";
 import { EXIT, exitCode } from "../exit.ts";
-import { type Command, type Given, UsageError } from "../flags.ts";
+import { type Command, type Given, timeFlag, UsageError } from "../flags.ts";
 import type { Host } from "../host.ts";
 import { JIT_FLAG, jitFlag } from "../jit_flag.ts";
 import type { Plan } from "../plan.ts";
@@ -32,7 +32,6 @@ import {
   loadAll,
   printDiagnostics,
   SCRIPT_FLAGS,
-  timeFlag,
 } from "./scripts.ts";
 
 /** What is to be drawn. */

@@ -82,7 +82,7 @@ async function workers(host: Host): Promise<Finding> {
   const { cellWorker } = host;
   if (cellWorker === undefined) return { state: "warning", text: "there are none: --jobs 1" };
   const orders = [{ file: FILE, id: "nothing", twice: false }];
-  const batch = { jit: "on", maxTimeNs: MAX_TIME_NS, set: [], trace: "never" } as const;
+  const batch = { jit: "on", maxTimeNs: MAX_TIME_NS, set: [], asked: {}, trace: "never" } as const;
   const listener = { begun: () => {}, ended: () => {} };
   const pool = new CellPool(
     { make: cellWorker, isIsolated: false, host },

@@ -1,6 +1,6 @@
 /** `replay`: a failing run again, choice by choice, or step by step. */
 import { EXIT, exitCode } from "../exit.ts";
-import { type Command, type Given, UsageError } from "../flags.ts";
+import { type Command, type Given, timeFlag, UsageError } from "../flags.ts";
 import type { Host } from "../host.ts";
 import { JIT_FLAG, jitFlag } from "../jit_flag.ts";
 import { OUT_FLAG } from "../out_folder.ts";
@@ -10,7 +10,6 @@ import { fingerprintOf } from "../repro/fingerprint.ts";
 import { EXIT_OF } from "../results.ts";
 import { MAX_TIME_NS, type Running } from "../run.ts";
 import { stepThrough } from "../stepper/stepper.ts";
-import { timeFlag } from "./scripts.ts";
 
 /** How recorded runs are run: in this thread, with the whole machine for one cell. */
 export const runningOf = (given: Given, host: Host, { document }: FoundRepro): Running => ({

@@ -3,7 +3,7 @@ import { EVENT_SCHEMA, type RunEvent } from "../../core/mod.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { DEFAULT_PATHS, type LeftOut } from "../discover.ts";
 import { EXIT, exitCode } from "../exit.ts";
-import { type Command, type Given, UsageError, wholeNumber } from "../flags.ts";
+import { type Command, type Given, timeFlag, UsageError, wholeNumber } from "../flags.ts";
 import type { Host } from "../host.ts";
 import { JIT_FLAG, jitFlag } from "../jit_flag.ts";
 import { LANGUAGE } from "../language.ts";
@@ -13,6 +13,7 @@ import { OUT_FLAG, OutFolder } from "../out_folder.ts";
 import { REPORT_FLAGS, Reports } from "../reports.ts";
 import { countsOf, EXIT_OF } from "../results.ts";
 import { MAX_TIME_NS } from "../run.ts";
+import { SEARCH_FLAGS, searchesAsked } from "../seed.ts";
 import { type Job, Session } from "../session.ts";
 import { SHARD_FLAGS } from "../shard.ts";
 import { placeOf } from "../source.ts";
@@ -31,7 +32,6 @@ import {
   refusals,
   SCRIPT_FLAGS,
   setOf,
-  timeFlag,
 } from "./scripts.ts";
 
 /** More Workers than any computer has processors for. */
@@ -142,8 +142,11 @@ async function runAll(
     ...optional("maxEvents", positive(given, "max-events")),
     set: setOf(given),
     trace: out.isUsable ? traceFlag(given) : "never" as const,
-    // With --seed all have the same.
-    ...optional("seed", given.text("seed") === undefined ? undefined : jobs[0]?.plans[0]?.seed),
+    asked: {
+      ...searchesAsked(given),
+      // With --seed all have the same.
+      ...optional("seed", given.text("seed") === undefined ? undefined : jobs[0]?.plans[0]?.seed),
+    },
   };
   const events: RunEvent[] = [];
   const session = new Session(jobs, host, {
@@ -166,7 +169,9 @@ async function runAll(
   await session.run();
   const code = await reports.end(end(scripts, given, session, reports));
   // One seed of a search costs little, and would be taken for the whole search.
-  if (given.text("seed") === undefined) await out.keepCosts(events);
+  if (["seed", "seeds"].every((flag) => given.text(flag) === undefined)) {
+    await out.keepCosts(events);
+  }
   sayNothingToRun(scripts, given, host, reports);
   return code;
 }
@@ -266,6 +271,7 @@ export const runCommand: Command = {
   flags: [
     ...CHOICE_FLAGS,
     ...SCRIPT_FLAGS,
+    ...SEARCH_FLAGS,
     {
       name: "max-time",
       value: "time",

@@ -8,8 +8,7 @@ import { load, type Loaded } from "../load.ts";
 import { isolatedLoader } from "../isolated_loader.ts";
 import { overridesOf } from "../overrides.ts";
 import { importPlugin, type PluginLoader } from "../plugins.ts";
-import { SEED_FLAG, seedOf } from "../seed.ts";
-import { readMeasure, toEngine } from "../units.ts";
+import { askedSeeds, SEED_FLAG } from "../seed.ts";
 
 /** Flags that change what scripts mean. */
 export const SCRIPT_FLAGS: readonly Flag[] = [
@@ -80,14 +79,13 @@ export async function loadAll(
   host: Host,
 ): Promise<readonly Loaded[]> {
   const set = overridesOf(setOf(given));
-  const seed = await seedOf(given, host);
+  const asked = await askedSeeds(given, host);
   const files = await discover(paths.length === 0 ? DEFAULT_PATHS : paths, host);
   const plugins = loaderOf(given, host);
   const loaded: Loaded[] = [];
   for (const file of files) {
-    const options = { vocabulary: host.vocabulary, overrides: set };
-    const all = seed === undefined ? options : { ...options, seed };
-    loaded.push(await load(file, host.readFile, all, plugins));
+    const options = { vocabulary: host.vocabulary, overrides: set, ...asked };
+    loaded.push(await load(file, host.readFile, options, plugins));
   }
   const missing = [...set.values.keys()].find((name) => !set.used.has(name));
   if (missing !== undefined) {
@@ -133,13 +131,3 @@ export const refusals = (list: readonly Diagnostic[]): readonly number[] =>
   list.filter(isError).map(({ code }) => REFUSED.includes(code) ? EXIT.plugin : EXIT.script);
 
 const REFUSED: readonly string[] = ["CK0601", "CK0602", "CK0603"];
-
-/** A time such as `10s` from a flag, in ns. */
-export function timeFlag(given: Given, name: string): number | undefined {
-  const text = given.text(name);
-  if (text === undefined) return undefined;
-  const read = /^\d/.test(text) ? readMeasure(text) : { problem: "" };
-  const ns = "problem" in read ? read : toEngine(read, "time");
-  if (typeof ns === "number" && ns > 0) return ns;
-  throw new UsageError(`--${name} takes a time such as 10s, not '${text}'`);
-}

@@ -1,4 +1,5 @@
 /** Runs the cells of a scenario for an editor, and keeps which of them did not hold. */
+import type { Explored } from "../../core/mod.ts";
 import {
   type Connection,
   type Diagnostic,
@@ -22,7 +23,7 @@ interface Document {
       readonly id: string;
       readonly seed: number;
       readonly verdict: string;
-      readonly failingSeed?: number;
+      readonly explored?: Explored;
       readonly claims: readonly Judged[];
       readonly problems: readonly (Judged & { readonly message: string })[];
     }[];
@@ -60,7 +61,9 @@ function findings({ scenarios = [] }: Document): readonly Diagnostic[] {
 const failedCells = ({ scenarios = [] }: Document): readonly FailedCell[] =>
   scenarios.flatMap(({ cells }) =>
     cells.filter(({ verdict }) => verdict !== "holds")
-      .map(({ id, failingSeed }) => failingSeed === undefined ? { id } : { id, seed: failingSeed })
+      .map(({ id, explored: { firstFailing } = {} }) =>
+        firstFailing === undefined ? { id } : { id, seed: firstFailing }
+      )
   );
 
 /** Keeps what a run found, and shows it beside what checking found. */

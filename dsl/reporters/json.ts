@@ -24,7 +24,7 @@ const cellData = (cell: CellReport) => ({
   claims: cell.claims,
   problems: cell.problems,
   replay: cell.replay,
-  ...(cell.failingSeed === undefined ? {} : { failingSeed: cell.failingSeed }),
+  ...(cell.explored === undefined ? {} : { explored: cell.explored }),
 });
 
 const scenarioData = (scenario: ScenarioReport) => ({

@@ -7,7 +7,7 @@ import type { DiagnosticFound, RunEvent } from "../../core/mod.ts";
 import { type CellReport, Gathering, type ScenarioReport } from "../gather.ts";
 import { headlineOf } from "../diagnostic.ts";
 import { NOTHING, type Piece, type Report, reporter, type Surroundings } from "./reporter.ts";
-import { caseName, outcomeOf, reasonsOf, reasonText, seconds } from "./words.ts";
+import { caseName, exploredText, outcomeOf, reasonsOf, reasonText, seconds } from "./words.ts";
 import { block, element, type Xml, xmlText } from "./xml.ts";
 
 /** A suite with what its parents add up. */
@@ -23,6 +23,7 @@ interface Suite {
 function systemOut(cell: CellReport, scenario: ScenarioReport): Xml {
   const properties = [
     ["seed", String(cell.seed)],
+    ["seeds", exploredText(cell)],
     ["virtual_ns", String(cell.virtualNs)],
     ...cell.wallMs === undefined ? [] : [["wall_ms", String(Math.round(cell.wallMs))]],
     ["fingerprint", cell.worlds.map(({ traceHash }) => traceHash).join(" ")],

@@ -36,7 +36,9 @@ export function scenarioLine(
 ): string {
   const virtualNs = cells.reduce((sum, cell) => sum + cell.virtualNs, 0);
   const wallMs = cells.reduce((sum, cell) => sum + (cell.wallMs ?? 0), 0);
+  const seeds = cells.reduce((sum, { explored }) => sum + (explored?.ran ?? 0), 0);
   const parts = [plural(cells.length, "case"), formatNs(virtualNs)];
+  if (seeds > 0) parts.push(plural(seeds, "seed"));
   if (watched) parts.push(`${(wallMs / 1000).toFixed(1)} s`);
   return `${sign(colours, verdict)} ${title} ${colours.faint(`(${parts.join(", ")})`)}\n`;
 }

@@ -32,6 +32,10 @@ export function caseName(cell: CellReport): string {
   return values === "" ? `seed ${cell.seed}` : `${values}, seed ${cell.seed}`;
 }
 
+/** How far a search came: `6 of 6, 3 failed`; nothing of what is no search. */
+export const exploredText = ({ explored }: CellReport): string =>
+  explored === undefined ? "" : `${explored.ran} of ${explored.seeds}, ${explored.failing} failed`;
+
 /** Something that does not hold, in one line, with what decided it. */
 export interface Reason extends Place {
   readonly verdict: ClaimData["verdict"];

@@ -6,7 +6,7 @@ import type { Host } from "../host.ts";
 import { type FoundScenario, load, type Loaded } from "../load.ts";
 import { folderName, OutFolder } from "../out_folder.ts";
 import { overridesOf } from "../overrides.ts";
-import type { Plan } from "../plan.ts";
+import type { AskedSeeds, Plan } from "../plan.ts";
 import { readText } from "../recording.ts";
 import { isError } from "../commands/scripts.ts";
 import { readRepro, type ReproDocument } from "./document.ts";
@@ -84,14 +84,20 @@ function checkPlugins({ plugins }: ReproDocument, plan: Plan): readonly string[]
   });
 }
 
-/** Loads the recorded scripts; with the seed of the run where the cell was run with `--seed`. */
+/** What may have been asked about seeds where a cell has this id: nothing, one seed, or many. */
+function asksOf({ cell, seed }: ReproDocument): readonly AskedSeeds[] {
+  const [, first, last] = /@(\d+)\.\.(\d+)$/.exec(cell) ?? [];
+  if (first === undefined) return [{}, { seed }];
+  return [{}, { seeds: { first: Number(first), last: Number(last) } }];
+}
+
+/** Loads the recorded scripts, as they were asked for. */
 async function planOf(document: ReproDocument, path: string, host: Host) {
   const readFile = recordedFiles(document, path);
   const set = Object.entries(document.set);
-  for (const seed of [undefined, document.seed]) {
-    const options = { vocabulary: host.vocabulary, overrides: overridesOf(set) };
-    const given = seed === undefined ? options : { ...options, seed };
-    const loaded = await load(document.file, readFile, given);
+  for (const asked of asksOf(document)) {
+    const options = { vocabulary: host.vocabulary, overrides: overridesOf(set), ...asked };
+    const loaded = await load(document.file, readFile, options);
     const broken = loaded.diagnostics.find(isError);
     if (broken !== undefined) {
       throw new UsageError(`'${path}' cannot be run any more: ${headline(broken)}`);

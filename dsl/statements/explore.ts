@@ -5,7 +5,7 @@ import { CHAOS } from "../chaos.ts";
 import { planChaos } from "../chaos_plan.ts";
 import type { Draft } from "../draft.ts";
 import { readObject, takePairs } from "../options.ts";
-import type { Seeds, ShrinkOptions } from "../plan.ts";
+import { MOST_SEEDS, type Seeds, type ShrinkOptions } from "../plan.ts";
 import { printExpr } from "../print.ts";
 import { statement } from "../statement.ts";
 import { nearest } from "../suggest.ts";
@@ -51,9 +51,6 @@ const SHRINK = {
 
 /** The seeds of an explore that states none. */
 const USUAL_SEEDS: Seeds = { first: 1, last: 100 };
-/** More seeds than anybody can wait for. */
-const MOST_SEEDS = 10_000_000;
-
 /** A plain whole number; anything else is none. */
 function whole(value: NumberValue): number {
   const measure = measureOf(value);

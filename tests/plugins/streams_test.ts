@@ -49,7 +49,7 @@ Deno.test("every kind of event is in some, every verdict, every way a run ends",
   const severities = all.flatMap((one) => one.event === "diagnostic" ? [one.severity] : []);
   assertEquals([...new Set(severities)].sort(), ["error", "warning"]);
   assert(all.some((one) => one.event === "claim" && one.verdict === "skipped"));
-  assert(all.some((one) => one.event === "cell-ended" && one.failingSeed !== undefined));
+  assert(all.some((one) => one.event === "cell-ended" && one.explored?.firstFailing !== undefined));
 });
 
 Deno.test("every built-in reporter tells all of them", async () => {

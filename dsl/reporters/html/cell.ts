@@ -2,6 +2,7 @@
 import type { CellReport, WorldReport } from "../../gather.ts";
 import { formatNs } from "../../units.ts";
 import { plural } from "../text.ts";
+import { exploredText } from "../words.ts";
 import { caseText } from "./axes.ts";
 import { failedClaim, problemItem, quietClaim } from "./claim.ts";
 import { costTable } from "./cost_table.ts";
@@ -11,6 +12,10 @@ import { memoryMaps } from "./memory_map.ts";
 import type { NumberedCell } from "./numbered.ts";
 import { spaceTime } from "./space_time.ts";
 import { badge } from "./verdict.ts";
+
+/** Its seed; of a search, how far it came. */
+const seedText = (cell: CellReport): string =>
+  cell.explored === undefined ? `seed ${cell.seed}` : `seeds: ${exploredText(cell)}`;
 
 /** How a world is called. */
 export const worldName = (view: string): string => view === "" ? "the run" : view;
@@ -120,7 +125,7 @@ export function cellDetails(
       <summary>
         <h3>${badge(
           cell.verdict,
-        )} <span class="name">${name}</span> <span class="meaning">seed ${cell.seed}, ${formatNs(
+        )} <span class="name">${name}</span> <span class="meaning">${seedText(cell)}, ${formatNs(
           cell.virtualNs,
         )}</span></h3>
       </summary>
