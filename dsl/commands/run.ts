@@ -1,5 +1,6 @@
 /** `run`: runs the scenarios under some paths and reports. */
 import { EVENT_SCHEMA, type RunEvent } from "../../core/mod.ts";
+import { CHANGED_FLAG, changedOnly } from "../changed.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { DEFAULT_PATHS, type LeftOut } from "../discover.ts";
 import { EXIT, exitCode } from "../exit.ts";
@@ -90,7 +91,7 @@ interface Scripts extends WantedCells {
 /** Runs everything once; the exit code. */
 async function runOnce(given: Given, host: Host): Promise<number> {
   const out = new OutFolder(given, host);
-  const loaded = await loadAll(given, given.rest, host);
+  const loaded = await changedOnly(await loadAll(given, given.rest, host), given, host);
   const diagnostics = allDiagnostics(loaded);
   const wanted = await wantedCells(loaded, given, host, out);
   const scripts = { loaded, diagnostics, ...wanted };
@@ -300,6 +301,7 @@ export const runCommand: Command = {
     { name: "bail", value: "N", alone: "1", help: "Stop after so many failed cells (1)." },
     VERIFY_FLAG,
     ONLY_FAILED_FLAG,
+    CHANGED_FLAG,
     ...SHARD_FLAGS,
     OUT_FLAG,
     TRACE_FLAG,
