@@ -99,7 +99,7 @@ export interface Host extends Parts {
   /** Why a file cannot be written there, or nothing. */
   readonly cannotWrite: (path: string) => string | undefined;
   /** Writes a file as a whole or not at all, and makes the folders above it. */
-  readonly writeFile: (path: string, text: string) => void;
+  readonly writeFile: (path: string, content: string | Uint8Array) => void;
   /** Adds to the end of a file, which is made where there is none. */
   readonly appendFile: (path: string, text: string) => void;
   /** Standard input and output as streams of bytes. */
@@ -315,11 +315,12 @@ function makeFolderOf(path: string): void {
 let written = 0;
 
 /** First beside it: whoever reads it sees the old file or the new one. */
-function writeFile(path: string, text: string): void {
+function writeFile(path: string, content: string | Uint8Array): void {
   const beside = `${path}.${Deno.pid}.${written++}.part`;
   try {
     makeFolderOf(path);
-    Deno.writeTextFileSync(beside, text);
+    if (typeof content === "string") Deno.writeTextFileSync(beside, content);
+    else Deno.writeFileSync(beside, content);
     Deno.renameSync(beside, path);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

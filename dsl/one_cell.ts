@@ -24,18 +24,28 @@ export const TRACE_FLAG: Flag = {
     "ShiViz, repro.json. failed (default): those that do not hold, which are run again for it.",
 };
 
+export const IMAGE_FLAG: Flag = {
+  name: "save-image",
+  value: "when",
+  choices: TRACES,
+  help: "Of which cells the images on the disks at the end are left in the out folder, each in a " +
+    "folder that exec --restore reads: never (default), failed, always.",
+};
+
 /** How cells are run, as plain data. */
 export interface CellOptions extends Bounds {
   readonly workers?: number | "auto";
   readonly jit: Jit;
   readonly trace: Traced;
+  /** Never unless given. */
+  readonly saveImage?: Traced;
 }
 
 /** A file about a cell. */
 export interface CellFile {
   readonly kind: string;
   readonly name: string;
-  readonly text: string;
+  readonly content: string | Uint8Array;
 }
 
 /** What came of a cell. */
@@ -45,8 +55,7 @@ export interface CellRun {
 }
 
 /** What running one cell needs. */
-export interface OneCell extends Running {
-  readonly trace: Traced;
+export interface OneCell extends Running, Pick<CellOptions, "trace" | "saveImage"> {
   /** Run again, and what differs is a problem. */
   readonly twice: boolean;
   readonly ingredients: Ingredients;
@@ -54,7 +63,7 @@ export interface OneCell extends Running {
 
 /** Runs a cell. */
 export async function runOne(plan: Plan, given: OneCell): Promise<CellRun> {
-  const { trace, twice } = given;
+  const { trace, saveImage = "never", twice } = given;
   const stories = new Map<View, Story>();
   const running: Running = {
     ...given,
@@ -65,15 +74,23 @@ export async function runOne(plan: Plan, given: OneCell): Promise<CellRun> {
   };
   const run = twice ? runTwice : runCell;
   // Of a search only the run it came to is recorded, afterwards.
-  const record = trace === "always" && plan.explore === undefined;
+  const always = trace === "always" || saveImage === "always";
+  const record = always && plan.explore === undefined;
   const result = await run(plan, { ...running, record });
-  const isWanted = trace === "always" || trace === "failed" && result.verdict !== "holds";
-  if (!isWanted || given.interrupted()) return { result, files: [] };
+  const isWanted = (when: Traced) =>
+    when === "always" || when === "failed" && result.verdict !== "holds";
+  const isAny = isWanted(trace) || isWanted(saveImage);
+  if (!isAny || given.interrupted()) return { result, files: [] };
   const told = stories.size > 0 ? result : await recorded(plan, running, result);
   // What was cut off in the middle is neither another run nor a story.
   if (given.interrupted()) return { result, files: [] };
   const ingredients = { ...given.ingredients, bounds: given };
-  return { result: told, files: filesOf(plan, told, [...stories.values()], ingredients) };
+  const all = [...stories.values()];
+  const files = [
+    ...isWanted(trace) ? filesOf(plan, told, all, ingredients) : [],
+    ...isWanted(saveImage) ? imageFiles(all) : [],
+  ];
+  return { result: told, files };
 }
 
 /**
@@ -106,6 +123,18 @@ function filesOf(
   if (stories.length === 0) return [];
   return ARTEFACTS.flatMap(({ kind, name, make }) => {
     const text = make({ plan, result, stories, ingredients });
-    return text === undefined ? [] : [{ kind, name, text }];
+    return text === undefined ? [] : [{ kind, name, content: text }];
   });
 }
+
+/** The images on the disks at the end of each world. */
+const imageFiles = (stories: readonly Story[]): readonly CellFile[] =>
+  stories.flatMap(({ view, recording }) =>
+    (recording.images?.() ?? []).flatMap(({ node, label, files }) =>
+      files.map(({ name, bytes }): CellFile => ({
+        kind: "image",
+        name: ["images", ...view === "" ? [] : [view], node, label, name].join("/"),
+        content: bytes,
+      }))
+    )
+  );

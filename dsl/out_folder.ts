@@ -60,13 +60,13 @@ export class OutFolder {
     );
   }
 
-  /** Writes the files about a cell, in a folder of its own. */
+  /** Writes the files about a cell, in a folder of its own; those of text are told. */
   keep(cell: string, files: readonly CellFile[]): readonly ArtefactTold[] {
     if (!this.isUsable) return [];
-    return files.map(({ kind, name, text }) => {
+    return files.flatMap(({ kind, name, content }) => {
       const path = `${this.path}/${folderName(cell)}/${name}`;
-      this.host.writeFile(path, text);
-      return { kind, path, text };
+      this.host.writeFile(path, content);
+      return typeof content === "string" ? [{ kind, path, text: content }] : [];
     });
   }
 

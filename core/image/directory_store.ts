@@ -93,6 +93,12 @@ export class DirectoryStore implements ImageStore {
     return this.root.folder(name).files().map((file) => `${name}/${file}`);
   }
 
+  /** The files of a committed image: a folder of them is one that `exec --restore` reads. */
+  imageFiles(label: string): readonly { readonly name: string; readonly bytes: Uint8Array }[] {
+    const folder = this.root.folder(this.committed(label).name);
+    return folder.files().map((name) => ({ name, bytes: folder.read(name).slice() }));
+  }
+
   remove(label: string): void {
     this.clear(this.committed(label));
   }

@@ -11,6 +11,7 @@ import type { Station } from "../cluster/protocol.ts";
 import { AuditError } from "./auditor.ts";
 import type { CheckpointRecord, Part } from "./checkpoint_record.ts";
 import type { LineAudit } from "./audit_line.ts";
+import type { NodeRecord } from "./node_record.ts";
 import { MANAGER } from "./setup.ts";
 import type { World } from "./world.ts";
 
@@ -54,6 +55,13 @@ export interface LineRecord {
   readonly lost: readonly number[];
 }
 
+/** A durable image on the disk of a node, as its files. */
+export interface SavedImage {
+  readonly node: string;
+  readonly label: string;
+  readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[];
+}
+
 /** All of it. */
 export interface Recording {
   readonly processes: readonly { readonly name: string; readonly node: string }[];
@@ -61,6 +69,8 @@ export interface Recording {
   readonly lines: readonly LineRecord[];
   /** Every nondeterministic choice, in order. */
   readonly choices: readonly ChoiceRecord[];
+  /** The images that are on the disks now; a recording that was read from a file has none. */
+  readonly images?: () => readonly SavedImage[];
 }
 
 type Open = { -readonly [K in keyof MessageRecord]: MessageRecord[K] };
@@ -113,8 +123,12 @@ export function recordingOf(world: World, { messages }: MessageLog): Recording {
     messages,
     lines: [...world.checkpoints.values()].map((one) => lineOf(world, one, messages)),
     choices: [...world.choices.records],
+    images: () => [...world.setup.nodes.values()].flatMap(imagesOn),
   };
 }
+
+const imagesOn = ({ name, store }: NodeRecord): readonly SavedImage[] =>
+  store.labels().map((label) => ({ node: name, label, files: store.imageFiles(label) }));
 
 function cutOf({ record, node, figures, takenNs }: Part): CutRecord {
   const ns = (cycles: number) => Math.round(cycles * NS / node.profile.clock);

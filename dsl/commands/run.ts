@@ -4,12 +4,19 @@ import { CHANGED_FLAG, changedOnly } from "../changed.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { DEFAULT_PATHS, type LeftOut } from "../discover.ts";
 import { EXIT, exitCode } from "../exit.ts";
-import { type Command, type Given, timeFlag, UsageError, wholeNumber } from "../flags.ts";
+import {
+  type Command,
+  type Flag,
+  type Given,
+  timeFlag,
+  UsageError,
+  wholeNumber,
+} from "../flags.ts";
 import type { Host } from "../host.ts";
 import { JIT_FLAG, jitFlag } from "../jit_flag.ts";
 import { LANGUAGE } from "../language.ts";
 import type { Loaded } from "../load.ts";
-import { TRACE_FLAG, type Traced, TRACES } from "../one_cell.ts";
+import { IMAGE_FLAG, TRACE_FLAG, type Traced, TRACES } from "../one_cell.ts";
 import { OUT_FLAG, OutFolder } from "../out_folder.ts";
 import { REPORT_FLAGS, Reports } from "../reports.ts";
 import { countsOf, EXIT_OF } from "../results.ts";
@@ -142,7 +149,8 @@ async function runAll(
     maxTimeNs: timeFlag(given, "max-time") ?? MAX_TIME_NS,
     ...optional("maxEvents", positive(given, "max-events")),
     set: setOf(given),
-    trace: out.isUsable ? traceFlag(given) : "never" as const,
+    trace: out.isUsable ? traceFlag(given, TRACE_FLAG, "failed") : "never" as const,
+    saveImage: out.isUsable ? traceFlag(given, IMAGE_FLAG, "never") : "never" as const,
     asked: {
       ...searchesAsked(given),
       // With --seed all have the same.
@@ -177,8 +185,8 @@ async function runAll(
   return code;
 }
 
-const traceFlag = (given: Given): Traced =>
-  TRACES.find((each) => each === given.text(TRACE_FLAG.name)) ?? "failed";
+const traceFlag = (given: Given, { name }: Flag, usual: Traced): Traced =>
+  TRACES.find((each) => each === given.text(name)) ?? usual;
 
 const optional = <K extends string, T>(name: K, value: T | undefined) =>
   (value === undefined ? {} : { [name]: value }) as { [key in K]?: T };
@@ -305,6 +313,7 @@ export const runCommand: Command = {
     ...SHARD_FLAGS,
     OUT_FLAG,
     TRACE_FLAG,
+    IMAGE_FLAG,
     { name: "permit-no-files", help: "Nothing to run is no failure: exit code 0 instead of 6." },
     { name: "strict", help: "Warnings count as errors of the script: exit code 3." },
     { name: "dry-run", help: "Print the ids of the cells that would run, and run nothing." },

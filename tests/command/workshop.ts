@@ -138,10 +138,10 @@ export function realHost(change: Partial<Host> = {}, kept: Kept = new Map()): Ho
         : Promise.resolve(new TextEncoder().encode(text));
     },
     cannotWrite: (path) => keptAs(path) === undefined ? real.cannotWrite(path) : undefined,
-    writeFile: (path, text) => {
+    writeFile: (path, content) => {
       const name = keptAs(path);
-      if (name === undefined) real.writeFile(path, text);
-      else kept.set(name, text);
+      if (name === undefined || typeof content !== "string") real.writeFile(path, content);
+      else kept.set(name, content);
     },
     appendFile: (path, text) => {
       const name = keptAs(path);

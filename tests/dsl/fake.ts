@@ -607,7 +607,8 @@ export function fakeHost(
     readInput: () => Promise.resolve(new Uint8Array()),
     inputLines: async function* () {},
     cannotWrite: (path) => path.startsWith("forbidden/") ? "nobody may" : undefined,
-    writeFile: (path, text) => void written.set(path, text),
+    writeFile: (path, content) =>
+      void written.set(path, typeof content === "string" ? content : `${content.length} bytes`),
     appendFile: (path, text) => void written.set(path, (written.get(path) ?? "") + text),
     streams: () => {
       throw new Error("this host has no streams");
