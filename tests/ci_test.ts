@@ -63,7 +63,35 @@ for (const [why, lines, sum, code] of SUMS) {
     const found = checks(...lines);
     assertEquals([found.last, found.code], [sum, code], found.out);
   });
+
+  Deno.test(`CI, beside each other: ${why}`, () => {
+    const besides = lines.map((line) => line.replace(/^check/, "beside"));
+    const found = checks(...besides, "together");
+    assertEquals([found.last, found.code], [sum, code], found.out);
+  });
 }
+
+Deno.test("CI: checks run beside each other, and are told in the order of their beginning", () => {
+  const { out, last } = checks(
+    "lanes=2",
+    "flag=$(mktemp -u)",
+    'beside "who waits" sh -c "until [ -e $flag ]; do sleep 0.05; done; echo it came"',
+    'beside "who is waited for" touch "$flag"',
+    "beside third false",
+    "together",
+    'rm "$flag"',
+  );
+  assertEquals(last, "2 passed, 1 failed");
+  const told = [...out.matchAll(/^-- (.*) in \d+ s$/gm)].map(([, line]) => line);
+  assertEquals(told, ["who waits: ok", "who is waited for: ok", "third: FAILED"]);
+  assertStringIncludes(out, "== who waits\nit came\n");
+});
+
+Deno.test("CI: a check of which nothing is heard has failed", () => {
+  // The shell says on its own that one of its was killed.
+  const { last } = checks("exec 2>/dev/null", "beside lost sh -c 'kill -9 $PPID'", "together");
+  assertEquals(last, "0 passed, 1 failed");
+});
 
 Deno.test("CI: what is skipped is told at the end, with its reason", () => {
   const { out } = checks(
