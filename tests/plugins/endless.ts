@@ -4,7 +4,8 @@ import misbehaving, { loops } from "./misbehaving.ts";
 
 /**
  * Sleeps in between: a Worker in a loop goes on though it was ended, and would keep a processor from
- * all tests after this one. One checkpointer loops in earnest, `loops_for_ever`.
+ * all tests after this one. One checkpointer loops in earnest, `loops_for_ever`: for a process of its
+ * own.
  */
 function forEver(): never {
   const cell = new Int32Array(new SharedArrayBuffer(4));

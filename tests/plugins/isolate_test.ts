@@ -1,5 +1,6 @@
 /** `run --isolate`: plugins may do nothing to the host, and who does not come back is named. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import type { Host } from "../../dsl/cli.ts";
 import { inProcess, prepare, temporary } from "../command/workshop.ts";
 
@@ -47,24 +48,14 @@ const ENDLESS: readonly (readonly [hook: string, lines: readonly string[], where
   ["read", [PROGRAM, "expect p.bad.reading > 0"], "metric 'bad.reading' in read"],
 ];
 
-/** A hook that never comes back is named, and the other cells are run. */
-async function assertNamed(
-  lines: readonly string[],
-  where: string,
-  ...flags: readonly string[]
-): Promise<void> {
-  const { code, out } = await run(scene(lines), flags, { hookPatienceMs: PATIENCE_MS });
-  assertStringIncludes(out, `${where} has not come back for 1.5 s`);
-  assertStringIncludes(out, "✓ the others are run");
-  assertEquals(code, 4, out);
-}
-
 for (const [hook, lines, where] of ENDLESS) {
   for (const flags of [["--isolate"], ...hook === "manager" ? [["--jobs", "2"]] : []]) {
-    Deno.test(
-      `a ${hook} that never comes back, ${flags.join(" ")}: named, exit 4`,
-      () => assertNamed(lines, where, ...flags),
-    );
+    Deno.test(`a ${hook} that never comes back, ${flags.join(" ")}: named, exit 4`, async () => {
+      const { code, out } = await run(scene(lines), flags, { hookPatienceMs: PATIENCE_MS });
+      assertStringIncludes(out, `${where} has not come back for 1.5 s`);
+      assertStringIncludes(out, "✓ the others are run");
+      assertEquals(code, 4, out);
+    });
   }
 }
 
@@ -149,8 +140,18 @@ Deno.test("--isolate and --workers exclude each other", async () => {
   assertStringIncludes(out, "--isolate and --workers exclude each other");
 });
 
-// The last: what loops in earnest keeps a processor busy until the tests have ended.
-Deno.test("a capture that loops for ever, --isolate: named, exit 4", () => {
-  const lines = [PROGRAM, "checkpointer bad.loops_for_ever"];
-  return assertNamed(lines, "'bad.loops_for_ever' in capture", "--isolate");
+Deno.test("a capture that loops in earnest, --isolate: named, exit 4", async () => {
+  using folder = temporary();
+  const lines = scene([PROGRAM, "checkpointer bad.loops_for_ever"]);
+  prepare(folder.path, { "script.ckpt": ["ckpt 1", ...lines].join("\n") });
+  const hasty = fileURLToPath(new URL("hasty.ts", import.meta.url));
+  const args = ["run", "--trace", "never", "--isolate", `${folder.path}/script.ckpt`];
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-check", "--allow-all", hasty, ...args],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const out = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  assertStringIncludes(out, "'bad.loops_for_ever' in capture has not come back for 1.5 s");
+  assertStringIncludes(out, "✓ the others are run");
+  assertEquals(code, 4, out);
 });
