@@ -64,6 +64,15 @@ Deno.test("what it is told is what a recording keeps, the same in a run and from
   assertEquals(here.read("report.txt").split("\n").slice(1), [...lines, ""]);
 });
 
+Deno.test("control characters that a program or plugin said are told as their pictures", async () => {
+  const broken = new URL("../../plugins/streams/broken.ndjson", import.meta.url).pathname;
+  const { code, out } = await inProcess(
+    ["report", broken, ...USE, "--reporter", "rep.every_thing"],
+  );
+  assertStringIncludes(out, "threw: a ␛[31mred␛[0m word␇, in read");
+  assertEquals(code, 4);
+});
+
 Deno.test("merged shards are told as the whole run", async () => {
   using here = inFolder();
   await here.run("--reporter", `rep.every_thing:${here.at("whole.txt")}`);

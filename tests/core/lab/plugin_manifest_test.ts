@@ -108,6 +108,16 @@ const MISTAKES: readonly (readonly [mistake: string, value: unknown, said: RegEx
     { ...good, contributes: { metrics: [{ name: "x", help: "x", of: "page", unit: "count" }] } },
     /metric 1 'of' expected one of process, checkpoint, cluster/,
   ],
+  [
+    "a reporter that does not begin",
+    { ...good, contributes: { reporters: [{ name: "x", help: "x", take: () => "" }] } },
+    /reporter 1 'begin' is missing: expected a function[^]*reporter 1 has an unknown field 'take'/,
+  ],
+  [
+    "a reporter for a number of programs",
+    { ...good, contributes: { reporters: [{ name: "x", help: "x", machine: 2, begin() {} }] } },
+    /reporter 1 'machine' expected true or false but found 2/,
+  ],
 ];
 
 Deno.test("a good manifest has no problems, and neither has that of the built-in strategies", () => {
