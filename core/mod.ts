@@ -45,6 +45,7 @@ export type { ConsoleOptions, Stream } from "./kernel/files/console.ts";
 export type { HostEntry, HostProvider } from "./kernel/files/host_mount.ts";
 export { SpawnError } from "./kernel/spawn.ts";
 export * from "./lab/explorer.ts";
+export { FINGERPRINTS } from "./lab/fingerprint.ts";
 export { type Fault, fault, type FaultNode, type FaultSite } from "./lab/fault.ts";
 export * from "./lab/lab.ts";
 export * from "./lab/metric.ts";

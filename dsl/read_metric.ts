@@ -1,5 +1,5 @@
 /** Reads a metric: its row, its arguments, and the lab's plain value with the unit of the row. */
-import { LabError, type MetricArgument, type MetricValue } from "../core/mod.ts";
+import { FINGERPRINTS, LabError, type MetricArgument, type MetricValue } from "../core/mod.ts";
 import type { Word } from "./ast.ts";
 import { type Context, fail } from "./context.ts";
 import type { Span } from "./source.ts";
@@ -30,9 +30,18 @@ function tableOf(vocabulary: Vocabulary, { kind }: Subject): {
 const publishedBy = ({ workloads }: Vocabulary, name: string): boolean =>
   workloads.some(({ values = [] }) => values.includes(name));
 
-/** What a metric's text argument can be, where that is known: the kinds of control messages. */
-const KNOWN_TEXTS: Readonly<Record<string, (vocabulary: Vocabulary) => readonly string[]>> = {
-  sent: messageKinds,
+/** What a metric's text argument can be, where that is known, and what is said of another. */
+const KNOWN_TEXTS: Readonly<
+  Record<string, {
+    readonly texts: (vocabulary: Vocabulary) => readonly string[];
+    readonly unknown: string;
+  }>
+> = {
+  sent: { texts: messageKinds, unknown: "no protocol sends messages of the kind" },
+  fingerprint: {
+    texts: () => FINGERPRINTS.map(({ name }) => name),
+    unknown: "a run has no fingerprint of",
+  },
 };
 
 /** How a metric is written: `sent("…")`, `phase(process)`. */
@@ -114,9 +123,10 @@ function readArgument(
   const wanted = row.takes?.[at];
   if (wanted === "process" && given.kind === "process") return given.name;
   if (wanted === "text" && given.kind === "text" && given.value !== undefined) {
-    const known = KNOWN_TEXTS[row.name]?.(context.vocabulary);
+    const { texts, unknown } = KNOWN_TEXTS[row.name] ?? {};
+    const known = texts?.(context.vocabulary);
     if (known === undefined || known.includes(given.value)) return given.value;
-    const message = `no protocol sends messages of the kind "${given.value}"`;
+    const message = `${unknown} "${given.value}"`;
     fail(context, "CK0406", span, message, nearest(given.value, known));
     return undefined;
   }

@@ -1,5 +1,6 @@
 /** What may be asked of the whole run: `cluster.lost`. */
 import type { RunAudit } from "./audit_run.ts";
+import { FINGERPRINTS } from "./fingerprint.ts";
 import type { CheckpointRecord } from "./checkpoint_record.ts";
 import type { Metric } from "./metric.ts";
 import type { ProcessRecord } from "./process_record.ts";
@@ -23,6 +24,7 @@ export interface ClusterView {
   /** Crashes of processes while a checkpoint was in that phase: "checkpoint" for any. */
   readonly crashesIn: ReadonlyMap<string, number>;
   readonly audit: () => RunAudit;
+  readonly fingerprint: (part: string) => string;
 }
 
 const count = (
@@ -123,4 +125,13 @@ export const CLUSTER_METRICS: readonly Metric<ClusterView>[] = [
     "Crashes of processes.",
     ({ processes }) => sumOf(processes, ({ crashes }) => crashes),
   ),
+  {
+    name: "fingerprint",
+    unit: "text",
+    help: "A digest of a part of the run, to be compared with a text that `run --update` writes; " +
+      `the parts are ${FINGERPRINTS.map(({ name, help }) => `"${name}" (${help})`).join(", ")}.`,
+    combine: "same",
+    takes: ["text"],
+    read: ({ fingerprint }, [part = ""]) => fingerprint(part),
+  },
 ];

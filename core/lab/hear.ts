@@ -28,6 +28,7 @@ export function hear(world: World, record: ProcessRecord, fact: Fact): void {
       return;
     case "delivered":
       record.messagesReceived++;
+      record.messages.add("delivered", fact.id.from, fact.id.sequence);
       world.trace.count(fact.at, name, "delivered", fact.id.from, fact.id.sequence);
       return world.auditor.delivered(fact.id, fact.at);
     case "value":
@@ -70,6 +71,7 @@ function sent(world: World, record: ProcessRecord, fact: FactOf<"sent">): void {
     world.event(at, record.node.name, record.name, "control", `${body.message.kind} to ${to}`);
   } else if (to !== "manager") {
     record.messagesSent++;
+    record.messages.add("sent", to, body.sequence);
     world.trace.count(at, record.name, "sent", body.sequence, to);
     world.auditor.sent({ from: record.rank, to, sequence: body.sequence }, at);
   }

@@ -1,4 +1,5 @@
 /** A process as the lab knows it: one name and one rank over all the lives it has. */
+import { Digest } from "../base/digest.ts";
 import type { Ending, Status } from "../cluster/facts.ts";
 import type { ProcessId } from "../cluster/protocol.ts";
 import type { ProgramStart, Strategy } from "./lab.ts";
@@ -64,6 +65,8 @@ export class ProcessRecord {
   restartNs = 0;
   downtimeNs = 0;
   messagesSent = 0;
+  /** Over the messages it sent and read, in its order. */
+  readonly messages = new Digest();
   messagesReceived = 0;
   /** Messages that came to where it was after it had left. */
   forwarded = 0;

@@ -8,6 +8,7 @@ import { checkpointMetric } from "./checkpoint_metrics.ts";
 import type { CheckpointRecord } from "./checkpoint_record.ts";
 import { CLUSTER_METRICS } from "./cluster_metrics.ts";
 import { LabError } from "./lab.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { known, labError, rowOf } from "./lookup.ts";
 import type { MetricArgument, MetricValue } from "./metric.ts";
 import type { AskMetric, PluginMetric } from "./plugin.ts";
@@ -83,6 +84,7 @@ export function askCluster(
     images: [...setup.nodes.values()].reduce((sum, node) => sum + node.images, 0),
     storedBytes: [...setup.nodes.values()].reduce((sum, { store }) => sum + store.bytes, 0),
     audit: () => world.auditor.run(inFlight),
+    fingerprint: (part) => fingerprint(world, part),
   }, given);
 }
 

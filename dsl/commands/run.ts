@@ -22,10 +22,11 @@ import { REPORT_FLAGS, Reports } from "../reports.ts";
 import { countsOf, EXIT_OF } from "../results.ts";
 import { MAX_TIME_NS } from "../run.ts";
 import { SEARCH_FLAGS, searchesAsked } from "../seed.ts";
-import { type Job, Session } from "../session.ts";
+import { type Job, Session, type SessionOptions } from "../session.ts";
 import { SHARD_FLAGS } from "../shard.ts";
 import { placeOf } from "../source.ts";
 import { tellDiagnostics } from "../tell.ts";
+import { checkUpdate, update, UPDATE_FLAG } from "../update.ts";
 import { verified, VERIFY_FLAG } from "../verify.ts";
 import { ONLY_FAILED_FLAG, type WantedCells, wantedCells } from "../wanted.ts";
 import {
@@ -98,16 +99,26 @@ interface Scripts extends WantedCells {
 /** Runs everything once; the exit code. */
 async function runOnce(given: Given, host: Host): Promise<number> {
   const out = new OutFolder(given, host);
-  const loaded = await changedOnly(await loadAll(given, given.rest, host), given, host);
-  const diagnostics = allDiagnostics(loaded);
-  const wanted = await wantedCells(loaded, given, host, out);
-  const scripts = { loaded, diagnostics, ...wanted };
+  let scripts = await scriptsOf(given, host, out);
   const reports = await beginReports(scripts, given, host, out);
   try {
+    if (given.on(UPDATE_FLAG.name)) {
+      const silent = { tell: () => {}, keep: () => [], wipe: () => {} };
+      const session = (jobs: readonly Job[]) =>
+        sessionOf(jobs, given, host, { ...silent, trace: "never", saveImage: "never" });
+      if (!await update(scripts.jobs, host, session)) return EXIT.interrupted;
+      scripts = await scriptsOf(given, host, out);
+    }
     return await runAll(scripts, given, host, { out, reports });
   } finally {
     reports.close();
   }
+}
+
+async function scriptsOf(given: Given, host: Host, out: OutFolder): Promise<Scripts> {
+  const loaded = await changedOnly(await loadAll(given, given.rest, host), given, host);
+  const wanted = await wantedCells(loaded, given, host, out);
+  return { loaded, diagnostics: allDiagnostics(loaded), ...wanted };
 }
 
 /** A reporter may be unknown because its plugin was refused, so that is told first. */
@@ -133,14 +144,18 @@ interface Outcome {
   readonly reports: Reports;
 }
 
-async function runAll(
-  scripts: Scripts,
+/** Who is told of a session, and what cells leave. */
+type Audience =
+  & Pick<SessionOptions, "tell" | "keep" | "wipe">
+  & Readonly<Record<"trace" | "saveImage", Traced>>;
+
+/** What the flags make of some jobs. */
+function sessionOf(
+  jobs: readonly Job[],
   given: Given,
   host: Host,
-  { out, reports }: Outcome,
-): Promise<number> {
-  const { jobs, diagnostics, left } = scripts;
-  const isVerified = verified(given);
+  { trace, saveImage, ...audience }: Audience,
+): Session {
   const isIsolated = given.on(ISOLATE_FLAG.name);
   const batch = {
     ...isIsolated ? { workers: 0 } : workersFlag(given),
@@ -149,27 +164,41 @@ async function runAll(
     maxTimeNs: timeFlag(given, "max-time") ?? MAX_TIME_NS,
     ...optional("maxEvents", positive(given, "max-events")),
     set: setOf(given),
-    trace: out.isUsable ? traceFlag(given, TRACE_FLAG, "failed") : "never" as const,
-    saveImage: out.isUsable ? traceFlag(given, IMAGE_FLAG, "never") : "never" as const,
+    trace,
+    saveImage,
     asked: {
       ...searchesAsked(given),
       // With --seed all have the same.
       ...optional("seed", given.text("seed") === undefined ? undefined : jobs[0]?.plans[0]?.seed),
     },
   };
-  const events: RunEvent[] = [];
-  const session = new Session(jobs, host, {
+  return new Session(jobs, host, {
     batch,
     jobs: jobsFlag(given, host, cellsOf(jobs)),
     isIsolated,
     bail: positive(given, "bail") ?? Infinity,
-    verified: isVerified,
+    verified: verified(given),
+    ...audience,
+  });
+}
+
+async function runAll(
+  scripts: Scripts,
+  given: Given,
+  host: Host,
+  { out, reports }: Outcome,
+): Promise<number> {
+  const { jobs, diagnostics, left } = scripts;
+  const events: RunEvent[] = [];
+  const session = sessionOf(jobs, given, host, {
     tell: (event) => {
       if (event.event === "cell-ended") events.push(event);
       reports.take(event);
     },
     keep: (cell, files) => out.keep(cell, files),
     wipe: () => reports.wipe(),
+    trace: out.isUsable ? traceFlag(given, TRACE_FLAG, "failed") : "never",
+    saveImage: out.isUsable ? traceFlag(given, IMAGE_FLAG, "never") : "never",
   });
   if (given.on("dry-run")) return dryRun(scripts, given, host);
   if (!reports.isForProgram) printDiagnostics(diagnostics, host);
@@ -268,6 +297,7 @@ async function run(given: Given, host: Host): Promise<number> {
   if (given.on(ISOLATE_FLAG.name) && !["0", undefined].includes(given.text("workers"))) {
     throw new UsageError("--isolate and --workers exclude each other: a Worker begins no others");
   }
+  checkUpdate(given, host);
   return await (given.on("watch") ? watch : runOnce)(given, host);
 }
 
@@ -310,6 +340,7 @@ export const runCommand: Command = {
     VERIFY_FLAG,
     ONLY_FAILED_FLAG,
     CHANGED_FLAG,
+    UPDATE_FLAG,
     ...SHARD_FLAGS,
     OUT_FLAG,
     TRACE_FLAG,

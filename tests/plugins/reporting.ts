@@ -92,8 +92,10 @@ export default definePlugin({
       }),
       bad("colours_a_file", () => "\x1b[31mred\x1b[0m\n"),
       bad("rings", () => "\x07"),
+      // Asleep in between: a Worker in a loop goes on though it was ended, and would burn a processor.
       bad("loops", () => {
-        for (;;);
+        const cell = new Int32Array(new SharedArrayBuffer(4));
+        for (;;) Atomics.wait(cell, 0, 0, 1000);
       }),
       beginning("changes_its_place", (place) => {
         Object.assign(place, { file: "elsewhere" });
