@@ -198,6 +198,20 @@ Deno.test("a run that is interrupted writes nothing", async () => {
   assertEquals([code, here.text()], [130, scriptOf([TRACE])]);
 });
 
+Deno.test("nor does one that is interrupted when all cells are done", async () => {
+  let asked = 0, written = 0;
+  using whole = withScript(scriptOf([TRACE]), {
+    interrupted: () => ++asked < 0,
+    stderr: (text) => void (written ||= text.includes(" now, and was ") ? asked : 0),
+  });
+  assertEquals((await whole.run("-u", "--jobs", "1")).code, 0);
+  assert(written > 2, "it was asked meanwhile");
+  asked = 0;
+  using here = withScript(scriptOf([TRACE]), { interrupted: () => ++asked >= written });
+  const { code } = await here.run("-u", "--jobs", "1");
+  assertEquals([code, here.text()], [130, scriptOf([TRACE])]);
+});
+
 Deno.test("a fingerprint sees its part of a run, and no other", async () => {
   const parts = FINGERPRINTS.map(({ name }) => name);
   const same = (view: string, ...names: readonly string[]) =>
