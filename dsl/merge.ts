@@ -26,6 +26,7 @@ function checkShards(recordings: readonly Recording[]): void {
       ({ shard }) => String(shard?.count ?? "unknown"),
     );
     checkSame(first, each, "the plan", ({ shard }) => shard?.by ?? "unknown");
+    checkSame(first, each, "--strict", ({ strict }) => strict === true ? "given" : "not given");
   }
   const count = first.begun.shard?.count;
   if (count === undefined) return;
@@ -166,10 +167,14 @@ export function merged(recordings: readonly Recording[]): readonly RunEvent[] {
 }
 
 function endOf(recordings: readonly Recording[], results: readonly ScenarioResult[]): RunEvent {
+  // Some warnings are about all cells of a scenario, and no part has seen them.
+  const isWarned = recordings.some(({ begun }) => begun.strict === true) &&
+    results.some(({ warnings }) => warnings.length > 0);
   // A part that had nothing to do says nothing about the whole.
   const exits = recordings.map(({ ended }) => ended.exit).filter((exit) => exit !== EXIT.nothing);
   const exit = exitCode([
     ...exits,
+    ...isWarned ? [EXIT.script] : [],
     ...results.map(({ verdict }) => EXIT_OF[verdict]),
     ...exits.length === 0 ? [EXIT.nothing] : [],
   ]);

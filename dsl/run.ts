@@ -328,12 +328,14 @@ export function scenarioResult(
   // Part of the cells tells nothing about the others.
   const whole = cells.length === scenario.plans.length;
   const { problems, warnings } = whole ? overCells(cells) : { problems: [], warnings: [] };
+  // The run was broken off before the first.
+  const nothing = cells.length === 0 && !whole ? ["unknown" as const] : [];
   return {
     file,
     title: scenario.title,
     tags: scenario.tags,
     span: scenario.span,
-    verdict: worst([...cells, ...problems].map((one) => one.verdict)),
+    verdict: worst([...nothing, ...[...cells, ...problems].map((one) => one.verdict)]),
     cells,
     problems,
     warnings,

@@ -73,6 +73,8 @@ export interface RunBegun {
   /** Cells to be run here. */
   readonly cells: number;
   readonly shard?: ShardData;
+  /** Warnings counted as errors, those of the whole too that only all shards together tell. */
+  readonly strict?: true;
 }
 
 /** What is wrong with a script, or doubtful in it. */

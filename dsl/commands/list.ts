@@ -66,6 +66,9 @@ async function listScenarios(
 }
 
 async function list(given: Given, host: Host): Promise<number> {
+  if (given.text("plan") !== undefined && !given.on("cells")) {
+    throw new UsageError("--plan says what cells cost: it goes with --cells");
+  }
   const [what, ...others] = given.rest;
   if (what === "scenarios") return await listScenarios(given, others, host);
   const topic = TOPICS.find((one) => one.name === what);

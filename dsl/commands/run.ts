@@ -230,6 +230,7 @@ function begin(scripts: Scripts, given: Given, host: Host, reports: Reports): vo
     paths: given.rest,
     cells: cellsOf(jobs),
     ...(shard === undefined ? {} : { shard }),
+    ...(given.on("strict") ? { strict: true } : {}),
   });
   reports.tell(tellDiagnostics(diagnostics));
 }

@@ -45,6 +45,29 @@ for (const count of [1, 2, 3, 20]) {
   });
 }
 
+/** That its condition never held is known of all cells together alone. */
+const VACUOUS = {
+  "vacuous.ckpt": 'ckpt 1\nscenario "v" {\nmatrix { n in [10, 20, 30] }\nnode n0\n' +
+    "proc p0 on n0 runs matmul { size: n }\nlaw p0.exited if n < 15\n}\n",
+};
+
+Deno.test("--strict counts in shards, merged and reported, as in one run", async () => {
+  const ends = async (...flags: readonly string[]) => {
+    const run = ["run", "vacuous.ckpt", "--reporter", "blob", ...flags];
+    const whole = await command(run, VACUOUS);
+    const parts: Record<string, string> = {};
+    for (const part of ["1/2", "2/2"]) {
+      parts[`${part[0]}.blob`] = (await command([...run, "--shard", part], VACUOUS)).out;
+    }
+    const merged = await command(["merge", "1.blob", "2.blob"], parts);
+    const all = await command(["merge", "1.blob", "2.blob", "--reporter", "blob"], parts);
+    const told = await command(["report", "all.blob"], { "all.blob": all.out });
+    return [whole.code, merged.code, told.code];
+  };
+  assertEquals(await ends(), [0, 0, 0]);
+  assertEquals(await ends("--strict"), [3, 3, 3]);
+});
+
 const WRONG:
   readonly (readonly [string, (parts: Record<string, string>) => readonly string[], string])[] = [
     ["nothing", () => [], "merge needs recordings"],
@@ -55,6 +78,10 @@ const WRONG:
       "shard 2 of 3 is there twice: '2.blob' and '2.blob'",
     ],
     ["a file that is not there", () => ["0.blob"], "there is no file '0.blob'"],
+    ["a part that was strict", (parts) => {
+      parts["3.blob"] = parts["3.blob"]?.replace(/("shard":\{[^}]*\})/, '$1,"strict":true') ?? "";
+      return ["1.blob", "2.blob", "3.blob"];
+    }, "--strict of '1.blob' is not given, of '3.blob' given"],
     ["shards of another count", (parts) => {
       parts["4.blob"] = parts["3.blob"]?.replace('"count":3', '"count":4') ?? "";
       return ["1.blob", "2.blob", "4.blob"];

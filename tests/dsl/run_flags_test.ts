@@ -2,6 +2,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { main } from "../../dsl/cli.ts";
 import type { Host } from "../../dsl/host.ts";
+import { scenarioResult } from "../../dsl/run.ts";
+import { sourceOf } from "../../dsl/source.ts";
 import { fakeHost, FakeLab } from "./fake.ts";
 
 const HEAD = "  node n0\n  proc p0 on n0 runs matmul { size: n }\n";
@@ -309,6 +311,18 @@ Deno.test("an interrupt ends the run between cells: what was done is told, and t
   assertEquals([outcome.code, left], [130, 1]);
   assertEquals(cells(outcome).length, 3);
   assertStringIncludes(outcome.written.get(".ckpt/out/last.ndjson") ?? "", '"interrupted":true');
+});
+
+Deno.test("a scenario that was broken off before its first cell holds nothing", () => {
+  const span = { source: sourceOf("a.ckpt", "ckpt 1\n"), start: 0, end: 1 };
+  const scenario = { title: "a", tags: [], span, plans: { length: 2 } };
+  assertEquals(scenarioResult(scenario, "a.ckpt", []).verdict, "unknown");
+});
+
+Deno.test("list --plan goes with --cells", async () => {
+  const { host, err } = fakeHost({ ...FILES, "costs.json": "{}" });
+  assertEquals(await main(["list", "scenarios", "--plan", "costs.json"], host), 64);
+  assertStringIncludes(err(), "--plan says what cells cost: it goes with --cells");
 });
 
 Deno.test("--jobs and DENO_JOBS take a number or auto", async () => {
