@@ -74,6 +74,7 @@ export class Hand {
   }
 
   end(): void {
+    this.#watch.end();
     this.#worker.terminate();
   }
 

@@ -46,11 +46,12 @@ export class CellPool {
   }
 
   async #work(): Promise<void> {
-    let { hand, ready } = this.#newHand();
+    let held: { readonly hand: Hand; readonly ready: Promise<void> } | undefined;
     for (;;) {
       const place = this.#next++;
       const order = this.orders[place];
-      if (order === undefined) return hand.end();
+      if (order === undefined) return held?.hand.end();
+      const { hand, ready } = held ??= this.#newHand();
       this.listener.begun(place);
       const run = ready.then(() => hand.run(order));
       this.#settle[place]?.(run);
@@ -61,7 +62,7 @@ export class CellPool {
         // keeps is replaced, for the other cells are as good as before.
         hand.end();
         if (!(error instanceof StrategyError)) return;
-        ({ hand, ready } = this.#newHand());
+        held = undefined;
       }
       this.listener.ended(place);
     }

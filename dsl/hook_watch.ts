@@ -25,6 +25,7 @@ export class HookWatch {
   readonly evaluated: Promise<void>;
   #module = "";
   #modules = 0;
+  #isEnded = false;
 
   constructor(worker: Worker, readonly watching: Watching) {
     this.evaluated = new Promise((resolve, reject) => {
@@ -48,11 +49,17 @@ export class HookWatch {
     return await Promise.race([answer, this.#stuck(() => isOver)]);
   }
 
+  /** The Worker was ended: nobody waits for it any more. */
+  end(): void {
+    this.#isEnded = true;
+  }
+
   /** Counts pauses and not the clock: a computer that slept meanwhile has not run anything. */
   async #stuck(isOver: () => boolean): Promise<never> {
     const { pause, pauseMs } = this.watching;
-    for (let quietMs = 0, last = ""; !isOver();) {
+    for (let quietMs = 0, last = ""; !isOver() && !this.#isEnded;) {
       await pause();
+      if (this.#isEnded) break;
       const turn = `${boardTurn(this.board)} ${this.#modules}`;
       const where = this.#where();
       quietMs = where === undefined || turn !== last ? 0 : quietMs + pauseMs;
