@@ -3,7 +3,7 @@
  * least latency of any channel: within a round nobody can hear of what another does in it, so that
  * domains run side by side, and what they tell is merged in a total order (time, rank, own order).
  */
-import type { Arrival, Body, DomainPlan, Fact, Look, Status } from "./facts.ts";
+import type { Arrival, Behind, Body, DomainPlan, Fact, Look, Status } from "./facts.ts";
 import type { Host } from "./host.ts";
 import type { Housing } from "./housing.ts";
 import type { Manager } from "./manager.ts";
@@ -90,6 +90,11 @@ export class Cluster {
     return this.seat(rank).presence === "present";
   }
 
+  /** It has a domain: it is present, or saved and not yet elsewhere. */
+  isHoused(rank: ProcessId): boolean {
+    return this.seat(rank).host !== undefined;
+  }
+
   /** Opens a domain at this instant; what waited for it arrives. Says why there can be none. */
   async open(plan: DomainPlan): Promise<string | undefined> {
     const seat = this.seat(plan.rank);
@@ -170,8 +175,13 @@ export class Cluster {
       const seat = this.seat(rank);
       seat.presence = presence;
       seat.host = seat.status = undefined;
+      for (const { what } of seat.arrivals) {
+        if (what.kind === "terminate") seat.calledOff = what.code;
+      }
       seat.arrivals = [];
       if (presence !== "crashed") continue;
+      // Whoever comes back begins another life.
+      seat.calledOff = undefined;
       for (const packet of seat.parked.splice(0)) this.listener.dropped(packet);
     }
   }
@@ -260,10 +270,7 @@ export class Cluster {
         const { to, bytes, body } = fact;
         this.network.send(fact.at, { from: rank, to, bytes, body });
       }
-      if (fact.fact === "behind") {
-        const { from, bytes, body } = fact.what;
-        this.seat(rank).parked.push({ from, to: rank, bytes, body });
-      }
+      if (fact.fact === "behind") this.sendAfter(rank, fact.what);
       try {
         this.listener.fact(rank, fact);
       } catch (mistake) {
@@ -271,6 +278,13 @@ export class Cluster {
       }
     }
     if (mistakes.length > 0) throw mistakes[0];
+  }
+
+  /** What came for a process that had left. */
+  private sendAfter(to: ProcessId, what: Behind): void {
+    const seat = this.seat(to);
+    if (what.kind === "terminate") seat.calledOff = what.code;
+    else seat.parked.push({ from: what.from, to, bytes: what.bytes, body: what.body });
   }
 
   /** A packet is there. */

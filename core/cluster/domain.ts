@@ -334,8 +334,8 @@ export class Domain {
       if (what.event.event === "joining") this.process.endpoint.join(what.event.who);
       return this.member?.tell(what.event);
     }
-    if (what.kind === "terminate") return this.terminate(what.code);
     if (this.hasLeft) return this.tell({ fact: "behind", what });
+    if (what.kind === "terminate") return this.terminate(what.code);
     const { from, body } = what;
     if (body.kind === "control") return this.member?.control(from, body.message);
     if (this.process.exit !== undefined || from === "manager") return;

@@ -50,6 +50,9 @@ export interface Arrival {
     | { readonly kind: "terminate"; readonly code: number };
 }
 
+/** What a process that has left must be sent after it; its member goes with it as it stands. */
+export type Behind = Exclude<Arrival["what"], { readonly kind: "protocol" }>;
+
 /** What a restart goes back to besides the image. */
 export interface Resumption {
   readonly image: Image;
@@ -135,8 +138,8 @@ export type Fact =
       readonly body: Body;
     }
     | { readonly fact: "arrived"; readonly id: MessageId }
-    /** A packet for a process that has left: it is to be sent after it. */
-    | { readonly fact: "behind"; readonly what: Delivered }
+    /** Something for a process that has left: it is to be sent after it. */
+    | { readonly fact: "behind"; readonly what: Behind }
     | { readonly fact: "delivered"; readonly id: MessageId }
     | { readonly fact: "value"; readonly name: string; readonly value: number }
     /** t0 of a checkpoint. */

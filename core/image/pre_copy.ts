@@ -50,10 +50,12 @@ export class PreCopy implements WriteGuard {
   /** Takes the content of a page, unless it went away since it was listed. */
   copy(entry: Entry): void {
     this.counts.copies++;
+    // Only an entry that was there has to be loaded again because of this.
+    const isResident = this.target.residentPages().includes(entry.vpn);
     const watched = this.target.watch(entry.source);
     entry.state = watched ? "A" : "uncaptured";
     if (!watched) return;
-    this.dropped.add(entry.vpn);
+    if (isResident) this.dropped.add(entry.vpn);
     entry.bytes = entry.source.copy();
   }
 

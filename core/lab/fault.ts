@@ -89,7 +89,7 @@ const faultNode = (world: World, node: NodeRecord): FaultNode => ({
     const trouble = { untilNs, slower, room };
     node.troubles.push(trouble);
     for (const { rank, node: place } of world.setup.processes) {
-      if (place !== node || !world.cluster.isPresent(rank)) continue;
+      if (place !== node || !world.cluster.isHoused(rank)) continue;
       world.cluster.order({ ask: "diskTrouble", rank, trouble });
     }
   },

@@ -91,13 +91,24 @@ export class Migrations {
     const isOver = (move: Move) => move.isOver || move.record.condition !== "moving";
     const over = this.moves.filter(isOver);
     this.moves = this.moves.filter((move) => !isOver(move));
-    for (const move of over) await this.finish(move);
+    const mistakes: unknown[] = [];
+    for (const move of over) {
+      try {
+        await this.finish(move);
+      } catch (mistake) {
+        mistakes.push(mistake);
+      }
+    }
+    if (mistakes.length > 0) throw mistakes[0];
   }
 
   private async finish({ record, target, part }: Move): Promise<void> {
     const { world } = this;
     const { rank, name, node } = record;
-    if (record.condition !== "moving") return world.coordination?.pump();
+    if (record.condition !== "moving") {
+      if (part.node.holds(part.image)) part.node.store.remove(part.image);
+      return world.coordination?.pump();
+    }
     if (part.figures?.state !== "committed") {
       record.condition = "running";
       if (!record.isPaused) world.cluster.order({ ask: "resume", rank });

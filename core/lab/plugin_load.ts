@@ -15,12 +15,17 @@ export class PluginError extends Error {
   }
 }
 
+/** Deno paints the places in its messages, whoever reads them. */
+// deno-lint-ignore no-control-regex
+const COLOURS = /\x1b\[[0-9;]*m/g;
+
 /**
  * The first line of an error, and where it was: what a module that does not load says for pages is
  * not all wanted. A mistake of grammar has its place in the message, one that is thrown in the trace.
  */
 function reasonOf(error: unknown, url: string): string {
-  const { message, stack = "" } = error instanceof Error ? error : { message: String(error) };
+  const { message: said, stack = "" } = error instanceof Error ? error : { message: String(error) };
+  const message = said.replaceAll(COLOURS, "");
   const [first = ""] = message.split("\n");
   const thrown = stack.split(/[\s()]+/).find((word) => word.startsWith(`${url}:`));
   const place = /^ +at (\S+:\d+:\d+)$/m.exec(message)?.[1] ?? thrown;

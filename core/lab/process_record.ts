@@ -54,6 +54,8 @@ export class ProcessRecord {
   ending: Ending | undefined;
   /** Its program wants to end, and has asked the protocol. */
   isLeaving = false;
+  /** It came by a move, and its image may still be read: that time is in its downtime already. */
+  isArriving = false;
   /** It stands still until it is resumed, wherever it is. */
   isPaused = false;
   /** The phase of the protocol its member is in. */
@@ -92,6 +94,7 @@ export class ProcessRecord {
     this.condition = "running";
     this.ending = undefined;
     this.isLeaving = false;
+    this.isArriving = false;
   }
 
   /** Its life goes on on another node; what its domain has counted alone is kept. */
@@ -99,6 +102,7 @@ export class ProcessRecord {
     this.blockedBeforeNs = this.blockedNs;
     this.node = node;
     this.condition = "running";
+    this.isArriving = true;
   }
 
   /** This life is over before its end: in a crash, or because all go back. */

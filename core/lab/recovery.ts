@@ -84,7 +84,7 @@ export class Recovery {
 
   private loseDisk(node: NodeRecord, losing: "unsynced" | "disk"): void {
     for (const { rank, node: place } of this.world.setup.processes) {
-      if (place === node && this.world.cluster.isPresent(rank)) {
+      if (place === node && this.world.cluster.isHoused(rank)) {
         this.world.cluster.order({ ask: "diskLost", rank, losing });
       }
     }
@@ -100,6 +100,7 @@ export class Recovery {
       if (look === undefined) continue;
       record.pastCalls.push(look.calls);
       record.restartNs -= look.heldNs;
+      if (record.isArriving) record.downtimeNs -= look.heldNs;
       cluster.order({ ask: "abandon", rank: record.rank, why });
       record.lose();
     }

@@ -112,6 +112,41 @@ Deno.test("pre-copy: a page that goes away is forgotten, one that comes is copie
   assertEquals(sink.image?.pages[1]?.bytes, new Uint8Array(4096).fill(99));
 });
 
+Deno.test("pre-copy: a page that moves stays copied under its new number", () => {
+  const process = new FakeProcess(6);
+  const { session, sink } = begin(iterative, { stop_below: 3 }, process);
+  session.turn(5 * 4096);
+  const { pages } = process;
+  process.pages = function () {
+    const list = pages.call(process);
+    // mremap: the frame of page 20 is mapped at 90 now, and another page at 20.
+    const at = (n: number) => {
+      const page = list.at(n);
+      return page === undefined ? page : { ...page, vpn: page.vpn === 20 ? 90 : page.vpn };
+    };
+    return { ...list, at };
+  };
+  for (let n = 0; !session.over && n < 100; n++) goOn(session, process, 3000, 1);
+  assertEquals(session.preCopied, { copies: 5, rewritten: 0, bytes: 5 * 4096, ahead: 5 });
+  const moved = sink.image?.pages.find(({ vpn }) => vpn === 90);
+  assertEquals(moved?.bytes, process.memory[4]);
+});
+
+Deno.test("pre-copy: a TLB miss is its doing only if it dropped an entry that was there", () => {
+  const process = new FakeProcess(6);
+  const { session } = begin(iterative, { stop_below: 3 }, process);
+  // Pages 16 and 17 were in the TLB when the watch began; 17 and 18 are when they are copied.
+  // All five pages of data are copied; two of them are in the TLB.
+  process.residentPages = () => [17, 18];
+  session.turn(5 * 4096);
+  for (const n of [0, 1, 2, 3, 4]) {
+    process.charge(100);
+    process.installed?.refilled({ vpn: 16 + n, frame: n, dirty: true }, 100);
+  }
+  session.settle("programs");
+  assertEquals(session.account.in("refill"), 200);
+});
+
 Deno.test("pre-copy: given up or too late, it leaves the process alone, unwatched", () => {
   for (const end of ["abandon", "exit"]) {
     const process = new FakeProcess(6);

@@ -55,6 +55,23 @@ Deno.test("space: unmapping the middle of a file area keeps both ends right", ()
   assertEquals(space.touch(AT + 0x1000, false), "unmapped");
 });
 
+Deno.test("space: a page is watched where it lies, and nowhere else", () => {
+  const { space, memory, dropped } = newSpace();
+  anonymous(space, 3);
+  memory.writeWords(AT, [1]);
+  const vpn = AT >>> 12, frame = space.table.get(vpn)?.frame as number;
+  dropped.length = 0;
+  for (const wrong of [frame + 1, undefined]) assertEquals(space.watch(vpn, wrong), false);
+  assertEquals(space.watch(vpn + 1, frame), false);
+  assertEquals(dropped, []);
+  assertEquals(space.watch(vpn, frame), true);
+  assertEquals(space.watch(vpn + 1, undefined), true, "never touched");
+  assertEquals(dropped.length, 2);
+  const to = space.remap(AT, PAGE_SIZE, PAGE_SIZE, AT + 16 * PAGE_SIZE);
+  assertEquals(space.watch(vpn, frame), false);
+  assertEquals(space.watch(to >>> 12, frame), true);
+});
+
 Deno.test("space: protection is per page, applies to mapped pages and drops TLB entries", () => {
   const { space, memory, dropped } = newSpace();
   anonymous(space, 3);

@@ -130,6 +130,93 @@ Deno.test("a process that is called off on its way ends where it arrives", async
   }
 });
 
+Deno.test("called off at any moment of its move, it ends wherever it is then, and all is over", async () => {
+  for (const strategy of [STOP, LIVE]) {
+    for (let at = 0; at < 12 * MS; at += 790_000) {
+      const world = job({ workload: BANK, profile: { disk: 10_000_000 } }, MORE);
+      await world.advance(MS);
+      await world.migrate(["p0"], "n1", strategy);
+      await world.advance(MS + at);
+      world.cluster.terminate(world.now + 30_000, 7);
+      await toEnd(world, ...ALL);
+      const exits = new Set(ALL.map((name) => world.processMetric(name, "exit")));
+      assert([0, 7].some((code) => exits.has(code)) && exits.size === 1, `${at}: ${[...exits]}`);
+      await world.advance(world.now + 20 * MS);
+      assertEquals(world.setup.node("n0").store.labels(), [], `${at}: an image stays`);
+    }
+  }
+});
+
+Deno.test("called off on its way and crashed, it comes back to another life", async () => {
+  const world = job({ workload: BANK, profile: { disk: 10_000_000 } }, MORE);
+  await world.advance(MS);
+  await world.checkpoint(["p0"], "c", STOP);
+  await until(world, () => world.committed.includes("c"));
+  await world.migrate(["p0"], "n1", STOP);
+  await until(world, () => !world.cluster.isPresent(0));
+  world.cluster.terminate(world.now, 7);
+  await world.crash(victims("p0"), "nothing");
+  await world.restart(["p0"], "c", undefined);
+  await world.advance(world.now + MS);
+  assertEquals(world.processMetric("p0", "running"), true);
+});
+
+Deno.test("a disk that is lost takes the image of who is on its way along", async () => {
+  for (const losing of ["disk", "unsynced"] as const) {
+    const world = job({ workload: BANK, nodes: 2, profile: { disk: 10_000_000 } }, MORE);
+    await world.advance(MS);
+    await world.migrate(["p0"], "n1", STOP);
+    await until(world, () => !world.cluster.isPresent(0));
+    // It is being written; p2 is on the same node.
+    await world.advance(world.now + MS);
+    await world.crash(victims("p2"), losing);
+    await assertRejects(
+      () => until(world, on(world, "p0", "n1"), MS),
+      LabError,
+      "'p0' could not be migrated",
+    );
+    assertEquals(world.processMetric("p0", "running"), true);
+  }
+});
+
+/** For how long a process retires nothing, in ns, until it is elsewhere and runs. */
+async function stallOf(using: Strategy): Promise<{ stall: number; downtime: number }> {
+  const STEP = 2_000;
+  const plan = { workload: load("counter", { ticks: 40, turns: 4000 }), count: 1, nodes: 2 };
+  const world = job({ ...plan, profile: { cpus: 2, disk: 50_000_000 } }, MORE);
+  await world.advance(MS);
+  await world.migrate(["p0"], "n1", using);
+  let stall = 0, before = world.processMetric("p0", "instructions");
+  for (let moving = true; moving;) {
+    await world.advance(world.now + STEP);
+    const now = world.processMetric("p0", "instructions");
+    moving = !(on(world, "p0", "n1")() && now > before);
+    if (now === before) stall += STEP;
+    before = now;
+  }
+  return { stall, downtime: world.processMetric("p0", "downtime") as number };
+}
+
+Deno.test("the downtime of a move is the time for which the process stood still", async () => {
+  for (const strategy of [STOP, COW, LIVE]) {
+    const { stall, downtime } = await stallOf(strategy);
+    assert(stall > 100_000, strategy.name);
+    assert(Math.abs(stall - downtime) <= 10_000, `${strategy.name}: ${stall} ${downtime}`);
+  }
+});
+
+Deno.test("a crash before its image was read takes back the downtime that did not come", async () => {
+  const world = job({ workload: BANK, profile: { disk: 2_000_000 } }, MORE);
+  await world.advance(MS);
+  await world.checkpoint(["p0"], "c", STOP);
+  await until(world, () => world.committed.includes("c"));
+  const before = world.processMetric("p0", "downtime") as number, from = world.now;
+  await world.migrate(["p0"], "n1", STOP);
+  await until(world, on(world, "p0", "n1"));
+  await world.crash(victims("p0"), "nothing");
+  assert((world.processMetric("p0", "downtime") as number) - before <= world.now - from);
+});
+
 Deno.test("a process that ends before t0 does not move, and a line that waits begins", async () => {
   const plan: JobPlan = { workload: BANK, protocol: protocol("message-counting") };
   const [row] = MORE.more;
