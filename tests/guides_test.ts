@@ -26,6 +26,7 @@ function workplace(page: string, scenarios: Readonly<Record<string, string>>) {
   const files = Object.entries(scenarios).map(([name, text]) => [`scenarios/${name}`, text]);
   prepare(folder.path, {
     "deno.json": configuration?.text ?? "",
+    ".gitignore": blocksOf(page, "gitignore")[0]?.text ?? "",
     ".git/HEAD": `${"0123456789".repeat(4)}\n`,
     ...Object.fromEntries(files),
   });
@@ -100,7 +101,7 @@ interface Workflow {
 
 for (const [i, { text }] of blocksOf(CI, "yaml").entries()) {
   const workflow = parseYaml(text);
-  if (!("jobs" in workflow)) continue;
+  if (!("jobs" in workflow) || workflow.name === "touched") continue;
   Deno.test(`the workflow for GitHub '${workflow.name}' (${i + 1}), step by step`, async () => {
     const isNightly = workflow.name === "nightly";
     using folder = workplace(CI, isNightly ? SAFE : SHIPPED);
@@ -128,6 +129,39 @@ for (const [i, { text }] of blocksOf(CI, "yaml").entries()) {
     assertStringIncludes(Deno.readTextFileSync(`${folder.path}/summary.md`), "hold");
   });
 }
+
+/** Makes a repository of a folder, or goes on with it: all of it is committed. */
+function commitAll(cwd: string): Promise<string> {
+  const who = "-c user.name=T -c user.email=t@example.org -c commit.gpgsign=false";
+  return follow(`git init -q .\ngit add .\ngit ${who} commit -q -m all`, cwd);
+}
+
+Deno.test("the workflow for pull requests: what it touches, nothing, and red where git fails", async () => {
+  const workflow = blocksOf(CI, "yaml").map(({ text }) => parseYaml(text))
+    .find(({ name }) => name === "touched") as Workflow;
+  const lines = (workflow.jobs["touched"]?.steps ?? []).flatMap(({ run }) => run ?? []);
+  assertEquals(lines.length, 2);
+  using folder = workplace(CI, SHIPPED);
+  Deno.removeSync(`${folder.path}/.git`, { recursive: true });
+  await commitAll(folder.path);
+  await follow("git update-ref refs/remotes/origin/main HEAD", folder.path);
+  const cases = async () => {
+    await follow(lines.join("\n"), folder.path);
+    const xml = Deno.readTextFileSync(`${folder.path}/.ckpt/junit.xml`);
+    return /<testsuites[^>]* tests="(\d+)"/.exec(xml)?.[1];
+  };
+  assertEquals(await cases(), "0");
+  prepare(folder.path, { "scenarios/first.ckpt": `${FIRST}// It was changed.\n` });
+  await commitAll(folder.path);
+  assertEquals(await cases(), "1");
+  // What a run leaves is no part of it.
+  assertEquals(await follow("git status --porcelain", folder.path), "");
+  // As with a checkout that is not deep enough.
+  await follow("git update-ref -d refs/remotes/origin/main", folder.path);
+  const [, line = ""] = lines;
+  const { code, out } = await inShell(line, folder.path);
+  assert(code !== 0, out);
+});
 
 /** A job for GitLab. */
 interface Job {

@@ -1,6 +1,6 @@
-/** `--changed`: a script is run when it, what it includes, or a plugin it uses was changed. */
+/** `--changed`: a script is run when it, what it includes, uses or runs was changed. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { inProcess, prepare, temporary } from "../command/workshop.ts";
+import { guest, inProcess, prepare, temporary } from "../command/workshop.ts";
 
 const scenario = (title: string) =>
   `scenario "${title}" {\n  node n0 : small\n  proc p on n0 runs counter { ticks: 1, turns: 10 }\n` +
@@ -18,24 +18,49 @@ const FILES = {
   "list.txt": "",
 };
 
-async function ran(
-  lines: (folder: string) => readonly string[],
+/** What is run of these files when the lines say what was changed; `$` stands for the folder. */
+async function ranOf(
+  files: Readonly<Record<string, string | Uint8Array>>,
+  lines: readonly string[],
   ...flags: readonly string[]
 ) {
   using folder = temporary();
-  prepare(folder.path, { ...FILES, "list.txt": lines(folder.path).join("\n") + "\n" });
+  const there = (text: string) => text.replaceAll("$", folder.path);
+  const texts = Object.entries(files).map(([name, content]) =>
+    [name, typeof content === "string" ? there(content) : content] as const
+  );
+  prepare(folder.path, {
+    ...Object.fromEntries(texts),
+    "list.txt": lines.map(there).join("\n") + "\n",
+  });
   const list = `${folder.path}/list.txt`;
   const args = ["run", folder.path, "--json", "--trace", "never", "--changed", list, ...flags];
   const { code, out, err } = await inProcess(args);
-  return { code, err, titles: [...out.matchAll(/"title": "(\w+)"/g)].map(([, title]) => title) };
+  return {
+    code,
+    out,
+    err,
+    titles: [...out.matchAll(/"title": "(\w+)"/g)].map(([, title]) => title),
+  };
 }
 
+const ran = (lines: readonly string[], ...flags: readonly string[]) =>
+  ranOf(FILES, lines, ...flags);
+
+const EVERY = ["one", "plugged", "two"];
+
 Deno.test("--changed: the script itself, whoever includes a file, whoever uses a plugin", async () => {
-  const cases: readonly (readonly [(folder: string) => readonly string[], readonly string[]])[] = [
-    [(folder) => [`${folder}/one.ckpt`], ["one"]],
-    [(folder) => [`${folder}/lib.ckpt`, "README.md"], ["one", "two"]],
-    [(folder) => [`${folder}/./two.ckpt`], ["two"]],
-    [() => ["tests/plugins/third_party/mod.ts"], ["plugged"]],
+  const cases: readonly (readonly [readonly string[], readonly string[]])[] = [
+    [["$/one.ckpt"], ["one"]],
+    [["$/lib.ckpt", "README.md"], ["one", "two"]],
+    [["$/./two.ckpt"], ["two"]],
+    [["tests/plugins/third_party/mod.ts"], ["plugged"]],
+    // A submodule is named as a folder.
+    [["tests/plugins/third_party"], ["plugged"]],
+    [["tests/plugins/third_party/"], ["plugged"]],
+    [["$"], EVERY],
+    // Built-in workloads are programs too.
+    [["scenarios/guests/counter.elf"], EVERY],
   ];
   for (const [lines, titles] of cases) {
     const found = await ran(lines);
@@ -44,8 +69,49 @@ Deno.test("--changed: the script itself, whoever includes a file, whoever uses a
 });
 
 Deno.test("--changed: nothing of it is a script: nothing to run, unless that is permitted", async () => {
-  assertEquals((await ran(() => ["README.md"])).code, 6);
-  assertEquals((await ran(() => ["README.md"], "--permit-no-files")).code, 0);
+  for (const line of ["README.md", "$/one", "$/on", "scenarios/guests/matmul.elf"]) {
+    assertEquals((await ran([line])).code, 6, line);
+    assertEquals((await ran([line], "--permit-no-files")).code, 0, line);
+  }
+});
+
+Deno.test("--changed: ckptlab itself and what configures modules touch every script", async () => {
+  const home = new URL("../../", import.meta.url).pathname;
+  const lines = ["deno.json", "$/deno.lock", "mod.ts", "core/mod.ts", "dsl", "plugins", home, "."];
+  for (const line of lines) {
+    const { code, titles, err } = await ran([line]);
+    assertEquals([code, titles], [0, EVERY], `${line}\n${err}`);
+  }
+});
+
+Deno.test("--changed: the program a scenario runs", async () => {
+  const files = {
+    "mine.ckpt": 'ckpt 1\nscenario "mine" {\n  node n0\n' +
+      '  proc p on n0 runs program { file: "$/bin/mine.elf" }\n  expect p.exited\n}\n',
+    "bin/mine.elf": guest("josephus"),
+    "one.ckpt": `ckpt 1\nprofile small { clock: 100MHz }\n${scenario("one")}`,
+  };
+  for (const line of ["$/bin/mine.elf", "$/bin"]) {
+    const { code, titles, err } = await ranOf(files, [line]);
+    assertEquals([code, titles], [0, ["mine"]], err);
+  }
+});
+
+Deno.test("--changed: a script with errors is told, whatever was changed", async () => {
+  const plugin = "export default 7;\n";
+  const broken = {
+    "what it includes was deleted": ["CK0107", 3, `include "gone.ckpt"\n${scenario("one")}`],
+    "its plugin is refused": ["CK0603", 4, `use "./bad.ts" as bad\n${scenario("one")}`],
+    "its plugin was deleted": ["CK0602", 4, `use "./gone.ts" as bad\n${scenario("one")}`],
+  } as const;
+  for (const [why, [said, exit, text]] of Object.entries(broken)) {
+    const files = { "one.ckpt": `ckpt 1\n${text}`, "bad.ts": plugin };
+    for (const line of ["$/gone.ckpt", "$/bad.ts", "README.md"]) {
+      const { code, out } = await ranOf(files, [line], "--permit-no-files");
+      assertEquals(code, exit, `${why}: ${line}`);
+      assertStringIncludes(out, said);
+    }
+  }
 });
 
 Deno.test("--changed=- reads standard input, once", async () => {
