@@ -29,6 +29,9 @@ export function diagnostic(
   return suggestion === undefined ? base : { ...base, suggestion };
 }
 
+/** True for what keeps a script from running. */
+export const isError = (item: Diagnostic): boolean => item.severity === "error";
+
 /** Ordered by place and without repetitions: what each case of a table says again counts once. */
 export function sortedDiagnostics(list: readonly Diagnostic[]): readonly Diagnostic[] {
   const seen = new Map<string, Diagnostic>();

@@ -2,7 +2,7 @@
 import type { UsedPlugin } from "../core/mod.ts";
 import type { Script, StatementNode, TextLiteral, Word } from "./ast.ts";
 import { type MakeCells, makeCells } from "./cells.ts";
-import { type Diagnostic, diagnostic, sortedDiagnostics } from "./diagnostic.ts";
+import { type Diagnostic, diagnostic, isError, sortedDiagnostics } from "./diagnostic.ts";
 import { parse } from "./parse.ts";
 import type { Plan } from "./plan.ts";
 import { importPlugin, type PluginLoader, usePlugin } from "./plugins.ts";
@@ -35,6 +35,10 @@ export interface Loaded {
   /** What names mean outside scenarios. */
   readonly scope: Scope;
 }
+
+/** True when the script may run. */
+export const isSound = ({ diagnostics }: Pick<Loaded, "diagnostics">): boolean =>
+  !diagnostics.some(isError);
 
 /** Paths of includes are relative to the file that includes, with / on every system. */
 export function resolvePath(from: string, to: string): string {

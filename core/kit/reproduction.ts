@@ -72,5 +72,5 @@ export const checkpointerScript = (
     "until p.exited",
     "expect p.exit == undisturbed.p.exit",
     "expect p.output == undisturbed.p.output",
-    "expect c1.control_messages >= 0",
+    "expect c1.committed",
   ]);

@@ -1,4 +1,6 @@
 /** `chart`: runs the cells of a scenario and draws what an expression is worth in each of them. */
+import { isSound } from "../load.ts";
+import { isError } from "../diagnostic.ts";
 import {
   type ChartAxes,
   checkPlaces,
@@ -26,8 +28,6 @@ import {
   allDiagnostics,
   CHOICE_FLAGS,
   choiceOf,
-  isError,
-  isSound,
   JSON_FLAG,
   loadAll,
   printDiagnostics,

@@ -1,11 +1,10 @@
 /** `check`: reads scripts and says what is wrong with them; nothing is simulated. */
-import { diagnosticData } from "../diagnostic.ts";
+import { diagnosticData, isError } from "../diagnostic.ts";
 import { EXIT, exitCode } from "../exit.ts";
 import type { Command, Given } from "../flags.ts";
 import type { Host } from "../host.ts";
 import {
   allDiagnostics,
-  isError,
   ISOLATE_FLAG,
   JSON_FLAG,
   loadAll,

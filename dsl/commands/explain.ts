@@ -1,6 +1,7 @@
 /** `explain`: what a scenario will do, or what a word of the language or a diagnostic means. */
+import { isSound } from "../load.ts";
 import { type CodeName, CODES } from "../codes.ts";
-import { renderDiagnostic } from "../diagnostic.ts";
+import { isError, renderDiagnostic } from "../diagnostic.ts";
 import { chosen } from "../discover.ts";
 import { checkExample, CODE_EXAMPLES } from "../editor/code_examples.ts";
 import { describePlan, type Section } from "../editor/describe_plan.ts";
@@ -13,8 +14,6 @@ import {
   allDiagnostics,
   CHOICE_FLAGS,
   choiceOf,
-  isError,
-  isSound,
   JSON_FLAG,
   loadAll,
   printDiagnostics,

@@ -1,4 +1,5 @@
 /** `list`: the scenarios under some paths, or a topic of the reference. */
+import { isError } from "../diagnostic.ts";
 import { chosen } from "../discover.ts";
 import { EXIT } from "../exit.ts";
 import { type Command, type Given, UsageError, withMeant } from "../flags.ts";
@@ -11,7 +12,6 @@ import {
   allDiagnostics,
   CHOICE_FLAGS,
   choiceOf,
-  isError,
   JSON_FLAG,
   loadAll,
   printDiagnostics,

@@ -15,7 +15,7 @@ import {
 import type { Host } from "../host.ts";
 import { JIT_FLAG, jitFlag } from "../jit_flag.ts";
 import { LANGUAGE } from "../language.ts";
-import type { Loaded } from "../load.ts";
+import { isSound, type Loaded } from "../load.ts";
 import { IMAGE_FLAG, TRACE_FLAG, type Traced, TRACES } from "../one_cell.ts";
 import { OUT_FLAG, OutFolder } from "../out_folder.ts";
 import { REPORT_FLAGS, Reports } from "../reports.ts";
@@ -34,7 +34,6 @@ import {
   CHOICE_FLAGS,
   COLOUR_FLAG,
   ISOLATE_FLAG,
-  isSound,
   JSON_FLAG,
   loadAll,
   printDiagnostics,

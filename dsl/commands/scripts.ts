@@ -1,5 +1,5 @@
 /** What the commands that read scripts have in common. */
-import { type Diagnostic, headline, renderDiagnostic } from "../diagnostic.ts";
+import { type Diagnostic, headline, isError, renderDiagnostic } from "../diagnostic.ts";
 import { type Choice, DEFAULT_PATHS, discover } from "../discover.ts";
 import { EXIT } from "../exit.ts";
 import { type Flag, type Given, pairs, UsageError, withMeant } from "../flags.ts";
@@ -104,10 +104,6 @@ const letNames = (loaded: readonly Loaded[]): readonly string[] =>
     )
   );
 
-/** True when the script may run. */
-export const isSound = ({ diagnostics }: Loaded): boolean =>
-  diagnostics.every((item) => item.severity !== "error");
-
 /** Every diagnostic once: a shared file is read for each script that includes it. */
 export function allDiagnostics(loaded: readonly Loaded[]): readonly Diagnostic[] {
   const seen = new Map<string, Diagnostic>();
@@ -122,9 +118,6 @@ export function allDiagnostics(loaded: readonly Loaded[]): readonly Diagnostic[]
 export function printDiagnostics(list: readonly Diagnostic[], host: Host): void {
   for (const item of list) host.stderr(renderDiagnostic(item) + "\n");
 }
-
-/** True for what keeps a script from running. */
-export const isError = (item: Diagnostic): boolean => item.severity === "error";
 
 /** The exit codes scripts with mistakes are worth: a plugin that was refused has its own. */
 export const refusals = (list: readonly Diagnostic[]): readonly number[] =>

@@ -1,6 +1,6 @@
 /** Finds a `repro.json`, reads it, and makes a plan of the scripts in it. */
 import { scriptHash } from "../artefacts/repro.ts";
-import { headline } from "../diagnostic.ts";
+import { headline, isError } from "../diagnostic.ts";
 import { type Given, UsageError } from "../flags.ts";
 import type { Host } from "../host.ts";
 import { type FoundScenario, load, type Loaded } from "../load.ts";
@@ -8,7 +8,6 @@ import { folderName, OutFolder } from "../out_folder.ts";
 import { overridesOf } from "../overrides.ts";
 import type { AskedSeeds, Plan } from "../plan.ts";
 import { readText } from "../recording.ts";
-import { isError } from "../commands/scripts.ts";
 import { readRepro, type ReproDocument } from "./document.ts";
 
 /** A failing run that was left by an earlier one. */

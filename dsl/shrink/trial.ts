@@ -1,12 +1,11 @@
 /** Tries scripts: what comes of one, and whether it fails as another did. */
 import type { Lab } from "../../core/mod.ts";
-import { load } from "../load.ts";
+import { isSound, load } from "../load.ts";
 import type { Plan } from "../plan.ts";
 import { type Fingerprint, fingerprintOf } from "../repro/fingerprint.ts";
 import type { CellResult } from "../results.ts";
 import { runCell, type Running } from "../run.ts";
 import type { Vocabulary } from "../vocabulary.ts";
-import { isSound } from "../commands/scripts.ts";
 
 /** A script that was run. */
 export interface Outcome {
