@@ -4,10 +4,9 @@
  * what is left out by mistake makes a job green.
  */
 import { pathToFileURL } from "node:url";
-import { isSound } from "./commands/scripts.ts";
 import { type Flag, type Given, UsageError } from "./flags.ts";
 import type { Host } from "./host.ts";
-import type { Loaded } from "./load.ts";
+import { isSound, type Loaded } from "./load.ts";
 import type { Plan } from "./plan.ts";
 import { readText } from "./recording.ts";
 
