@@ -133,6 +133,8 @@ export interface Explore {
   readonly swarm: boolean;
   /** Time of the host after which the search is given up undecided; 0: none. */
   readonly budgetNs: number;
+  /** The one the script states. */
+  readonly statedBudgetNs: number;
   /** Virtual time of all its runs together after which the search ends; 0: none. */
   readonly virtualNs: number;
   /** Failing seeds after which the search ends; 0: it goes through all seeds. */

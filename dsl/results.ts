@@ -107,6 +107,8 @@ export interface CellResult {
   /** Of a search: of the first failing seed, else of the last one that ran. */
   readonly decisions: Decisions;
   readonly explored?: Explored;
+  /** Of a search that ended before its last seed: nothing had failed, so there is nothing to replay. */
+  readonly cutShort?: true;
   /** Of a search of several seeds: what the one of the decisions says by itself. */
   readonly alone?: Pick<CellResult, "claims" | "problems" | "explored">;
 }

@@ -98,13 +98,15 @@ export function replayArguments(
   return ["--filter", name, ...seeded, ...set, ...flagsOf(bounds)];
 }
 
-/** The seeds of a search that was asked to go through others than it states. */
+/** What a search was asked for that it does not state: other seeds, another budget. */
 function askedFor({ explore }: Plan): readonly string[] {
   if (explore === undefined) return [];
-  const { seeds, stated } = explore;
-  return seeds.first === stated.first && seeds.last === stated.last
-    ? []
-    : ["--seeds", `${seeds.first}..${seeds.last}`];
+  const { seeds, stated, budgetNs, statedBudgetNs } = explore;
+  const isStated = seeds.first === stated.first && seeds.last === stated.last;
+  return [
+    ...isStated ? [] : ["--seeds", `${seeds.first}..${seeds.last}`],
+    ...budgetNs === statedBudgetNs ? [] : ["--budget", formatNs(budgetNs)],
+  ];
 }
 
 /** The flags for what is not as usual. */

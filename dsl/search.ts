@@ -32,9 +32,11 @@ interface WorldTally {
 class Search {
   ran = 0;
   failing = 0;
+  #holding = 0;
+  #lastHolds = false;
   firstFailing: number | undefined;
   virtualNs = 0;
-  /** Why the search ended before its last seed, and whether that leaves it undecided. */
+  /** What ended the search before its last seed, and whether that leaves it undecided. */
   ended: { readonly why: string; readonly undecided: boolean } | undefined;
   /** The first failing run, else the last. */
   #shown: SeedRun | undefined;
@@ -66,6 +68,8 @@ class Search {
     const verdict = judgeSeed(cell);
     const fails = verdict !== "holds" && verdict !== "unknown";
     if (fails) this.failing++;
+    if (verdict === "holds") this.#holding++;
+    this.#lastHolds = verdict === "holds";
     if (this.firstFailing === undefined) {
       this.#shown = run;
       if (fails) this.firstFailing = seed;
@@ -98,14 +102,14 @@ class Search {
   /** Whether the search is over before its last seed, or in the middle of it. */
   isOver(seed: number, running: Running, startedMs: number): boolean {
     const { stopAfter, virtualNs, budgetNs } = this.explore;
-    if (running.interrupted()) this.ended = { why: "it was interrupted", undecided: true };
+    if (running.interrupted()) this.ended = { why: "an interrupt", undecided: true };
     else if (seed === this.explore.seeds.last) return true;
     else if (stopAfter > 0 && this.failing >= stopAfter) {
       this.ended = { why: `${this.failing} failed`, undecided: false };
     } else if (virtualNs > 0 && this.virtualNs >= virtualNs) {
       this.ended = { why: `virtual_time ${formatNs(virtualNs)}`, undecided: false };
     } else if (budgetNs > 0 && ((running.clock?.() ?? 0) - startedMs) * MS >= budgetNs) {
-      this.ended = { why: `budget ${formatNs(budgetNs)}`, undecided: true };
+      this.ended = { why: `the budget of ${formatNs(budgetNs)}`, undecided: true };
     }
     return this.ended !== undefined;
   }
@@ -130,6 +134,7 @@ class Search {
       replay: replayCommand(plan, this.bounds, firstFailing),
       decisions: shown.decisions(),
       explored,
+      ...this.#isCutShort ? { cutShort: true as const } : {},
       ...this.#alone(shown),
     };
   }
@@ -161,10 +166,18 @@ class Search {
     return { ...first, message: `${where}: ${first.message}` };
   }
 
+  /** It was cut short, and what is shown of it is a run in which nothing is wrong. */
+  get #isCutShort(): boolean {
+    return this.ended?.undecided === true && this.failing === 0 && this.#lastHolds;
+  }
+
   #undecided(): readonly Problem[] {
     if (this.ended?.undecided !== true) return [];
-    const message = `the search ended after ${this.ran} of ${countOf(this.explore.seeds)} seeds: ` +
-      this.ended.why;
+    const { ran, ended: { why } } = this;
+    const all = countOf(this.explore.seeds);
+    const message = this.#holding === ran
+      ? `${ran} of ${all} seeds hold, then ${why} ended the search`
+      : `${why} ended the search after ${ran} of ${all} seeds, of which ${this.#holding} hold`;
     return [{ verdict: "unknown", span: this.plan.span, message }];
   }
 }

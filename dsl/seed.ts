@@ -59,6 +59,18 @@ export function searchesAsked(given: Given): Pick<AskedSeeds, "seeds" | "budgetN
   };
 }
 
+/** Says which flags of searches were given although nothing searches. */
+export function sayNoSearch(given: Given, host: Pick<Host, "stderr">): void {
+  const ways = ["add 'explore { seeds: 1..20 }'", "use --seed N"];
+  for (const { name } of SEARCH_FLAGS) {
+    if (given.text(name) === undefined) continue;
+    const what = name === "seeds" ? ways.join(", or ") : ways[0];
+    host.stderr(
+      `warning: --${name} did nothing: none of these scenarios has 'explore'; ${what}\n`,
+    );
+  }
+}
+
 /** All that was asked about seeds. */
 export async function askedSeeds(given: Given, host: Host): Promise<AskedSeeds> {
   const searches = searchesAsked(given);

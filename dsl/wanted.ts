@@ -24,6 +24,8 @@ export interface WantedCells {
   readonly left: readonly LeftOut[];
   /** There is something to run, if only in another shard. */
   readonly isAnything: boolean;
+  /** Some of it explores, if only in another shard. */
+  readonly isSearch: boolean;
 }
 
 /** The jobs of the scripts that may run, without the cells that are not wanted. */
@@ -73,11 +75,12 @@ export async function wantedCells(
     jobs = only(jobs, (id) => failed.has(id));
   }
   const isAnything = jobs.length > 0;
-  if (asked === undefined) return { jobs, left, isAnything };
+  const isSearch = jobs.some(({ plans }) => plans.some(({ explore }) => explore !== undefined));
+  if (asked === undefined) return { jobs, left, isAnything, isSearch };
   const { index, count } = readShard(asked, host.environment);
   const costs = await costsOf(given, host);
   const ids = jobs.flatMap(({ plans }) => plans.map(({ id }) => id));
   const mine = new Set(deal(ids, count, costs)[index - 1]);
   const shard = { index, count, by: planName(costs) };
-  return { jobs: only(jobs, (id) => mine.has(id)), shard, left, isAnything };
+  return { jobs: only(jobs, (id) => mine.has(id)), shard, left, isAnything, isSearch };
 }

@@ -85,6 +85,7 @@ export function reproText(
       { alias, name, version }
     )),
     verdict,
+    ...(result.cutShort === true ? { cutShort: true } : {}),
     fingerprint: failuresOf(result),
     claims: failed.map(({ span, text, verdict }) => ({ ...placeData(span), text, verdict })),
     problems: problems.map(({ span, message, verdict }) => (

@@ -21,7 +21,7 @@ import { OUT_FLAG, OutFolder } from "../out_folder.ts";
 import { REPORT_FLAGS, Reports } from "../reports.ts";
 import { countsOf, EXIT_OF } from "../results.ts";
 import { MAX_TIME_NS } from "../run.ts";
-import { SEARCH_FLAGS, searchesAsked } from "../seed.ts";
+import { sayNoSearch, SEARCH_FLAGS, searchesAsked } from "../seed.ts";
 import { type Job, Session, type SessionOptions } from "../session.ts";
 import { SHARD_FLAGS } from "../shard.ts";
 import { placeOf } from "../source.ts";
@@ -187,7 +187,8 @@ async function runAll(
   host: Host,
   { out, reports }: Outcome,
 ): Promise<number> {
-  const { jobs, diagnostics, left } = scripts;
+  const { jobs, diagnostics, left, isAnything, isSearch } = scripts;
+  if (isAnything && !isSearch) sayNoSearch(given, host);
   const events: RunEvent[] = [];
   const session = sessionOf(jobs, given, host, {
     tell: (event) => {

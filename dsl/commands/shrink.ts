@@ -41,6 +41,8 @@ async function again({ document, plan, path }: FoundRepro, running: Running): Pr
   return outcome;
 }
 
+const CUT_SHORT = "nothing failed: the search ran out of its budget; there is nothing to shrink";
+
 const statements = (count: number): string => `${count} statement${count === 1 ? "" : "s"}`;
 
 const stepLine = ({ pass, from, to, runs }: Step): string =>
@@ -67,6 +69,7 @@ const headOf = ({ document }: FoundRepro, { failures }: Shrunk): readonly string
 
 async function run(given: Given, host: Host): Promise<number> {
   const found = await findRepro(given, host);
+  if (found.document.cutShort === true) throw new UsageError(CUT_SHORT);
   sayNotes(found, host);
   const running = runningOf(given, host, found);
   const path = besides(found.path, SCRIPT);

@@ -69,10 +69,17 @@ export function cellText(cell: CellReport, colours: Colours): string {
     ...stepLines(cell, colours),
     detail("again", cell.replay, colours),
     ...folder === undefined ? [] : [detail("files", folder, colours)],
-    ...repro === undefined ? [] : [detail("replay", replayText(repro.path), colours)],
+    ...repro === undefined || isCutShort(cell)
+      ? []
+      : [detail("replay", replayText(repro.path), colours)],
   ];
   return lines.join("");
 }
+
+/** A search that ended before its last seed without a failure: its files are of a run like any other. */
+const isCutShort = ({ explored, verdict }: CellReport): boolean =>
+  explored !== undefined && verdict === "unknown" && explored.failing === 0 &&
+  explored.ran < explored.seeds;
 
 const replayText = (path: string): string => `deno task scenario replay ${shellPath(path)}`;
 

@@ -42,6 +42,8 @@ export interface ReproDocument {
     readonly version: string;
   }[];
   readonly verdict: string;
+  /** Its search ended before its last seed, and nothing had failed. */
+  readonly cutShort?: true;
   /** What does not hold, without the figures: what makes it the same failure. */
   readonly fingerprint: readonly string[];
   readonly claims: readonly unknown[];

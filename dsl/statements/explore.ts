@@ -126,6 +126,7 @@ export const explore = statement("explore <options:object>", {
       search,
       swarm: values.swarm,
       budgetNs: values.budget,
+      statedBudgetNs: values.budget,
       virtualNs: values.virtual_time,
       stopAfter: values.stop_after,
       shrink,

@@ -73,7 +73,48 @@ Deno.test("--budget: a search that is not through then is unknown", async () => 
   assertEquals(late.code, 2, late.out);
   const [[, ran] = []] = ranOf(late);
   assert(ran > 0 && ran < 50);
-  assertStringIncludes(late.out, "budget");
+  assertStringIncludes(late.out, `${ran} of 50 seeds hold, then the budget of 1s ended the search`);
+  assertStringIncludes(late.ended[0]?.replay, '--filter "#search@" --budget 1s');
+});
+
+Deno.test("--budget: of a search without a failure nothing is replayed or shrunk", async () => {
+  const makeLab: Host["makeLab"] = ({ choices, record }) =>
+    Object.assign(
+      new FakeLab(choices),
+      record === true ? { recording: { processes: [], messages: [], lines: [], choices: [] } } : {},
+    );
+  let ms = 0;
+  const { written, out } = await run("s.ckpt --budget 1s", { clock: () => ms += 100, makeLab });
+  const path = [...written.keys()].find((name) => name.endsWith("repro.json")) ?? "";
+  assertStringIncludes(out, "  files ");
+  assertEquals(out.includes("scenario replay"), false, out);
+  const shrink = fakeHost({ ...FILES, [path]: written.get(path) ?? "" }, { makeLab });
+  assertEquals(await main(["shrink", path], shrink.host), 64);
+  assertStringIncludes(
+    shrink.err(),
+    "nothing failed: the search ran out of its budget; there is nothing to shrink",
+  );
+  assertEquals(shrink.written.size, 0);
+});
+
+Deno.test("--seeds and --budget are not silent where nothing explores", async () => {
+  const SEEDS = "warning: --seeds did nothing: none of these scenarios has 'explore'; " +
+    "add 'explore { seeds: 1..20 }', or use --seed N\n";
+  const BUDGET = "warning: --budget did nothing: none of these scenarios has 'explore'; " +
+    "add 'explore { seeds: 1..20 }'\n";
+  const cases = {
+    "s.ckpt --filter plain --seeds 1..5": SEEDS,
+    "s.ckpt --filter plain --budget 1s": BUDGET,
+    "s.ckpt --filter plain --budget 1s --seeds 4 --json": SEEDS + BUDGET,
+    "s.ckpt --seeds 1..5": "",
+    "s.ckpt --filter plain": "",
+    "s.ckpt --seeds 1..5 --shard 1/2": "",
+    "s.ckpt --seeds 1..5 --shard 2/2": "",
+  };
+  for (const [args, said] of Object.entries(cases)) {
+    const { err, code } = await run(args);
+    assertEquals([err, code], [said, 0], args);
+  }
 });
 
 Deno.test("seeds and budgets that are none", async () => {

@@ -203,7 +203,7 @@ Deno.test("a search ends with its first failing seeds, its virtual time, its bud
   const late = (await run(steady("budget: 2s"), { clock: () => ms += 100 })).result;
   assertEquals([late.explored?.ran, late.verdict], [20, "unknown"]);
   assertEquals(late.problems.map(({ message }) => message), [
-    "the search ended after 20 of 1000 seeds: budget 2s",
+    "20 of 1000 seeds hold, then the budget of 2s ended the search",
   ]);
   const broken = (await run(text("budget: 60s"), { clock: () => ms += 100 })).result;
   assertEquals(broken.verdict, "failed", "a failure found in time is a failure");
@@ -214,7 +214,11 @@ Deno.test("an interrupted search is unknown", async () => {
   const text = scene("explore { seeds: 1..1000 }", "expect p0.exited");
   const { result } = await run(text, { interrupted: () => ++looks > 3000 });
   assertEquals(result.verdict, "unknown");
-  assert((result.explored?.ran ?? 0) < 1000);
+  const ran = result.explored?.ran ?? 0;
+  assert(ran < 1000);
+  const messages = result.problems.map(({ message }) => message).join("\n");
+  const said = `an interrupt ended the search after ${ran} of 1000 seeds, of which ${ran - 1} hold`;
+  assert(messages.includes(said), messages);
 });
 
 Deno.test("a run is had again from its decisions, strictly or as far as they fit", async () => {
