@@ -1,5 +1,5 @@
 /** The folder a run leaves things in: its recording, what cells cost, files about failing cells. */
-import { Digest, type RunEvent } from "../core/mod.ts";
+import { type CellEnded, Digest } from "../core/mod.ts";
 import { type Flag, type Given, UsageError } from "./flags.ts";
 import type { Host } from "./host.ts";
 import type { CellFile } from "./one_cell.ts";
@@ -42,7 +42,7 @@ export class OutFolder {
     return `${this.path}/last.ndjson`;
   }
 
-  /** The cells that did not hold in the last run. */
+  /** The cells that did not hold in the last run, whatever seed they had. */
   async failed(): Promise<ReadonlySet<string>> {
     let text;
     try {
@@ -55,7 +55,7 @@ export class OutFolder {
     const { events } = readRecording(text, this.recording);
     return new Set(
       events.flatMap((event) =>
-        event.event === "cell-ended" && event.verdict !== "holds" ? [event.cell] : []
+        event.event === "cell-ended" && event.verdict !== "holds" ? [costKey(event.cell)] : []
       ),
     );
   }
@@ -71,13 +71,11 @@ export class OutFolder {
   }
 
   /** Adds what cells cost this time to what is known. */
-  async keepCosts(events: readonly RunEvent[]): Promise<void> {
+  async keepCosts(events: readonly CellEnded[]): Promise<void> {
     if (!this.isUsable) return;
     const path = `${this.path}/costs.json`;
     const costs: Record<string, number> = { ...await this.#known(path) };
-    for (const event of events) {
-      if (event.event === "cell-ended") costs[costKey(event.cell)] = event.cost;
-    }
+    for (const { cell, cost } of events) costs[costKey(cell)] = cost;
     this.host.writeFile(path, costsText(costs));
   }
 

@@ -120,6 +120,8 @@ interface Open extends Wanted {
 export interface ReportsOptions {
   /** Where the stream is kept besides, for later. */
   readonly recording?: string | undefined;
+  /** It is; without it only what else is left lies there. Usually true. */
+  readonly isKept?: boolean;
   /** Plugins whose reporters may be named, beside those of `--use`. */
   readonly plugins?: readonly UsedPlugin[];
 }
@@ -142,13 +144,13 @@ export class Reports {
   static async begin(
     given: Given,
     host: Host,
-    { recording, plugins = [] }: ReportsOptions,
+    { recording, isKept = true, plugins = [] }: ReportsOptions,
   ): Promise<Reports> {
     const all = [...plugins, ...await usedBy(given, loaderOf(given, host))];
     const maker = reportMaker(given.on(ISOLATE_FLAG.name), host);
     const asked = wantedBy(given, host, knownReporters(all, maker));
     checkFiles(asked, host);
-    const kept = recording === undefined ? [] : [{ row: ndjson, file: recording }];
+    const kept = recording === undefined || !isKept ? [] : [{ row: ndjson, file: recording }];
     const wanted: readonly Wanted[] = [...asked, ...kept];
     const around = surroundings(given, host);
     const plain: Surroundings = {

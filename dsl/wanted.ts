@@ -9,7 +9,7 @@ import { isSound, type Loaded } from "./load.ts";
 import type { OutFolder } from "./out_folder.ts";
 import { readText } from "./recording.ts";
 import type { Job } from "./session.ts";
-import { type Costs, deal, planName, readCosts, readShard } from "./shard.ts";
+import { costKey, type Costs, deal, planName, readCosts, readShard } from "./shard.ts";
 
 export const ONLY_FAILED_FLAG: Flag = {
   name: "only-failed",
@@ -72,7 +72,7 @@ export async function wantedCells(
   let jobs = jobsOf(loaded, given, left);
   if (given.on(ONLY_FAILED_FLAG.name)) {
     const failed = await out.failed();
-    jobs = only(jobs, (id) => failed.has(id));
+    jobs = only(jobs, (id) => failed.has(costKey(id)));
   }
   const isAnything = jobs.length > 0;
   const isSearch = jobs.some(({ plans }) => plans.some(({ explore }) => explore !== undefined));

@@ -1,5 +1,5 @@
 /** `run`: runs the scenarios under some paths and reports. */
-import { EVENT_SCHEMA, type RunEvent } from "../../core/mod.ts";
+import { type CellEnded, EVENT_SCHEMA } from "../../core/mod.ts";
 import { CHANGED_FLAG, changedOnly } from "../changed.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import { DEFAULT_PATHS, type LeftOut } from "../discover.ts";
@@ -122,7 +122,7 @@ async function scriptsOf(given: Given, host: Host, out: OutFolder): Promise<Scri
 
 /** A reporter may be unknown because its plugin was refused, so that is told first. */
 async function beginReports(
-  { loaded, diagnostics }: Scripts,
+  { loaded, diagnostics, isAnything }: Scripts,
   given: Given,
   host: Host,
   out: OutFolder,
@@ -130,7 +130,8 @@ async function beginReports(
   const plugins = loaded.flatMap((one) => one.plugins);
   try {
     const recording = out.isUsable ? out.recording : undefined;
-    return await Reports.begin(given, host, { recording, plugins });
+    // What there was to tell of the last run stays until there is something else to tell.
+    return await Reports.begin(given, host, { recording, isKept: isAnything, plugins });
   } catch (error) {
     if (refusals(diagnostics).includes(EXIT.plugin)) printDiagnostics(diagnostics, host);
     throw error;
@@ -189,7 +190,7 @@ async function runAll(
 ): Promise<number> {
   const { jobs, diagnostics, left, isAnything, isSearch } = scripts;
   if (isAnything && !isSearch) sayNoSearch(given, host);
-  const events: RunEvent[] = [];
+  const events: CellEnded[] = [];
   const session = sessionOf(jobs, given, host, {
     tell: (event) => {
       if (event.event === "cell-ended") events.push(event);
@@ -206,10 +207,9 @@ async function runAll(
   begin(scripts, given, host, reports);
   await session.run();
   const code = await reports.end(end(scripts, given, session, reports));
-  // One seed of a search costs little, and would be taken for the whole search.
-  if (["seed", "seeds"].every((flag) => given.text(flag) === undefined)) {
-    await out.keepCosts(events);
-  }
+  // A part of a search costs little, and would be taken for the whole search.
+  const isWhole = ["seed", "seeds", "budget"].every((flag) => given.text(flag) === undefined);
+  await out.keepCosts(isWhole ? events : events.filter(({ explored }) => explored === undefined));
   sayNothingToRun(scripts, given, host, reports);
   return code;
 }

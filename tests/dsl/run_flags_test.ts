@@ -71,7 +71,26 @@ Deno.test("--only-failed runs what did not hold last time, and says when there i
   assertStringIncludes(none.err, "there is no earlier run in '.ckpt/out'");
   const green = await run("good.ckpt");
   const held = { ".ckpt/out/last.ndjson": green.written.get(".ckpt/out/last.ndjson") ?? "" };
-  assertEquals((await run("good.ckpt --only-failed", {}, held)).code, 6);
+  const nothing = await run("good.ckpt --only-failed", {}, held);
+  assertEquals(nothing.code, 6);
+  assertEquals([...nothing.written.keys()].includes(".ckpt/out/last.ndjson"), false);
+});
+
+Deno.test("--only-failed knows a cell again whatever seed it had", async () => {
+  for (const [before, now] of [["--seed 5", ""], ["", "--seed 5"], ["--seed 5", "--seed 6"]]) {
+    const first = await run(`six.ckpt ${before}`.trim());
+    const last = { ".ckpt/out/last.ndjson": first.written.get(".ckpt/out/last.ndjson") ?? "" };
+    const again = await run(`six.ckpt --only-failed ${now}`.trim(), {}, last);
+    assertEquals(cells(again).length, 4, `${before} ${now}`);
+  }
+});
+
+Deno.test("a run in which nothing runs leaves the recording of the one before", async () => {
+  const nothing = ["six.ckpt --filter nobody", "six.ckpt --filter nobody --permit-no-files"];
+  for (const args of [...nothing, "broken.ckpt"]) {
+    const { written } = await run(args, {}, { "broken.ckpt": "ckpt 1\nnode n0\n" });
+    assertEquals(written.has(".ckpt/out/last.ndjson"), false, args);
+  }
 });
 
 Deno.test("shards by name or by cost have every cell once", async () => {
@@ -271,6 +290,20 @@ Deno.test("what one seed of a search cost is not kept as the cost of the search"
   assertEquals(JSON.parse(costs).costs["s.ckpt#s"] > 500, true);
   const { code, written } = await run("s.ckpt --seed 3", {}, known);
   assertEquals([code, written.get(".ckpt/out/costs.json") ?? costs], [0, costs]);
+});
+
+Deno.test("what costs the same with any seed is kept with --seed, --seeds and --budget too", async () => {
+  const scene = (title: string, more = "") =>
+    `scenario "${title}" {\n${HEAD}${more}  expect p0.exited\n}\n`;
+  const files = {
+    "s.ckpt": `ckpt 1\nlet n = 10\n${scene("plain")}` +
+      scene("search", "  explore { seeds: 1..5 }\n"),
+  };
+  for (const flags of ["--seed 7", "--seeds 1..2", "--budget 1min"]) {
+    const { written } = await run(`s.ckpt ${flags}`, {}, files);
+    const { costs } = JSON.parse(written.get(".ckpt/out/costs.json") ?? '{"costs":{}}');
+    assertEquals(Object.keys(costs), ["s.ckpt#plain"], flags);
+  }
 });
 
 Deno.test("one seed of a search leaves what is sometimes so open", async () => {
