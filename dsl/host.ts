@@ -100,6 +100,8 @@ export interface Host extends Parts {
   readonly cannotWrite: (path: string) => string | undefined;
   /** Writes a file as a whole or not at all, and makes the folders above it. */
   readonly writeFile: (path: string, content: string | Uint8Array) => void;
+  /** Removes a folder with all that is in it, if it is there. */
+  readonly removeFolder: (path: string) => void;
   /** Adds to the end of a file, which is made where there is none. */
   readonly appendFile: (path: string, text: string) => void;
   /** Standard input and output as streams of bytes. */
@@ -222,6 +224,7 @@ export function denoHost(parts: Parts): Host {
     inputLines,
     cannotWrite,
     writeFile,
+    removeFolder,
     appendFile: (path, text) => {
       makeFolderOf(path);
       Deno.writeTextFileSync(path, text, { append: true });
@@ -309,6 +312,16 @@ function cannotWrite(path: string): string | undefined {
 function makeFolderOf(path: string): void {
   const end = path.lastIndexOf("/");
   if (end > 0) Deno.mkdirSync(path.slice(0, end), { recursive: true });
+}
+
+function removeFolder(path: string): void {
+  try {
+    Deno.removeSync(path, { recursive: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new OutputError(`cannot empty '${path}': ${why}`);
+  }
 }
 
 /** Counts files, so that two that are written at once have different names beside their places. */

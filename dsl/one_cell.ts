@@ -32,6 +32,9 @@ export const IMAGE_FLAG: Flag = {
     "folder that exec --restore reads: never (default), failed, always.",
 };
 
+/** The folder of a cell's images, below its own. */
+export const IMAGES = "images";
+
 /** How cells are run, as plain data. */
 export interface CellOptions extends Bounds {
   readonly workers?: number | "auto";
@@ -133,7 +136,7 @@ const imageFiles = (stories: readonly Story[]): readonly CellFile[] =>
     (recording.images?.() ?? []).flatMap(({ node, label, files }) =>
       files.map(({ name, bytes }): CellFile => ({
         kind: "image",
-        name: ["images", ...view === "" ? [] : [view], node, label, name].join("/"),
+        name: [IMAGES, ...view === "" ? [] : [view], node, label, name].join("/"),
         content: bytes,
       }))
     )

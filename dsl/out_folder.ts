@@ -2,7 +2,7 @@
 import { type CellEnded, Digest } from "../core/mod.ts";
 import { type Flag, type Given, UsageError } from "./flags.ts";
 import type { Host } from "./host.ts";
-import type { CellFile } from "./one_cell.ts";
+import { type CellFile, IMAGE_FLAG, IMAGES } from "./one_cell.ts";
 import { readRecording, readText } from "./recording.ts";
 import { costKey, type Costs, costsText, readCosts } from "./shard.ts";
 import type { ArtefactTold } from "./tell.ts";
@@ -34,6 +34,10 @@ export class OutFolder {
     if (asked !== undefined && why !== undefined) {
       throw new UsageError(`--out ${asked}: cannot write there: ${why}`);
     }
+    const images = given.text(IMAGE_FLAG.name) ?? "never";
+    if (images !== "never" && why !== undefined) {
+      throw new UsageError(`--save-image ${images}: cannot write to '${this.path}': ${why}`);
+    }
     this.isUsable = why === undefined;
   }
 
@@ -63,8 +67,11 @@ export class OutFolder {
   /** Writes the files about a cell, in a folder of its own; those of text are told. */
   keep(cell: string, files: readonly CellFile[]): readonly ArtefactTold[] {
     if (!this.isUsable) return [];
+    const folder = `${this.path}/${folderName(cell)}`;
+    // An image of an earlier run beside those of this one would be taken for one of them.
+    if (files.some(({ kind }) => kind === "image")) this.host.removeFolder(`${folder}/${IMAGES}`);
     return files.flatMap(({ kind, name, content }) => {
-      const path = `${this.path}/${folderName(cell)}/${name}`;
+      const path = `${folder}/${name}`;
       this.host.writeFile(path, content);
       return typeof content === "string" ? [{ kind, path, text: content }] : [];
     });

@@ -143,6 +143,11 @@ export function realHost(change: Partial<Host> = {}, kept: Kept = new Map()): Ho
       if (name === undefined || typeof content !== "string") real.writeFile(path, content);
       else kept.set(name, content);
     },
+    removeFolder: (path) => {
+      const name = keptAs(path);
+      if (name === undefined) return real.removeFolder(path);
+      for (const file of [...kept.keys()]) if (file.startsWith(`${name}/`)) kept.delete(file);
+    },
     appendFile: (path, text) => {
       const name = keptAs(path);
       if (name === undefined) real.appendFile(path, text);

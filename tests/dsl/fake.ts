@@ -609,6 +609,9 @@ export function fakeHost(
     cannotWrite: (path) => path.startsWith("forbidden/") ? "nobody may" : undefined,
     writeFile: (path, content) =>
       void written.set(path, typeof content === "string" ? content : `${content.length} bytes`),
+    removeFolder: (path) => {
+      for (const name of [...written.keys()]) if (name.startsWith(`${path}/`)) written.delete(name);
+    },
     appendFile: (path, text) => void written.set(path, (written.get(path) ?? "") + text),
     streams: () => {
       throw new Error("this host has no streams");
