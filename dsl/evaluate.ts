@@ -93,8 +93,12 @@ function dispatch(context: Context, expr: Expr): Value {
   }
 }
 
+/** A number is read once, however many cells and ticks ask for it. */
+const MEASURES = new WeakMap<Of<"number">, ReturnType<typeof readMeasure>>();
+
 function literal(context: Context, expr: Of<"number">): Value {
-  const read = readMeasure(expr.text);
+  const read = MEASURES.get(expr) ?? readMeasure(expr.text);
+  MEASURES.set(expr, read);
   if ("problem" in read) return fail(context, "CK0103", expr.span, read.problem, read.suggestion);
   return number(read.value, read.dimension, read.percent);
 }
