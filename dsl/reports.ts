@@ -63,7 +63,11 @@ function readWanted(text: string, known: readonly Known[]): Wanted {
   if (first === undefined) {
     const names = known.map(({ row }) => row.name);
     const message = `--reporter ${text}: expected one of ${names.join(", ")}, not '${asked}'`;
-    throw new UsageError(withMeant(message, name, names));
+    const told = withMeant(message, name, names);
+    const isOfPlugin = name.includes(".") && told === message;
+    throw new UsageError(
+      isOfPlugin ? `${told}; a plugin's reporter needs --use alias=module` : told,
+    );
   }
   if (second !== undefined) {
     throw new UsageError(

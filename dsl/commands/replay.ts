@@ -74,11 +74,11 @@ async function replay(given: Given, host: Host): Promise<number> {
 
 export const replayCommand: Command = {
   name: "replay",
-  usage: "repro.json | cell",
+  usage: "repro.json | folder | cell",
   help:
     "Does a failing run again, with every choice as it was recorded: the repro.json that a run " +
-    "leaves about each cell that does not hold, or the id of such a cell. Exit code: that of the " +
-    "run, or 5 where it parts from the record.",
+    "leaves about each cell that does not hold, or the name of its folder below .ckpt/out, or the " +
+    "id of such a cell, as --dry-run prints it. Exit code: that of the run, or 5 where it parts from the record.",
   flags: [
     {
       name: "strict",

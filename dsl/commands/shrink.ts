@@ -138,7 +138,7 @@ const USUAL_RUNS = 400;
 
 export const shrinkCommand: Command = {
   name: "shrink",
-  usage: "repro.json | cell",
+  usage: "repro.json | folder | cell",
   help:
     "Makes of a failing run an ordinary script, without explore and chaos, that is as short as can " +
     "be and fails in the same way: shrunk.ckpt beside the repro.json, which stays as it is, and " +

@@ -22,17 +22,22 @@ export interface FoundRepro {
   readonly notes: readonly string[];
 }
 
-/** The file that is meant: by its path, or by the id of its cell in the out folder. */
+/** The file that is meant: by its path, or by its folder in the out folder, or the id of its cell. */
 async function textOf(given: Given, host: Host): Promise<{ path: string; text: string }> {
   const [name, ...others] = given.rest;
   if (name === undefined || others.length > 0) {
-    throw new UsageError("expected one repro.json, or the id of a cell that failed");
+    throw new UsageError(
+      "expected one repro.json, or its folder below .ckpt/out, or the id of a cell that failed",
+    );
   }
-  if (!name.includes("#")) return { path: name, text: await readText(name, host) };
-  const path = `${new OutFolder(given, host).path}/${folderName(name)}/repro.json`;
+  const isId = name.includes("#");
+  const folder = isId ? folderName(name) : name;
+  const path = `${new OutFolder(given, host).path}/${folder}/repro.json`;
+  if (!isId && /\/|\.json$/.test(name)) return { path: name, text: await readText(name, host) };
   try {
     return { path, text: await readText(path, host) };
   } catch {
+    if (!isId) return { path: name, text: await readText(name, host) };
     throw new UsageError(
       `there is no '${path}': the last run left nothing about the cell ${name}; run it again, or ` +
         "name the file",

@@ -47,7 +47,15 @@ Deno.test("the scripts that are there now are looked at, and the recorded ones r
 Deno.test("a cell is found by its id in the out folder", async () => {
   const { cell } = document;
   const files = { ...STORM, [`there/${folderName(cell)}/repro.json`]: recorded };
-  assertEquals((await command(["replay", cell, "--out", "there"], files)).code, 1);
+  for (const name of [cell, folderName(cell), `there/${folderName(cell)}/repro.json`]) {
+    const { code, err } = await command(["replay", name, "--out", "there"], files);
+    assertEquals(code, 1, err);
+  }
+  // A file of that name is no folder.
+  assertEquals((await command(["replay", "storm"], { ...STORM, storm: recorded })).code, 1);
+  const none = await command(["replay", folderName(cell)], files);
+  assertEquals(none.code, 64);
+  assertStringIncludes(none.err, `there is no file '${folderName(cell)}'`);
   const { code, err } = await command(["replay", cell], files);
   assertEquals(code, 64);
   assertStringIncludes(
