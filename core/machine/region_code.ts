@@ -1,6 +1,7 @@
 /** A region as one WebAssembly function: its blocks in structured control flow. */
 import { SPECIAL } from "../isa/cpu.ts";
 import { Emitter } from "./emitter.ts";
+import { FPSCR_BITS } from "./float_format.ts";
 import { type Flow, flowOf } from "./flow.ts";
 import { type Liveness, livenessOf } from "./liveness.ts";
 import { type Block, type BlockEnd, pageOf, type Region, type RegionStep } from "./region.ts";
@@ -273,8 +274,18 @@ class RegionWriter {
     if (wanted === undefined) throw new Error("FPSCR was to be written");
     status.wanted = undefined;
     emitter.storeAll();
+    const now = code.local(TYPE.i32);
     wanted.push(code);
-    code.call(CALLS.fpscr).int(to).op(OP.return);
+    code.set(now);
+    // Only to swap the banks takes more than a store; what it means for decoding is found out by
+    // whoever decodes next.
+    code.loadAt(MEMORY.i32_load, S.FPSCR).get(now).op(OP.i32_xor).int(S.FPSCR_FR).op(OP.i32_and);
+    code.if();
+    code.get(now).call(CALLS.fpscr);
+    code.else();
+    code.storeAt(MEMORY.i32_store, S.FPSCR, () => code.get(now).int(FPSCR_BITS).op(OP.i32_and));
+    code.end();
+    code.int(to).op(OP.return);
   }
 }
 

@@ -159,6 +159,8 @@ export class Translator {
       if ((next & 1) !== 0 || this.again) break;
     }
     i32[S.PC >> 2] = at;
+    // FPSCR may have been written.
+    if (ran) this.options.cpu.onModeChange();
     return ran;
   }
 
