@@ -14,7 +14,7 @@ import {
   type Subject,
 } from "./law.ts";
 import { LAWS } from "./laws.ts";
-import { wordsOf } from "./trial.ts";
+import { isEndless, wordsOf } from "./trial.ts";
 
 /** A law to be tried on a row. */
 export interface Trial {
@@ -40,6 +40,8 @@ export interface Judged {
   readonly message?: string;
   readonly script?: string;
   readonly again?: string;
+  /** Skipped for what an earlier law found: nobody knows whether it holds. */
+  readonly untried?: true;
 }
 
 /** "round trip", "round trip, migration" */
@@ -89,6 +91,12 @@ export async function judge({ law, kind, row, skipped, run }: Trial): Promise<Ju
     : { ...head, verdict: "broken", ...failure };
 }
 
+/** Tries one law, unless there is a reason not to that no manifest gives. */
+async function judgeUnless(reason: string | undefined, trial: Trial): Promise<Judged> {
+  if (reason === undefined || trial.skipped !== undefined) return await judge(trial);
+  return { ...await judge({ ...trial, skipped: reason }), untried: true };
+}
+
 /** A plugin's certificate. */
 export interface Certificate {
   readonly plugin: string;
@@ -102,8 +110,8 @@ export interface Certificate {
 function levelOf(judged: readonly Judged[]): Level {
   if (!judged.some(({ verdict }) => verdict === "held")) return "loads";
   const isHeld = (level: Level) =>
-    judged.every(({ law, kind, verdict }) =>
-      verdict !== "broken" ||
+    judged.every(({ law, kind, verdict, untried }) =>
+      verdict !== "broken" && untried !== true ||
       LAWS.every((row) => row.id !== law || row.kind !== kind || row.level !== level)
     );
   const first = LEVELS.findIndex((level) => !isHeld(level));
@@ -125,8 +133,14 @@ export async function certify(
   }
   const plugin = value as Plugin;
   const laws: Judged[] = [];
+  // Whoever has no end has none under the other laws, and each of them would wait as long for it.
+  const endless = new Map<string, string>();
   for (const trial of trialsOf(plugin, bench, url)) {
-    const judged = await judge(trial);
+    const row = `${trial.kind} ${trial.row}`;
+    const judged = await judgeUnless(endless.get(row), trial);
+    if (judged.verdict === "broken" && isEndless(judged.message ?? "")) {
+      endless.set(row, `under ${judged.law} it has no end`);
+    }
     laws.push(judged);
     onLaw(judged);
   }

@@ -159,6 +159,10 @@ export function toEnd({ run, output }: Running): { output: string; exit: string 
   return { output: output(), exit: end === "ended" ? JSON.stringify(exit) : end };
 }
 
+/** Whether that is how a strategy without end breaks a law. */
+export const isEndless = (message: string): boolean =>
+  /yields steps without end|does not come to an end/.test(message);
+
 /** What a strategy says of itself when it is asked wrongly, in words. */
 export const wordsOf = (error: unknown): string =>
   error instanceof StrategyError || error instanceof ImageError || error instanceof Endless

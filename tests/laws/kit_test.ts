@@ -3,6 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import {
   certify,
+  checkpointer,
   CORE_LAWS,
   definePlugin,
   judge,
@@ -14,6 +15,7 @@ import {
   trialsOf,
   type Workload,
 } from "../../core/mod.ts";
+import { stopTheWorld } from "../../plugins/checkpointers/stop_the_world.ts";
 import { builtins } from "../../plugins/mod.ts";
 import { bench, conformance } from "../../plugins/testing.ts";
 import { exitWith, tinyElf } from "../core/kernel/tiny_elf.ts";
@@ -107,6 +109,69 @@ const workloadThat = (start: Workload["start"]): Plugin =>
       workloads: [{ name: "program", help: "Hardly a program.", options: {}, start }],
     },
   });
+
+Deno.test("of a strategy without end one law waits for it, and the others are not held to hold", async () => {
+  const talker = (name: string, endless: boolean) =>
+    checkpointer({
+      name,
+      help: "Talks.",
+      options: {},
+      controlMessages: () => 0,
+      *capture() {
+        yield { step: "stop" };
+        do yield { step: "message", what: "still here" }; while (endless);
+      },
+    });
+  const both = [talker("endless", true), talker("short", false)];
+  const plugin = definePlugin({
+    name: "talk",
+    version: "0.0.1",
+    api: "^1",
+    contributes: { checkpointers: both },
+  });
+  const { level, laws } = await certify(plugin, bench);
+  const of = (name: string) => laws.filter(({ row }) => row === name);
+  const [first, ...others] = of("endless");
+  assertEquals([first?.law, first?.verdict], ["L1", "broken"]);
+  assertStringIncludes(first?.message ?? "", "yields steps without end");
+  assert(others.length >= 8);
+  for (const { verdict, message, untried } of others) {
+    assertEquals([verdict, message, untried], ["skipped", "under L1 it has no end", true]);
+  }
+  // Another row of the plugin is tried, though it is as wrong.
+  assertEquals(
+    of("short").map(({ verdict }) => verdict),
+    others.map(() => "broken").concat("broken"),
+  );
+  assertEquals(level, "loads");
+});
+
+Deno.test("a law that nobody tried, for there was no end, gives no level", async () => {
+  // Transparency takes one checkpoint of each program, on one processor and on two.
+  let left = bench.programs.length * 2;
+  const tired = {
+    ...stopTheWorld,
+    name: "tired",
+    *capture(...given: Parameters<typeof stopTheWorld.capture>) {
+      while (left === 0) yield { step: "message", what: "no more" } as const;
+      left--;
+      yield* stopTheWorld.capture(...given);
+    },
+  };
+  const plugin = definePlugin({
+    name: "work",
+    version: "0.0.1",
+    api: "^1",
+    contributes: { checkpointers: [tired] },
+  });
+  const { level, laws } = await certify(plugin, bench);
+  assertEquals(laws.slice(0, 2).map(({ law, verdict }) => [law, verdict]), [
+    ["L1", "held"],
+    ["L2", "broken"],
+  ]);
+  assertEquals(laws.find(({ law }) => law === "L7")?.untried, true);
+  assertEquals(level, "loads", "it is not safe: L7 was not tried");
+});
 
 Deno.test("a workload whose start throws breaks the laws that ask it, and is named", async () => {
   const plugin = workloadThat(() => {
