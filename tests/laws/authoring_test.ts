@@ -25,6 +25,39 @@ function ckptlab(cwd: string, ...args: readonly string[]) {
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
 }
 
+/** Copies pages of a list that is not the last. */
+const OLD_PAGES = `yield { step: "list" };
+const before = view.pages;
+yield { step: "list" };
+for (const page of before) yield { step: "copy", page, to: "A" };
+`;
+
+Deno.test("rounds of copies before t0, as the page has them: pages are those of the last list", () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    const [make = ""] = blocks("sh");
+    ckptlab(folder, ...make.trim().split(" ").slice(2));
+    const home = `${folder}/write-late`;
+    const [module = "", , rounds = ""] = blocks("ts");
+    const before = 'if (view.pages.length > 0) throw new Error("there are pages");\n';
+    const [certified = ""] = blocks("text");
+    const cases = [
+      [before + rounds, 0, certified],
+      [OLD_PAGES, 1, "its page is not one of those listed last"],
+    ] as const;
+    for (const [lines, ends, said] of cases) {
+      const stop = '    yield { step: "stop" };\n';
+      assert(module.includes(stop));
+      Deno.writeTextFileSync(`${home}/mod.ts`, module.replace(stop, `${lines}${stop}`));
+      const { code, out } = ckptlab(home, "plugin", "check", "./mod.ts");
+      assertEquals(code, ends, out);
+      assertStringIncludes(out, said);
+    }
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
 Deno.test("from plugin new to certified, as the page tells it", () => {
   const folder = Deno.makeTempDirSync();
   try {
