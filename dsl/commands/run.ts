@@ -41,6 +41,7 @@ import {
   SCRIPT_FLAGS,
   setOf,
 } from "./scripts.ts";
+import { SHRINK_FLAG, shrinkEach } from "./shrink.ts";
 
 /** More Workers than any computer has processors for. */
 const MOST_WORKERS = 256;
@@ -190,15 +191,21 @@ async function runAll(
 ): Promise<number> {
   const { jobs, diagnostics, left, isAnything, isSearch } = scripts;
   if (isAnything && !isSearch) sayNoSearch(given, host);
+  const trace = out.isUsable ? traceFlag(given, TRACE_FLAG, "failed") : "never";
+  if (given.on(SHRINK_FLAG.name) && trace === "never") {
+    throw new UsageError("--shrink needs the files about cells that failed: without --trace never");
+  }
   const events: CellEnded[] = [];
+  const repros: string[] = [];
   const session = sessionOf(jobs, given, host, {
     tell: (event) => {
       if (event.event === "cell-ended") events.push(event);
+      if (event.event === "artefact" && event.kind === "repro") repros.push(event.path);
       reports.take(event);
     },
     keep: (cell, files) => out.keep(cell, files),
     wipe: () => reports.wipe(),
-    trace: out.isUsable ? traceFlag(given, TRACE_FLAG, "failed") : "never",
+    trace,
     saveImage: out.isUsable ? traceFlag(given, IMAGE_FLAG, "never") : "never",
   });
   if (given.on("dry-run")) return dryRun(scripts, given, host);
@@ -211,6 +218,7 @@ async function runAll(
   const isWhole = ["seed", "seeds", "budget"].every((flag) => given.text(flag) === undefined);
   await out.keepCosts(isWhole ? events : events.filter(({ explored }) => explored === undefined));
   sayNothingToRun(scripts, given, host, reports);
+  if (given.on(SHRINK_FLAG.name)) await shrinkEach(repros, given, host);
   return code;
 }
 
@@ -346,6 +354,7 @@ export const runCommand: Command = {
     OUT_FLAG,
     TRACE_FLAG,
     IMAGE_FLAG,
+    SHRINK_FLAG,
     { name: "permit-no-files", help: "Nothing to run is no failure: exit code 0 instead of 6." },
     { name: "strict", help: "Warnings count as errors of the script: exit code 3." },
     { name: "dry-run", help: "Print the ids of the cells that would run, and run nothing." },

@@ -1,6 +1,6 @@
 /** `shrink`: makes of a failing run the smallest script that fails in the same way. */
 import { EXIT } from "../exit.ts";
-import { type Command, type Given, UsageError, wholeNumber } from "../flags.ts";
+import { type Command, type Flag, type Given, UsageError, wholeNumber } from "../flags.ts";
 import type { Host } from "../host.ts";
 import { JIT_FLAG } from "../jit_flag.ts";
 import { OUT_FLAG } from "../out_folder.ts";
@@ -131,6 +131,31 @@ function recordedOf({ plan, document, scripts }: FoundRepro, { cell }: Outcome) 
     view: world?.view ?? "",
     fired: world?.fired ?? [],
   };
+}
+
+export const SHRINK_FLAG: Flag = {
+  name: "shrink",
+  help: "Afterwards shrink what failed, as the command of that name does: shrunk.ckpt beside the " +
+    "repro.json of each cell. The exit code stays that of the run.",
+};
+
+/** Shrinks what a run has left of cells that failed; what cannot be shrunk is told, no more. */
+export async function shrinkEach(
+  paths: readonly string[],
+  given: Given,
+  host: Host,
+): Promise<void> {
+  for (const path of paths) {
+    if (host.interrupted?.() === true) return;
+    try {
+      host.stderr(`shrinking ${path}\n`);
+      // Standard output is the reporter's.
+      await run({ ...given, rest: [path] }, { ...host, stdout: host.stderr });
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      host.stderr(`not shrunk: ${error.message}\n`);
+    }
+  }
 }
 
 /** Runs where the scenario says nothing. */

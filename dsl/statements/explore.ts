@@ -104,7 +104,7 @@ export const explore = statement("explore <options:object>", {
   help: "Runs the cell once for each of many seeds. A claim must hold at the end of every run; " +
     "with sometimes of at least one, with never of none. seeds: 1..200; strategy: a name of " +
     "`list searches`; swarm: true; stop_after, virtual_time and budget bound the search; " +
-    "shrink: { steps, keep } is for the command of that name.",
+    "shrink: { steps, keep } is for the command of that name, and for `run --shrink`.",
   example: "explore { seeds: 1..200, strategy: pct { depth: 3 } }",
   build: (draft, { options }, span) => {
     if (!draft.once("explore", span)) return;
