@@ -15,15 +15,7 @@ export interface LocalCheckpoint {
 }
 
 /** What may still happen, by how often. */
-export interface Budget {
-  readonly requests: number;
-  readonly exits: number;
-  readonly kills: number;
-  readonly crashes: number;
-  readonly joins: number;
-  readonly timeouts: number;
-  readonly restarts: number;
-}
+export type Budget = Omit<ExploreCase, "plan" | "order">;
 
 /**
  * A moment. Stations are numbered: the processes by rank, then the manager. A step changes a copy and

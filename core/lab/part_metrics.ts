@@ -26,31 +26,35 @@ const time = (
   read: ({ figures, cycleNs }) => figures === undefined ? 0 : Math.round(cycles(figures) * cycleNs),
 });
 
-const count = (
+type Unit = "count" | "bytes";
+
+const summed = (
   name: string,
   help: string,
-  read: (counts: SessionFigures["counts"]) => number,
-  unit: "count" | "bytes" = "count",
+  unit: Unit,
+  read: (figures: SessionFigures) => number,
 ): Metric<Sample> => ({
   name,
   unit,
   help,
   combine: "sum",
-  read: ({ figures }) => figures === undefined ? 0 : read(figures.counts),
+  read: ({ figures }) => figures === undefined ? 0 : read(figures),
 });
+
+const count = (
+  name: string,
+  help: string,
+  read: (counts: SessionFigures["counts"]) => number,
+  unit: Unit = "count",
+): Metric<Sample> => summed(name, help, unit, ({ counts }) => read(counts));
 
 const early = (
   name: string,
   help: string,
   read: (counts: PreCopyCounts) => number,
-  unit: "count" | "bytes" = "count",
-): Metric<Sample> => ({
-  name,
-  unit,
-  help,
-  combine: "sum",
-  read: ({ figures }) => figures?.preCopied === undefined ? 0 : read(figures.preCopied),
-});
+  unit: Unit = "count",
+): Metric<Sample> =>
+  summed(name, help, unit, ({ preCopied }) => preCopied === undefined ? 0 : read(preCopied));
 
 /** The rows. */
 export const PART_METRICS: readonly Metric<Sample>[] = [

@@ -1,6 +1,6 @@
 /** `run --shrink`: what a run leaves of a cell that failed is made short at once. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { inProcess, prepare, temporary } from "./workshop.ts";
+import { inProcess, runAlone } from "./workshop.ts";
 
 const SCRIPT = `ckpt 1
 scenario "it fails" {
@@ -15,16 +15,8 @@ scenario "it fails" {
 `;
 
 /** Runs the script; what is in the folder of its cell. */
-async function run(code: number, ...flags: readonly string[]) {
-  const folder = temporary();
-  prepare(folder.path, { "s.ckpt": SCRIPT.replace("CODE", String(code)) });
-  const out = `${folder.path}/out`;
-  const found = await inProcess(["run", `${folder.path}/s.ckpt`, "--out", out, ...flags]);
-  const cell = [...Deno.readDirSync(folder.path)].some(({ name }) => name === "out")
-    ? [...Deno.readDirSync(out)].find(({ isDirectory }) => isDirectory)?.name
-    : undefined;
-  return { ...found, folder, cell: `${out}/${cell}` };
-}
+const run = (code: number, ...flags: readonly string[]) =>
+  runAlone(SCRIPT.replace("CODE", String(code)), flags);
 
 Deno.test("run --shrink: a short script that fails beside the repro.json; the code is the run's", async () => {
   const { code, out, err, folder, cell } = await run(1, "--shrink", "--json");

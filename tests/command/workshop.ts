@@ -195,3 +195,21 @@ export async function inProcess(
     Deno.stdin.readSync = real.input;
   }
 }
+
+/** What came of a script that was run in a folder of its own, and where the files of its cell are. */
+export interface RanAlone extends Ended {
+  readonly folder: ReturnType<typeof temporary>;
+  /** Nothing where the run left no files about a cell. */
+  readonly cell: string | undefined;
+}
+
+/** Runs one script with a folder for what it leaves. */
+export async function runAlone(script: string, flags: readonly string[]): Promise<RanAlone> {
+  const folder = temporary();
+  const out = `${folder.path}/out`;
+  prepare(folder.path, { "s.ckpt": script });
+  Deno.mkdirSync(out);
+  const ended = await inProcess(["run", `${folder.path}/s.ckpt`, "--out", out, ...flags]);
+  const cell = [...Deno.readDirSync(out)].find(({ isDirectory }) => isDirectory)?.name;
+  return { ...ended, folder, cell: cell === undefined ? undefined : `${out}/${cell}` };
+}

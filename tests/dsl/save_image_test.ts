@@ -1,6 +1,6 @@
 /** `--save-image`: the images a cell leaves on its disks can be looked at, and gone on from. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { inChild, inProcess, prepare, temporary } from "../command/workshop.ts";
+import { inChild, inProcess, prepare, runAlone, temporary } from "../command/workshop.ts";
 
 const SCRIPT = `ckpt 1
 scenario "two disks" {
@@ -15,15 +15,9 @@ scenario "two disks" {
 }
 `;
 
-/** Runs the script, and what is in the folder of its cell. */
-async function run(code: number, ...flags: readonly string[]) {
-  const folder = temporary();
-  prepare(folder.path, { "s.ckpt": SCRIPT.replace("CODE", String(code)) });
-  const out = `${folder.path}/out`;
-  const found = await inProcess(["run", `${folder.path}/s.ckpt`, "--out", out, ...flags]);
-  const cell = [...Deno.readDirSync(out)].find(({ isDirectory }) => isDirectory)?.name;
-  return { ...found, folder, cell: cell === undefined ? undefined : `${out}/${cell}` };
-}
+/** Runs the script; what is in the folder of its cell. */
+const run = (code: number, ...flags: readonly string[]) =>
+  runAlone(SCRIPT.replace("CODE", String(code)), flags);
 
 const names = (path: string) => [...Deno.readDirSync(path)].map(({ name }) => name).sort();
 

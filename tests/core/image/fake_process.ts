@@ -1,5 +1,6 @@
 /** A process of a few pages whose every store is ours to order, and a capture of it. */
 import { assertEquals } from "@std/assert";
+import fc from "fast-check";
 import { readOptions } from "../../../core/base/option.ts";
 import type { Checkpointer } from "../../../core/image/checkpointer.ts";
 import type { Image, ImageManifest } from "../../../core/image/image.ts";
@@ -109,3 +110,16 @@ export function goOn(session: CaptureSession, process: FakeProcess, cycles: numb
   session.settle("programs");
   session.poll();
 }
+
+/** What may happen next: the copier gets cycles, or the program stores. */
+export const happenings = fc.array(
+  fc.oneof(
+    fc.record({ copier: fc.integer({ min: 1, max: 9000 }) }),
+    fc.record({
+      page: fc.integer({ min: 0, max: 5 }),
+      value: fc.integer({ min: 1, max: 255 }),
+      by: fc.constantFrom("user" as const, "kernel" as const),
+    }),
+  ),
+  { maxLength: 60 },
+);

@@ -6,7 +6,7 @@ import type { Image } from "../../../core/image/image.ts";
 import { StrategyError } from "../../../core/image/session.ts";
 import { TOO_LATE } from "../../../core/image/session_state.ts";
 import precopy from "../../../scenarios/examples/plugins/precopy.ts";
-import { begin, COSTS, FakeProcess, goOn } from "./fake_process.ts";
+import { begin, COSTS, FakeProcess, goOn, happenings } from "./fake_process.ts";
 import { mover, type Mutation, startGuest, type Strategy, take, tiny, torn } from "./torn.ts";
 
 const iterative = precopy.contributes.checkpointers?.[0] as Checkpointer;
@@ -15,19 +15,6 @@ const iterative = precopy.contributes.checkpointers?.[0] as Checkpointer;
 const AS: Strategy = ["stop-the-world", {}];
 const byItself = (mutation: Mutation = {}, given: Record<string, unknown> = {}) =>
   [[AS[0], given] as Strategy, { strategy: () => iterative, ...mutation }] as const;
-
-/** What may happen next: the copier gets cycles, or the program stores. */
-const happenings = fc.array(
-  fc.oneof(
-    fc.record({ copier: fc.integer({ min: 1, max: 9000 }) }),
-    fc.record({
-      page: fc.integer({ min: 0, max: 5 }),
-      value: fc.integer({ min: 1, max: 255 }),
-      by: fc.constantFrom("user" as const, "kernel" as const),
-    }),
-  ),
-  { maxLength: 60 },
-);
 
 for (const cpus of [1, 2]) {
   for (const given of [{}, { stop_below: 1 }, { rounds: 1, stop_below: 1 }, { stop_below: 3 }]) {

@@ -5,7 +5,7 @@ import type { Checkpointer } from "../../../core/image/checkpointer.ts";
 import { type Image, ImageError } from "../../../core/image/image.ts";
 import { type CaptureSession, StrategyError } from "../../../core/image/session.ts";
 import { checkpointers } from "../../../plugins/mod.ts";
-import { begin, COSTS, FakeProcess, goOn, type Sink } from "./fake_process.ts";
+import { begin, COSTS, FakeProcess, goOn, happenings, type Sink } from "./fake_process.ts";
 
 const byName = (name: string) => checkpointers.find((row) => row.name === name) as Checkpointer;
 
@@ -24,19 +24,6 @@ Deno.test("no strategy is forgotten", () => {
   const held = new Set(VARIANTS.map(([name]) => name));
   assertEquals(checkpointers.map(({ name }) => name).filter((name) => !held.has(name)), []);
 });
-
-/** What may happen next: the copier gets cycles, or the program stores. */
-const happenings = fc.array(
-  fc.oneof(
-    fc.record({ copier: fc.integer({ min: 1, max: 9000 }) }),
-    fc.record({
-      page: fc.integer({ min: 0, max: 5 }),
-      value: fc.integer({ min: 1, max: 255 }),
-      by: fc.constantFrom("user" as const, "kernel" as const),
-    }),
-  ),
-  { maxLength: 40 },
-);
 
 for (const cpus of [1, 2]) {
   for (const [name, given] of VARIANTS) {
