@@ -23,7 +23,7 @@ const isFingerprint = (expr: Expr): boolean =>
   expr.kind === "call" && expr.of.kind === "member" && expr.of.name.text === "fingerprint";
 
 /** What is golden in a claim, if it is such a claim. */
-export function goldenIn(claim: Claim): Golden | undefined {
+function goldenIn(claim: Claim): Golden | undefined {
   const compared = bare(claim.expr);
   if (claim.how !== undefined || compared.kind !== "compare" || compared.op !== "==") {
     return undefined;

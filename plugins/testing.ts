@@ -53,7 +53,7 @@ const PROGRAMS: readonly KitProgram[] = [
   program("fft", { points: 256 }, 180_000),
 ];
 
-/** The recorded runs; `deno task streams` records them anew. */
+/** The recorded runs; `deno run -A tests/plugins/streams.ts` records them anew. */
 const STREAMS = [
   "green",
   "failing",

@@ -193,14 +193,20 @@ async function runAll(
   if (isAnything && !isSearch) sayNoSearch(given, host);
   const trace = out.isUsable ? traceFlag(given, TRACE_FLAG, "failed") : "never";
   if (given.on(SHRINK_FLAG.name) && trace === "never") {
-    throw new UsageError("--shrink needs the files about cells that failed: without --trace never");
+    throw new UsageError(
+      "--shrink needs the files about cells that failed: leave --trace never out, and let the out " +
+        "folder be written",
+    );
   }
   const events: CellEnded[] = [];
-  const repros: string[] = [];
+  const repros = new Map<string, string>();
   const session = sessionOf(jobs, given, host, {
     tell: (event) => {
-      if (event.event === "cell-ended") events.push(event);
-      if (event.event === "artefact" && event.kind === "repro") repros.push(event.path);
+      if (event.event === "artefact" && event.kind === "repro") repros.set(event.cell, event.path);
+      if (event.event === "cell-ended") {
+        events.push(event);
+        if (event.verdict === "holds") repros.delete(event.cell);
+      }
       reports.take(event);
     },
     keep: (cell, files) => out.keep(cell, files),
@@ -218,7 +224,9 @@ async function runAll(
   const isWhole = ["seed", "seeds", "budget"].every((flag) => given.text(flag) === undefined);
   await out.keepCosts(isWhole ? events : events.filter(({ explored }) => explored === undefined));
   sayNothingToRun(scripts, given, host, reports);
-  if (given.on(SHRINK_FLAG.name)) await shrinkEach(repros, given, host);
+  if (given.on(SHRINK_FLAG.name) && !session.interrupted) {
+    await shrinkEach([...repros.values()], given, host);
+  }
   return code;
 }
 
