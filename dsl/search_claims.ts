@@ -1,6 +1,5 @@
 /** One claim over many seeds: what each seed said is counted, and the quantifier decides. */
-import type { Verdict } from "../core/mod.ts";
-import type { Explored } from "../core/mod.ts";
+import type { Explored, Verdict } from "../core/mod.ts";
 import type { CellResult, ClaimResult } from "./results.ts";
 import { worst } from "./results.ts";
 

@@ -411,10 +411,11 @@ export class World implements Lab {
     else this.trace.order(event);
   }
 
-  /** t0 of a checkpoint, or it is over: perhaps that of a process on the move. */
+  /** t0 of a checkpoint: perhaps that of a process on the move. */
   saved(record: ProcessRecord, label: string): void {
     this.migrations.saved(record, label);
   }
+  /** And it is over. */
   migrated(record: ProcessRecord, label: string, figures: SessionFigures): void {
     this.migrations.over(record, label, figures);
   }
