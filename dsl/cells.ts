@@ -12,6 +12,7 @@ import { printExpr } from "./print.ts";
 import { unreachable, vacuous } from "./reach.ts";
 import { Scope } from "./scope.ts";
 import type { Span } from "./source.ts";
+import { studyOf } from "./study.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** What cells are made from. */
@@ -129,7 +130,8 @@ class Maker {
     }
     const plans = wanted.map((point) => this.#cell(node, items, title, tags, doubtful, point));
     for (const item of vacuous(plans)) this.#report(item);
-    return { ...about, plans };
+    const study = studyOf(node, this.given.scripts.at(-1), plans);
+    return { ...about, plans, ...(study === undefined ? {} : { study }) };
   }
 
   #cell(
@@ -174,7 +176,7 @@ class Maker {
     if (!stated("proc")) {
       this.#report(diagnostic("CK0503", span, "a scenario needs a process: proc … on … runs …"));
     }
-    if (!stated("expect", "law")) {
+    if (!stated("expect", "law", "show")) {
       const message = "this scenario expects nothing";
       this.#report(diagnostic("CK0702", span, message, undefined, "warning"));
     }
@@ -218,6 +220,7 @@ class Maker {
       chaos: draft.chaos,
       ...(draft.until === undefined ? {} : { until: draft.until }),
       claims: draft.claims,
+      figures: draft.figures,
       twin: draft.twin,
       tickNs: ticks.length === 0 ? vocabulary.profile.tick.default : Math.min(...ticks),
       scope: draft.scope,

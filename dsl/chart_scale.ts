@@ -39,3 +39,18 @@ export function shownIn(dimension: Dimension, percent: boolean, largest: number)
 /** A name with its unit: `g.sync_time (ms)`. */
 export const axisLabel = (name: string, { unit }: Shown): string =>
   unit === "" ? name : `${name} (${unit === "us" ? "µs" : unit})`;
+
+const BASES: Readonly<Record<string, "time" | "bytes" | "cycles">> = {
+  ns: "time",
+  bytes: "bytes",
+  cycles: "cycles",
+};
+
+/** The unit in which figures in a base unit, as of a claim, are drawn. */
+export function unitFor(unit: string | undefined, percent: boolean, largest: number): Shown {
+  if (unit === undefined || unit === "") return shownIn(PLAIN, percent, largest);
+  const base = BASES[unit];
+  return base === undefined
+    ? { unit, factor: 1 }
+    : shownIn({ ...PLAIN, [base]: 1 }, false, largest);
+}

@@ -21,6 +21,7 @@ import type {
   Doing,
   Explore,
   PlannedAlternative,
+  PlannedFigure,
   PlannedNode,
   PlannedProcess,
   Step,
@@ -84,6 +85,7 @@ export class Draft {
   readonly alternatives: PlannedAlternative[] = [];
   readonly steps: Step[] = [];
   readonly claims: Claim[] = [];
+  readonly figures: PlannedFigure[] = [];
   seed: number | undefined;
   checkpointer: Strategy | undefined;
   protocol: Strategy | undefined;
@@ -218,12 +220,18 @@ export class Draft {
 
   /** Checks a condition or claim; what it looks at comes back with it. */
   check(expr: Expr, where: Where): Context {
+    const { context, value } = this.look(expr, where);
+    condition(context, expr.span, value);
+    return context;
+  }
+
+  /** Checks an expression that is read in a run: what kind of value it has, and what it looks at. */
+  look(expr: Expr, where: Where): { readonly context: Context; readonly value: Value } {
     const context = this.context(where);
     const value = evaluate(context, expr);
-    condition(context, expr.span, value);
     if (context.uses.undisturbed) this.twin = true;
     if (where !== "condition") { for (const name of context.uses.metrics) this.claimed.add(name); }
-    return context;
+    return { context, value };
   }
 
   /** What a condition comes to in every run of this cell, if that is known now. */

@@ -5,6 +5,7 @@ import type {
   CellEnded,
   ClaimData,
   DiagnosticData,
+  FigureData,
   ProblemData,
   RunEvent,
   ScenarioBegun,
@@ -21,6 +22,7 @@ export interface WorldReport extends Omit<WorldEnded, "event" | "cell"> {
 export interface CellReport extends Omit<CellBegun, "event">, Omit<CellEnded, "event" | "cell"> {
   readonly worlds: readonly WorldReport[];
   readonly claims: readonly ClaimData[];
+  readonly figures: readonly FigureData[];
   readonly problems: readonly ProblemData[];
   readonly artefacts: readonly Omit<ArtefactWritten, "event" | "cell">[];
   /** The host's time it took; only while a run is watched. */
@@ -42,6 +44,7 @@ interface OpenCell {
   readonly begun: CellBegun;
   readonly worlds: Open<WorldReport>[];
   readonly claims: ClaimData[];
+  readonly figures: FigureData[];
   readonly problems: ProblemData[];
   readonly artefacts: Omit<ArtefactWritten, "event" | "cell">[];
 }
@@ -106,7 +109,14 @@ export class Gathering {
     const cell = this.#cell;
     switch (event.event) {
       case "cell-begun":
-        this.#cell = { begun: event, worlds: [], claims: [], problems: [], artefacts: [] };
+        this.#cell = {
+          begun: event,
+          worlds: [],
+          claims: [],
+          figures: [],
+          problems: [],
+          artefacts: [],
+        };
         return;
       case "world":
         cell?.worlds.push({ ...bare(event), remarks: [] });
@@ -118,6 +128,9 @@ export class Gathering {
       }
       case "claim":
         cell?.claims.push(bare(event));
+        return;
+      case "figure":
+        cell?.figures.push(bare(event));
         return;
       case "artefact":
         cell?.artefacts.push(bare(event));

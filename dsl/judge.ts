@@ -20,7 +20,8 @@ export type Labs = ReadonlyMap<View, Lab>;
 /** What claims about every tick came to while the worlds ran. */
 export type Monitored = ReadonlyMap<View, ReadonlyMap<Claim, Judged>>;
 
-function claimContext(plan: Plan, labs: Labs, here: View): Context {
+/** What an expression is evaluated in when the worlds of a cell have ended. */
+export function claimContext(plan: Plan, labs: Labs, here: View): Context {
   return contextOf({
     vocabulary: plan.vocabulary,
     scope: plan.scope,
@@ -38,10 +39,8 @@ export function judge(
   labs: Labs,
   monitored: Monitored,
 ): readonly ClaimResult[] {
-  const names = plan.alternatives.map(({ name }) => name);
-  const anywhere = names[0] ?? HERE;
   return plan.claims.flatMap((claim) => {
-    const views = names.length > 0 && claim.here ? names : [anywhere];
+    const views = viewsOf(plan, claim);
     return views.map((view) => {
       const alternative = views.length > 1 ? view : undefined;
       const already = monitored.get(view)?.get(claim);
@@ -50,6 +49,12 @@ export function judge(
       return { ...about(claim, alternative), ...judgeClaim(claim, context) };
     });
   });
+}
+
+/** The worlds something is looked at in: each alternative, where it names none itself. */
+export function viewsOf({ alternatives }: Plan, { here }: { here: boolean }): readonly View[] {
+  const [first, ...others] = alternatives.map(({ name }) => name);
+  return first === undefined ? [HERE] : here ? [first, ...others] : [first];
 }
 
 /** The claim as results name it. */

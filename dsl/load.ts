@@ -7,6 +7,7 @@ import { parse } from "./parse.ts";
 import type { Plan } from "./plan.ts";
 import { importPlugin, type PluginLoader, usePlugin } from "./plugins.ts";
 import type { Scope } from "./scope.ts";
+import type { Study } from "./study.ts";
 import { decodeSource, positionOf, type Source, sourceOf, type Span } from "./source.ts";
 import { withPlugins } from "./vocabulary.ts";
 
@@ -21,6 +22,8 @@ export interface FoundScenario {
   readonly tags: readonly string[];
   readonly span: Span;
   readonly plans: readonly Plan[];
+  /** Of one with figures. */
+  readonly study?: Study;
 }
 
 /** A file ready to run, or what is wrong with it. */

@@ -73,6 +73,18 @@ export interface Claim {
   readonly here: boolean;
 }
 
+/** A figure for the reports; nothing is judged by it. */
+export interface PlannedFigure {
+  readonly expr: Expr;
+  readonly text: string;
+  readonly title?: string;
+  /** The axis or column it is drawn along. */
+  readonly along?: string;
+  readonly span: Span;
+  /** As of a {@linkcode Claim}: with compare it has a value in each alternative. */
+  readonly here: boolean;
+}
+
 /** Ends the run. */
 export interface Until {
   readonly condition: Expr;
@@ -188,7 +200,8 @@ export interface Plan {
   readonly chaos: readonly PlannedChaos[];
   readonly until?: Until;
   readonly claims: readonly Claim[];
-  /** Some claim mentions the undisturbed twin. */
+  readonly figures: readonly PlannedFigure[];
+  /** Some claim or figure mentions the undisturbed twin. */
   readonly twin: boolean;
   /** How often conditions are looked at. */
   readonly tickNs: number;

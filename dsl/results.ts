@@ -3,7 +3,9 @@ import {
   type ChoiceRecord,
   type ClaimSide,
   type Explored,
+  type FigureData,
   type Measured,
+  type Place,
   type Verdict,
   VERDICTS,
 } from "../core/mod.ts";
@@ -60,6 +62,11 @@ export interface ClaimResult {
   readonly excerpt?: string;
 }
 
+/** What a figure came to. */
+export interface FigureResult extends Omit<FigureData, keyof Place> {
+  readonly span: Span;
+}
+
 /** Something that was done at a time. What chaos did reads as the action a script would have. */
 export interface Happened {
   readonly ns: number;
@@ -101,6 +108,8 @@ export interface CellResult {
   readonly verdict: Verdict;
   readonly worlds: readonly WorldResult[];
   readonly claims: readonly ClaimResult[];
+  /** Of a search: of the run its decisions are of. */
+  readonly figures: readonly FigureResult[];
   readonly problems: readonly Problem[];
   /** The command that runs this cell again; of a search that failed, its first failing seed. */
   readonly replay: string;

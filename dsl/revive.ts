@@ -1,7 +1,7 @@
 /** Results out of what was told of them: so that shards are judged together as one run would be. */
-import type { ClaimData, Place, ProblemData } from "../core/mod.ts";
+import type { ClaimData, FigureData, Place, ProblemData } from "../core/mod.ts";
 import type { CellReport, ScenarioReport } from "./gather.ts";
-import type { CellResult, ClaimResult, Problem } from "./results.ts";
+import type { CellResult, ClaimResult, FigureResult, Problem } from "./results.ts";
 import type { Source, Span } from "./source.ts";
 import type { TellableScenario } from "./tell.ts";
 
@@ -35,6 +35,11 @@ function claimOf(claim: ClaimData): ClaimResult {
   };
 }
 
+const figureOf = ({ file, line, column, ...figure }: FigureData): FigureResult => ({
+  ...figure,
+  span: spanAt({ file, line, column }),
+});
+
 const problemOf = (problem: ProblemData): Problem => ({
   verdict: problem.verdict,
   span: spanAt(problem),
@@ -50,6 +55,7 @@ export const revivedCell = (cell: CellReport): CellResult => ({
   verdict: cell.verdict,
   worlds: cell.worlds,
   claims: cell.claims.map(claimOf),
+  figures: cell.figures.map(figureOf),
   problems: cell.problems.map(problemOf),
   replay: cell.replay,
   ...(cell.explored === undefined ? {} : { explored: cell.explored }),
@@ -58,9 +64,13 @@ export const revivedCell = (cell: CellReport): CellResult => ({
 });
 
 /** The scenario, with as many cells as it has in all. */
-export const revivedScenario = (scenario: ScenarioReport): TellableScenario => ({
-  title: scenario.title,
-  tags: scenario.tags,
-  span: spanAt(scenario),
-  plans: { length: scenario.of },
-});
+export const revivedScenario = (scenario: ScenarioReport): TellableScenario => {
+  const { title, tags, about, hardware, of } = scenario;
+  return {
+    title,
+    tags,
+    span: spanAt(scenario),
+    plans: { length: of },
+    ...(about === undefined || hardware === undefined ? {} : { study: { about, hardware } }),
+  };
+};

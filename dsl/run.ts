@@ -8,6 +8,7 @@ import {
   type UsedPlugin,
 } from "../core/mod.ts";
 import { type Diagnostic, diagnostic } from "./diagnostic.ts";
+import { figuresOf } from "./figures.ts";
 import { judge, type Labs } from "./judge.ts";
 import { measured } from "./measured.ts";
 import type { Compared, Plan } from "./plan.ts";
@@ -260,6 +261,7 @@ function cellResult(plan: Plan, runs: readonly WorldRun[], bounds: Bounds): Seed
   const complete = runs.every((run) => run.complete);
   const monitored = new Map(runs.map((run) => [run.view, run.monitored]));
   const claims = complete ? judge(plan, labs, monitored) : [];
+  const figures = complete ? figuresOf(plan, labs) : [];
   return {
     id: plan.id,
     seed: plan.seed,
@@ -267,6 +269,7 @@ function cellResult(plan: Plan, runs: readonly WorldRun[], bounds: Bounds): Seed
     verdict: worst([...problems, ...claims].map((one) => one.verdict)),
     worlds: runs.map((run) => worldResult(run, plan.vocabulary)),
     claims,
+    figures,
     problems,
     replay: replayCommand(plan, bounds),
   };

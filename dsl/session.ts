@@ -200,7 +200,7 @@ export class Session {
 function brokenCell(plan: Plan, bounds: Bounds, { message }: StrategyError): CellRun {
   const { id, seed, row, span } = plan;
   const problems = [{ verdict: "broken", span, message }] as const;
-  const nothing = { worlds: [], claims: [], decisions: { seed, worlds: [] } };
+  const nothing = { worlds: [], claims: [], figures: [], decisions: { seed, worlds: [] } };
   const replay = replayCommand(plan, bounds);
   return { result: { id, seed, row, verdict: "broken", ...nothing, problems, replay }, files: [] };
 }

@@ -19,7 +19,8 @@ function unitOf(of: Dimension): string {
   return under === "" ? part(1) : `${part(1) || "1"}/${under}`;
 }
 
-function figure(value: Value): Pick<ClaimSide, "value" | "unit"> {
+/** A number and its unit; nothing of any other value. */
+export function figure(value: Value): Pick<ClaimSide, "value" | "unit"> {
   if (value.kind !== "number" || value.value === undefined) return {};
   return { value: toNumber(value.value), unit: unitOf(value.dimension) };
 }

@@ -1,11 +1,12 @@
 /** Results as events: what a run found, told as plain data. */
-import type { ArtefactWritten, CellBegun, ClaimData, RunEvent } from "../core/mod.ts";
+import type { ArtefactWritten, CellBegun, ClaimData, FigureData, RunEvent } from "../core/mod.ts";
 import { type Diagnostic, diagnosticData, excerpt } from "./diagnostic.ts";
 import type { FoundScenario } from "./load.ts";
 import {
   type CellResult,
   type ClaimResult,
   costOf,
+  type FigureResult,
   type Problem,
   type ScenarioResult,
   virtualNs,
@@ -39,6 +40,11 @@ const claimData = (claim: ClaimResult): ClaimData => {
   };
 };
 
+const figureData = ({ span, ...figure }: FigureResult): FigureData => ({
+  ...figure,
+  ...placeData(span),
+});
+
 const problemEvent = (
   scenario: string,
   problem: Problem,
@@ -62,13 +68,13 @@ export const tellDiagnostics = (list: readonly Diagnostic[]): readonly RunEvent[
   }));
 
 /** A scenario as far as it is told: what it is called, where it is, how many cells it has. */
-export type TellableScenario = Pick<FoundScenario, "title" | "tags" | "span"> & {
+export type TellableScenario = Pick<FoundScenario, "title" | "tags" | "span" | "study"> & {
   readonly plans: { readonly length: number };
 };
 
 /** A scenario begins, with these of its cells. */
 export const tellScenario = (
-  { title, span, tags, plans }: TellableScenario,
+  { title, span, tags, plans, study }: TellableScenario,
   file: string,
   cells: number,
 ): RunEvent => ({
@@ -79,6 +85,7 @@ export const tellScenario = (
   tags,
   cells,
   of: plans.length,
+  ...study,
 });
 
 /** A cell begins, which has that place in its scenario. */
@@ -99,13 +106,14 @@ export function tellCell(
   scenario: string,
   artefacts: readonly ArtefactTold[] = [],
 ): readonly RunEvent[] {
-  const { id: cell, verdict, worlds, claims, problems, replay, explored } = result;
+  const { id: cell, verdict, worlds, claims, figures, problems, replay, explored } = result;
   return [
     ...worlds.flatMap(({ remarks, ...world }): RunEvent[] => [
       { event: "world", cell, ...world },
       ...remarks.map((text) => ({ event: "remark" as const, cell, view: world.view, text })),
     ]),
     ...claims.map((claim): RunEvent => ({ event: "claim", cell, ...claimData(claim) })),
+    ...figures.map((figure): RunEvent => ({ event: "figure", cell, ...figureData(figure) })),
     ...problems.map((problem) => problemEvent(scenario, problem, cell)),
     ...artefacts.flatMap(({ kind, path, text }): RunEvent[] => [
       { event: "artefact", cell, kind, path },

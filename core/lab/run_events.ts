@@ -5,7 +5,8 @@
  *
  * The order is that of the scripts, whatever runs beside what: `run-begun`, diagnostics, then for
  * each scenario `scenario-begun`, its cells, its own problems and warnings, `scenario-ended`; at last
- * `run-ended`. A cell is `cell-begun`, its worlds, claims, problems, artefacts, `cell-ended`.
+ * `run-ended`. A cell is `cell-begun`, its worlds, claims, figures, problems, artefacts,
+ * `cell-ended`.
  * `progress` alone comes as it happens; recordings leave it out, as they leave out host time.
  *
  * Times are virtual, in ns; `wallMs` is the host's, for who watches.
@@ -40,6 +41,23 @@ export interface ClaimSide {
   /** A number in {@linkcode unit}; absent where it is no single number. */
   readonly value?: number;
   /** `ns`, `bytes`, `cycles`, their products, or empty. */
+  readonly unit?: string;
+}
+
+/** What an expression was worth at the end of a run, for who reads the report. */
+export interface FigureData extends Place {
+  /** The expression. */
+  readonly text: string;
+  readonly title?: string;
+  /** The axis or column it is drawn along. */
+  readonly along?: string;
+  /** The alternative it is of, when it names none itself. */
+  readonly alternative?: string;
+  /** What it is worth, or why it is worth nothing. */
+  readonly shown: string;
+  /** A number in {@linkcode unit}; absent where it is no single number, or has no value. */
+  readonly value?: number;
+  /** As of a {@linkcode ClaimSide}; `percent` where the number reads as one. */
   readonly unit?: string;
 }
 
@@ -103,6 +121,13 @@ export interface ScenarioBegun extends Place {
   /** Cells to be run here, of all it has. */
   readonly cells: number;
   readonly of: number;
+  /** Of one with figures: the comment above it, a line for each of its own. */
+  readonly about?: string;
+  /**
+   * Of one with figures: the hardware of its nodes, key and value as a script has them; `varies`
+   * where nodes or cells differ.
+   */
+  readonly hardware?: readonly (readonly [string, string])[];
 }
 
 /** A cell begins. */
@@ -173,6 +198,12 @@ export interface ClaimData extends Place {
 /** A claim was judged. */
 export interface ClaimJudged extends ClaimData {
   readonly event: "claim";
+  readonly cell: string;
+}
+
+/** A figure of a cell. */
+export interface FigureShown extends FigureData {
+  readonly event: "figure";
   readonly cell: string;
 }
 
@@ -287,6 +318,7 @@ export type RunEvent =
   | WorldEnded
   | RemarkMade
   | ClaimJudged
+  | FigureShown
   | ProblemFound
   | WarningFound
   | ArtefactWritten

@@ -210,6 +210,14 @@ function claims(plan: Plan): readonly Section[] {
   return [{ title: "claims", rows }, { title: "metrics they read", rows: definitions }];
 }
 
+const figures = ({ figures }: Plan): Section => ({
+  title: "figures",
+  rows: figures.map(({ span, text, title, along }): readonly [string, string] => {
+    const axis = along === undefined ? "" : ` along ${along}`;
+    return [placeOf(span), `${title === undefined ? "" : `"${title}": `}${text}${axis}`];
+  }),
+});
+
 /** The runs of a cell: one a world. */
 const worldsOf = (plan: Plan): readonly string[] => [
   ...plan.alternatives.length === 0 ? ["the scenario"] : plan.alternatives.map(({ name }) => name),
@@ -249,6 +257,7 @@ export function describePlan(plan: Plan, version: string): readonly Section[] {
     timeline(plan),
     chance(plan),
     ...claims(plan),
+    figures(plan),
     cost(plan),
   ].filter(({ rows }) => rows.length > 0);
 }

@@ -8,10 +8,12 @@ export const html = reporter({
     "about what does not hold.",
   machine: true,
   begin: async ({ file }) => {
-    const [{ Page }, { loadPlotting }] = await Promise.all([
+    const [{ Page }, { scenarioSection: section }, { loadPlotting }] = await Promise.all([
       import("./html/page.ts"),
+      import("./html/scenario.ts"),
       import("../plotting.ts"),
     ]);
-    return new Page(await loadPlotting(), file);
+    const kind = { brand: "ckptlab report", section, hasFilter: true };
+    return new Page(await loadPlotting(), file, kind);
   },
 });

@@ -7,6 +7,7 @@ import { junit } from "./junit.ts";
 import { pretty, quiet } from "./pretty.ts";
 import type { Reporter } from "./reporter.ts";
 import { blob, ndjson } from "./stream.ts";
+import { study } from "./study.ts";
 import { tap } from "./tap.ts";
 
 /** The table. The first is what is printed when nobody asks for anything else. */
@@ -18,6 +19,7 @@ export const REPORTERS: readonly Reporter[] = [
   tap,
   github,
   html,
+  study,
   json,
   ndjson,
   blob,

@@ -1,6 +1,7 @@
 /** `pretty` and `quiet`: what people read while they wait and when something fails. */
 import type { Progress, RunEvent } from "../../core/mod.ts";
 import { Gathering, type ScenarioReport } from "../gather.ts";
+import { figuresText } from "./figures_text.ts";
 import { NOTHING, type Piece, type Report, reporter, type Surroundings } from "./reporter.ts";
 import { failureText, scenarioLine, summaryLine, verboseText } from "./text.ts";
 
@@ -53,7 +54,8 @@ class Pretty implements Report {
     this.#file = scenario.file;
     const line = scenarioLine(scenario, colours, isTerminal);
     const more = verbose ? verboseText(scenario, colours) : "";
-    return [{ text: head + line + more + failureText(scenario, colours) }];
+    const figures = quiet ? "" : figuresText(scenario, colours);
+    return [{ text: head + line + more + figures + failureText(scenario, colours) }];
   }
 }
 

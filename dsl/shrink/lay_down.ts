@@ -131,7 +131,8 @@ function channelsOf({ plan, decisions, view }: Recorded): readonly StatementNode
   });
 }
 
-const DROPPED = ["explore", "seed", "matrix", "cases"];
+/** What the point of the run stands for, and what judges nothing. */
+const DROPPED = ["explore", "seed", "matrix", "cases", "show"];
 
 /** The form of a run, with as much of it written out as `laying` says. */
 export function layDown(recorded: Recorded, laying: Laying): Form {

@@ -7,6 +7,7 @@ import { ckpt, define, include, profile, scenario, use } from "./file.ts";
 import { chaos, explore } from "./explore.ts";
 import { heal, partition, pause, resume } from "./network.ts";
 import { checkpointer, node, proc, seed, storage } from "./setup.ts";
+import { show } from "./show.ts";
 import { after, at, every, until, when } from "./step.ts";
 import { cases, compare, matrix } from "./table.ts";
 
@@ -48,4 +49,5 @@ export const STATEMENTS: readonly Statement[] = [
   until,
   expect,
   law,
+  show,
 ];

@@ -88,6 +88,13 @@ export const BAD_SCRIPTS: readonly BadScript[] = [
   row("empty table", "5:3 CK0201", scene("cases { }")),
   row("row without an end", "5:19 CK0201", scene("cases { | a | b }")),
   // names
+  row("shown along what is no axis", "5:26 CK0301", scene("show p0.run_time along m")),
+  row(
+    "shown along an axis misspelt",
+    "6:26 CK0301",
+    scene("matrix { size in [1, 2] }", "show p0.run_time along sise"),
+  ),
+  row("shown without a value", "5:8 CK0204", scene("show along size")),
   row("unknown process", "5:21 CK0301", scene("at 1ms checkpoint q0")),
   row("unknown node", "5:14 CK0301", scene("proc p1 on n1 runs fft")),
   row("unknown name in a claim", "5:10 CK0301", scene("expect p1.exited")),

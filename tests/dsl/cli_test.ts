@@ -142,11 +142,11 @@ const MISTAKES: readonly (readonly [string, string])[] = [
   ["run --max-time soon", "--max-time takes a time such as 10s, not 'soon'"],
   [
     "run --reporter prety",
-    "--reporter prety: expected one of pretty, quiet, dot, junit, tap, github, html, json, ndjson, blob, not 'prety'; did you mean 'pretty'?",
+    "--reporter prety: expected one of pretty, quiet, dot, junit, tap, github, html, study, json, ndjson, blob, not 'prety'; did you mean 'pretty'?",
   ],
   [
     "run --reporter slow.slowest",
-    "--reporter slow.slowest: expected one of pretty, quiet, dot, junit, tap, github, html, json, ndjson, blob, not 'slow.slowest'; a plugin's reporter needs --use alias=module",
+    "--reporter slow.slowest: expected one of pretty, quiet, dot, junit, tap, github, html, study, json, ndjson, blob, not 'slow.slowest'; a plugin's reporter needs --use alias=module",
   ],
   ["run --reporter junit:", "--reporter junit:: name a file behind the colon"],
   [

@@ -36,6 +36,54 @@ export const RUNS: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     "plugin.ckpt": "ckpt 1\nlet n = 10\n" + head("a strategy breaks its contract") +
       "  at 6ms checkpoint p0 as broken\n  expect p0.exited\n}\n",
   },
+  // Along a number, along names, alone, in alternatives, without a value.
+  figures: {
+    "figures.ckpt": `ckpt 1
+// How long it takes.
+//
+//   time = n ms
+//
+// Notice that \`n\` is all that counts.
+let unit = 1ms
+
+// It is measured at three sizes,
+// and what is <shown> is no markup.
+scenario "figures" @paper {
+  node n0 { clock: 100MHz * n }
+  proc p0 on n0 runs matmul { size: n }
+  compare checkpointer {
+    slow = stop_world
+    fast = concurrent
+  }
+  matrix {
+    n in [10, 20, 30]
+    kind in ["a", "b"]
+  }
+  at 5ms checkpoint p0 as c1
+  expect p0.run_time <= n * unit as "no longer than it is large"
+  expect p0.run_time in 50% * n * unit .. n * unit
+  show p0.run_time along n as "run time"
+  show p0.run_time / unit along kind as "ms"
+  show (slow.p0.run_time - fast.p0.run_time) / slow.p0.run_time
+  show p0.output as "what it says"
+  when p0.crashes > 0 checkpoint p0 as c9
+  show c9.pages
+}
+// Of the second.
+scenario "one figure" {
+  node n0
+  proc p0 on n0 runs matmul { size: 10 }
+  at 5ms checkpoint p0 as c2
+  show p0.progress as "how far"
+  show c2.committed
+}
+scenario "none" {
+  node n0
+  proc p0 on n0 runs matmul { size: 10 }
+  expect p0.exited
+}
+`,
+  },
 };
 
 /** What a run tells, as it would be recorded. */

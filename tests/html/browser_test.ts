@@ -2,6 +2,9 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "puppeteer-core";
 import { CHROMIUM, LOOKS, NO_BROWSER, open, overflow, violations, withBrowser } from "./browser.ts";
+import { html } from "../../dsl/reporters/html.ts";
+import { study } from "../../dsl/reporters/study.ts";
+import { eventsOf, streamOf } from "../dsl/streams.ts";
 import { pageOf, REAL, REAL_FAILING } from "./render.ts";
 
 if (CHROMIUM === undefined) console.log(`skipped: the page in a browser: ${NO_BROWSER}`);
@@ -9,10 +12,17 @@ if (CHROMIUM === undefined) console.log(`skipped: the page in a browser: ${NO_BR
 const inBrowser = (name: string, act: () => Promise<void>): void =>
   Deno.test({ name, ignore: CHROMIUM === undefined, fn: act });
 
-/** Every look at what fails; of what holds those that are the least alike. */
+/** Two that are the least alike. */
+const FEW = [LOOKS[0], LOOKS.at(-1)].flatMap((look) => look ?? []);
+
+const FIGURES = eventsOf(await streamOf("figures"));
+
+/** Every look at what fails; of what holds few. */
 const PAGES = {
-  failing: { events: REAL_FAILING, looks: LOOKS },
-  compare: { events: REAL, looks: [LOOKS[0], LOOKS.at(-1)].flatMap((look) => look ?? []) },
+  failing: { events: REAL_FAILING, looks: LOOKS, reporter: html },
+  compare: { events: REAL, looks: FEW, reporter: html },
+  figures: { events: FIGURES, looks: FEW, reporter: html },
+  study: { events: FIGURES, looks: FEW, reporter: study },
 };
 
 /** The page as a file, for as long as it is wanted. */
@@ -26,11 +36,11 @@ async function withFile(text: string, use: (path: string) => Promise<void>): Pro
   }
 }
 
-for (const [name, { events, looks }] of Object.entries(PAGES)) {
+for (const [name, { events, looks, reporter }] of Object.entries(PAGES)) {
   inBrowser(
     `the ${name} page: axe finds nothing, it fits its window, and loads nothing`,
     async () => {
-      await withFile(await pageOf(events), (path) =>
+      await withFile(await pageOf(events, reporter), (path) =>
         withBrowser(async (browser) => {
           for (const look of looks) {
             const { page, misdeeds } = await open(browser, path, look);

@@ -2,12 +2,12 @@
 import type { RunEvent } from "../../core/mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import { HtmlValidate } from "html-validate";
 import { main } from "../../dsl/cli.ts";
 import { inProcess } from "../command/workshop.ts";
 import { assertGolden } from "../dsl/golden.ts";
 import { fakeHost } from "../dsl/fake.ts";
 import { eventsOf, RUNS, streamOf } from "../dsl/streams.ts";
+import { problemsOf } from "./validity.ts";
 import { outlineOf, pageOf, REAL, REAL_FAILING, treeOf } from "./render.ts";
 
 const STREAMS: Readonly<Record<string, () => Promise<readonly RunEvent[]>>> = {
@@ -17,28 +17,6 @@ const STREAMS: Readonly<Record<string, () => Promise<readonly RunEvent[]>>> = {
   compare: () => Promise.resolve(REAL),
   real_failing: () => Promise.resolve(REAL_FAILING),
 };
-
-/** Rules of the validator that this page breaks on purpose. */
-const validator = new HtmlValidate({
-  extends: ["html-validate:recommended"],
-  rules: {
-    // Long files are written without line ends; tags of SVG close themselves.
-    "long-title": "off",
-    "no-inline-style": "off",
-    "svg-focusable": "off",
-    "no-self-closing": "off",
-    "void-style": "off",
-    // Checked by the browser's test, where contents are known.
-    "require-sri": "off",
-  },
-});
-
-async function problemsOf(page: string): Promise<readonly string[]> {
-  const { results } = await validator.validateString(page);
-  return results.flatMap(({ messages }) =>
-    messages.map(({ ruleId, message, line, column }) => `${line}:${column} ${ruleId}: ${message}`)
-  );
-}
 
 for (const [name, stream] of Object.entries(STREAMS)) {
   Deno.test(`the page of the ${name} run says what it should`, async () => {

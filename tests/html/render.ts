@@ -3,12 +3,16 @@ import type { RunEvent } from "../../core/mod.ts";
 import { assert } from "@std/assert";
 import { parseHTML } from "linkedom";
 import { html } from "../../dsl/reporters/html.ts";
+import type { Reporter } from "../../dsl/reporters/reporter.ts";
 import { eventsOf } from "../dsl/streams.ts";
 import { AROUND } from "../dsl/surroundings.ts";
 
-/** The page of a run. */
-export async function pageOf(events: readonly RunEvent[]): Promise<string> {
-  const report = await html.begin(AROUND);
+/** The page of a run, for who looks for failures or for figures. */
+export async function pageOf(
+  events: readonly RunEvent[],
+  reporter: Reporter = html,
+): Promise<string> {
+  const report = await reporter.begin(AROUND);
   const pieces = events.flatMap((event) => [...report.take(event)]);
   const [only, ...more] = pieces;
   assert(only !== undefined && "text" in only && more.length === 0, "one page, at the end");

@@ -29,6 +29,7 @@ const KINDS: Readonly<Record<RecordedEvent["event"], true>> = {
   "world": true,
   "remark": true,
   "claim": true,
+  "figure": true,
   "problem": true,
   "warning": true,
   "artefact": true,

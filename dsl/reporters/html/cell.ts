@@ -3,7 +3,7 @@ import type { CellReport, WorldReport } from "../../gather.ts";
 import { formatNs } from "../../units.ts";
 import { plural } from "../text.ts";
 import { exploredText } from "../words.ts";
-import { caseText } from "./axes.ts";
+import { caseText } from "../axes.ts";
 import { failedClaim, problemItem, quietClaim } from "./claim.ts";
 import { costTable } from "./cost_table.ts";
 import { addressOf } from "./link.ts";

@@ -1,21 +1,13 @@
 /** What checkpoints cost, as bars: where the time went, and how much less downtime that is. */
 import type { PlotOptions } from "@observablehq/plot";
-import { axisLabel } from "../../chart_scale.ts";
+import { axisLabel, unitFor } from "../../chart_scale.ts";
 import type { ScenarioReport } from "../../gather.ts";
 import { type Plotting, rounded, unique } from "../../plotting.ts";
 import { formatNs } from "../../units.ts";
 import { plural } from "../text.ts";
-import { axesOf, caseLabel, caseText } from "./axes.ts";
+import { axesOf, caseLabel, caseText } from "../axes.ts";
 import { BIN_METRICS, type Cost, costsOf } from "./costs.ts";
-import {
-  figure,
-  FIGURE_WIDTH,
-  legendEntry,
-  LETTER,
-  PLAIN_STYLE,
-  seriesColour,
-  unitFor,
-} from "./figure.ts";
+import { figure, FIGURE_WIDTH, legendEntry, LETTER, PLAIN_STYLE, seriesColour } from "./figure.ts";
 import { html, type Markup } from "./markup.ts";
 
 /** More bars than that say less: the tables have the rest. */

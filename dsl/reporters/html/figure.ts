@@ -1,7 +1,5 @@
 /** What all figures of the page share: a picture with a name for who cannot see it, and its data. */
-import { type Shown, shownIn } from "../../chart_scale.ts";
 import { SYMBOLS } from "../../plotting.ts";
-import { PLAIN } from "../../units.ts";
 import { html, type Markup, type Part, raw, scroller } from "./markup.ts";
 
 /** Widths and heights are in px of the page. */
@@ -30,21 +28,6 @@ export const legendEntry = (index: number, text: string): Markup =>
   html`<li><span class="series-${index % SIGNS.length + 1}" aria-hidden="true">${
     SIGNS[index % SIGNS.length]
   }</span> ${text}</li>`;
-
-const UNITS: Readonly<Record<string, "time" | "bytes" | "cycles">> = {
-  ns: "time",
-  bytes: "bytes",
-  cycles: "cycles",
-};
-
-/** The unit in which figures of a claim are drawn. */
-export function unitFor(unit: string | undefined, percent: boolean, largest: number): Shown {
-  if (unit === undefined || unit === "") return shownIn(PLAIN, percent, largest);
-  const base = UNITS[unit];
-  return base === undefined
-    ? { unit, factor: 1 }
-    : shownIn({ ...PLAIN, [base]: 1 }, false, largest);
-}
 
 /** A picture says what it is as a whole; names of its parts, which nobody hears, become data. */
 function named(svg: string, title: string, description: string): Markup {

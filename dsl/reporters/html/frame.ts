@@ -49,6 +49,7 @@ function facts(
 
 /** The head of the page. */
 export function header(
+  brand: string,
   begun: RunBegun | undefined,
   ended: RunEnded,
   scenarios: readonly ScenarioReport[],
@@ -68,7 +69,7 @@ export function header(
     );
   return html`
     <header class="head v-${verdict}">
-    <p class="brand">ckptlab report</p>
+    <p class="brand">${brand}</p>
     <h1><span aria-hidden="true">${signOf(verdict)}</span> ${outcome(ended)}</h1>
     ${broken}${countsTable(ended)}
     <dl class="facts">${about}</dl>

@@ -1,6 +1,6 @@
 /** The cells of a scenario at a glance: rows and columns where there are two axes, else a list. */
 import { unique } from "../../plotting.ts";
-import { axesOf, caseText, valueAt } from "./axes.ts";
+import { axesOf, caseText, valueAt } from "../axes.ts";
 import { html, type Markup, NO_MARKUP, scroller } from "./markup.ts";
 import type { Numbered, NumberedCell } from "./numbered.ts";
 

@@ -1,21 +1,13 @@
 /** Laws as charts: what was measured, over the curve of what is claimed. */
 import type { PlotOptions } from "@observablehq/plot";
-import { axisLabel, type Shown, shownIn } from "../../chart_scale.ts";
+import { axisLabel, type Shown, unitFor } from "../../chart_scale.ts";
 import { xMeasure } from "../../chart_points.ts";
 import type { CellReport, ScenarioReport } from "../../gather.ts";
 import { type Plotting, rounded, SYMBOLS, unique } from "../../plotting.ts";
-import { sameDimension } from "../../units.ts";
 import { type Law, type LawPoint, lawsOf } from "../laws.ts";
-import { axesOf, caseLabel, caseText, valueAt } from "./axes.ts";
-import {
-  figure,
-  FIGURE_WIDTH,
-  legendEntry,
-  LETTER,
-  PLAIN_STYLE,
-  seriesColour,
-  unitFor,
-} from "./figure.ts";
+import { axesOf, caseLabel, caseText, valueAt } from "../axes.ts";
+import { scaleOf, scalesOf } from "./scales.ts";
+import { figure, FIGURE_WIDTH, legendEntry, LETTER, PLAIN_STYLE, seriesColour } from "./figure.ts";
 import { html, type Markup } from "./markup.ts";
 import { badge } from "./verdict.ts";
 
@@ -34,16 +26,6 @@ interface Along {
   readonly label: string;
   readonly place: (cell: CellReport) => Pick<Dot, "x" | "series">;
   readonly isNumeric: boolean;
-}
-
-/** The scale of an axis whose every value is a number of the same kind. */
-function scaleOf(texts: readonly string[]): Shown | undefined {
-  const measures = texts.map(xMeasure);
-  const [first] = measures;
-  if (first === undefined || unique(texts).length < 2) return undefined;
-  const alike = measures.every((each) => each && sameDimension(each.dimension, first.dimension));
-  const largest = Math.max(...measures.map((each) => Math.abs(each?.value ?? 0)));
-  return alike ? shownIn(first.dimension, false, largest) : undefined;
 }
 
 function alongOf(cells: readonly CellReport[]): Along {
@@ -79,11 +61,6 @@ function dotsOf(points: readonly LawPoint[], along: Along, unit: Shown): readonl
     isWrong: claim.verdict === "failed",
   }));
 }
-
-const scalesOf = (names: readonly string[]) => ({
-  color: { type: "ordinal", domain: names, range: names.map((_, i) => seriesColour(i)) },
-  symbol: { domain: names, range: names.map((_, i) => SYMBOLS[i] ?? "circle") },
-});
 
 /** Points along an axis of numbers. */
 function curve({ Plot, draw }: Plotting, dots: readonly Dot[], xLabel: string, yLabel: string) {

@@ -4,14 +4,23 @@ import { Gathering, type ScenarioReport } from "../../gather.ts";
 import type { Plotting } from "../../plotting.ts";
 import { NOTHING, type Piece, type Report } from "../reporter.ts";
 import { contents, diagnosticsSection, filter, header, policy } from "./frame.ts";
-import { html, type Markup, raw } from "./markup.ts";
+import type { Around } from "./cell.ts";
+import { html, type Markup, NO_MARKUP, raw } from "./markup.ts";
 import { squares } from "./memory_map.ts";
-import { numberedOf } from "./numbered.ts";
-import { scenarioSection } from "./scenario.ts";
+import { type Numbered, numberedOf } from "./numbered.ts";
 import { SCRIPT } from "./script.ts";
 import { Pictures } from "./space_time.ts";
 import { STYLE } from "./style.ts";
 import { titleOf } from "./totals.ts";
+
+/** What pages differ in. */
+export interface PageKind {
+  /** What stands above the title. */
+  readonly brand: string;
+  readonly section: (numbered: Numbered, plotting: Plotting, around: Around) => Markup;
+  /** Cells can be chosen by their verdict. */
+  readonly hasFilter?: boolean;
+}
 
 /** A page that is being made. */
 export class Page implements Report {
@@ -22,7 +31,11 @@ export class Page implements Report {
   #begun: RunBegun | undefined;
 
   /** `file`: where the page goes. */
-  constructor(readonly plotting: Plotting, readonly file: string | undefined) {}
+  constructor(
+    readonly plotting: Plotting,
+    readonly file: string | undefined,
+    readonly kind: PageKind,
+  ) {}
 
   take(event: RunEvent): readonly Piece[] {
     if (event.event === "run-begun") this.#begun = event;
@@ -35,7 +48,7 @@ export class Page implements Report {
   }
 
   #whole(ended: RunEnded): Markup {
-    const begun = this.#begun;
+    const begun = this.#begun, { brand, section, hasFilter = false } = this.kind;
     const surroundings = { page: this.file, pictures: this.#pictures.found };
     const numbered = numberedOf(this.#scenarios);
     return html`
@@ -51,13 +64,13 @@ export class Page implements Report {
         </head>
         <body>
       <a class="skip" href="#results">Skip to the results</a>
-      ${header(begun, ended, this.#scenarios)}
+      ${header(brand, begun, ended, this.#scenarios)}
       ${squares()}
       <main id="results" tabindex="-1">
       ${diagnosticsSection(this.#diagnostics)}
-      ${filter(ended)}
+      ${hasFilter ? filter(ended) : NO_MARKUP}
       ${contents(numbered)}
-      ${numbered.map((one) => scenarioSection(one, this.plotting, surroundings))}
+      ${numbered.map((one) => section(one, this.plotting, surroundings))}
       </main>
       <script>${raw(SCRIPT)}</script>
         </body>

@@ -11,6 +11,7 @@ import { grid } from "./grid.ts";
 import { lawCharts } from "./law_chart.ts";
 import { html, type Markup, NO_MARKUP } from "./markup.ts";
 import type { Numbered } from "./numbered.ts";
+import { shownFigures } from "./shown_table.ts";
 import { badge } from "./verdict.ts";
 
 /** Cells that hold and still show their memory; what holds looks much the same. */
@@ -63,7 +64,10 @@ export function scenarioSection(
     <p class="about">${badge(scenario.verdict)} <span class="place" id="${id}-place">${scenario
       .file}:${scenario
       .line}</span> <span class="meaning">${plural(cells.length, "cell")}${part}</span>${tags}</p>
-    ${own(scenario)}${grid(numbered)}${figures(scenario, plotting)}
+    ${own(scenario)}${grid(numbered)}${shownFigures(scenario, plotting)}${figures(
+      scenario,
+      plotting,
+    )}
     ${details}</section>
   `;
 }

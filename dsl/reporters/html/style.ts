@@ -123,6 +123,7 @@ td code,th code{white-space:normal}
 .contents tbody th{font-weight:600;min-width:12rem;white-space:normal}
 .scenario{margin:2.4rem 0 0;padding-top:1.2rem;border-top:2px solid var(--edge)}
 .about>*{margin-right:.5rem}
+.prose{max-width:52rem;margin:.8rem 0}
 .grid{width:auto}
 .grid th,.grid td{padding:.25rem .6rem .25rem 0;border:0;vertical-align:middle}
 .grid thead th{font-size:.85rem}

@@ -33,6 +33,7 @@ scenario "storm" {
   every 20ms   checkpoint p[0]
   until p.exited or time >= 400ms
   expect never sum(p.crashes) > 1
+  show sum(p.crashes) as "crashes"
   expect always p.exited
   expect sometimes sum(p.crashes) == 1
 }

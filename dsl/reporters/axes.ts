@@ -1,6 +1,6 @@
 /** Which of the values that tell the cells of a scenario apart are worth an axis. */
-import type { CellReport } from "../../gather.ts";
-import { unique } from "../../plotting.ts";
+import type { CellReport } from "../gather.ts";
+import { unique } from "../plotting.ts";
 
 /** A value of a cell as the script has it, a text without its quotes; empty where there is none. */
 export const valueAt = (cell: CellReport, name: string): string =>
