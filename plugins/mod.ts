@@ -8,6 +8,8 @@ import {
   type Workload,
 } from "../core/mod.ts";
 import { concurrentCow } from "./checkpointers/concurrent_cow.ts";
+import { forkCow } from "./checkpointers/fork_cow.ts";
+import { preCopy } from "./checkpointers/pre_copy.ts";
 import { stopTheWorld } from "./checkpointers/stop_the_world.ts";
 import { clsFlush } from "./protocols/cls_flush.ts";
 import { messageCounting } from "./protocols/message_counting.ts";
@@ -17,7 +19,12 @@ import { storages } from "./storages.ts";
 import { workloads as guests } from "./workloads.ts";
 
 /** Every built-in checkpointer. */
-export const checkpointers: readonly Checkpointer[] = [stopTheWorld, concurrentCow];
+export const checkpointers: readonly Checkpointer[] = [
+  stopTheWorld,
+  concurrentCow,
+  forkCow,
+  preCopy,
+];
 
 /** Every built-in coordination protocol. */
 export const protocols: readonly Protocol[] = [messageCounting, clsFlush, uncoordinated];

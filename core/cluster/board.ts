@@ -21,6 +21,7 @@ export function captureCosts(profile: Profile): CaptureCosts {
     trap: profile.trap,
     message: profile.message,
     pageCopy: profile.page_copy,
+    tableEntry: profile.table_entry,
     fixedStop: profile.fixed_stop,
     store: (bytes) =>
       Math.ceil(profile.disk_latency * profile.clock / NS) +

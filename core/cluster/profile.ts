@@ -42,6 +42,12 @@ export const PROFILE = {
     min: 0,
     doc: "Copying one 4 KiB page in memory (c).",
   },
+  table_entry: {
+    type: "cycles",
+    default: 40,
+    min: 0,
+    doc: "Copying an entry of a page table and marking both read-only, as fork does (e).",
+  },
   fixed_stop: {
     type: "cycles",
     default: 20_000,

@@ -60,9 +60,10 @@ const CAPTURE: Objections<CaptureStep["step"]> = {
   save: ({ saved, stopped }) =>
     unless(stopped, "the process is not stopped") ??
       unless(!saved, "its state is saved already"),
-  protect: ({ saved, stopped, protects }) =>
+  protect: ({ saved, stopped, protects }, { by = "rule" }) =>
     unless(saved, "nothing is saved yet") ?? unless(stopped, "the process is not stopped") ??
-      unless(!protects, "its pages are protected already"),
+      unless(!protects, "its pages are protected already") ??
+      unless(by === "rule" || by === "table", `by '${by}' is neither by 'rule' nor by 'table'`),
   resume: ({ stopped, saved, protects, entries }) =>
     unless(stopped, "the process is not stopped") ??
       unless(

@@ -63,16 +63,19 @@ export interface CaptureCosts {
   readonly trap: number;
   readonly message: number;
   readonly pageCopy: number;
+  readonly tableEntry: number;
   readonly fixedStop: number;
   /** Cycles that writing so many bytes to the store takes. */
   store(bytes: number): number;
 }
 
-/** Cycles of a processor a step takes; the disk works on its own. */
-export function stepCost({ step }: CaptureStep, costs: CaptureCosts): number {
-  switch (step) {
+/** Cycles of a processor a step takes, of a process of so many pages; the disk works on its own. */
+export function stepCost(step: CaptureStep, costs: CaptureCosts, pages: number): number {
+  switch (step.step) {
     case "save":
       return costs.fixedStop;
+    case "protect":
+      return step.by === "table" ? costs.tableEntry * pages : 0;
     case "copy":
       return costs.pageCopy;
     case "message":

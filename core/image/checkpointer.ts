@@ -45,8 +45,12 @@ export type CaptureStep =
   | { readonly step: "stop" }
   /** Save registers, files, signals, VMAs and the page list. This instant is t0. */
   | { readonly step: "save"; readonly leaveOut: "nothing" | "executable" }
-  /** Load no page of the list writable any more, and drop the TLB entries that are. */
-  | { readonly step: "protect" }
+  /**
+   * Load no page of the list writable any more, and drop the TLB entries that are. By `rule`, unless
+   * said otherwise: each refill asks, which costs nothing now. By `table`: a second page table is
+   * made, both marked read-only, as fork() does: it costs an entry for each page.
+   */
+  | { readonly step: "protect"; readonly by?: "rule" | "table" }
   /** Let the process run again. */
   | { readonly step: "resume" }
   /** Copy one page to buffer A or B. */

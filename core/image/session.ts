@@ -233,7 +233,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
     for (const step of this.script.writeFault(entry)) {
       if (step.step === "wait") this.waitFor(step.page as Entry | "all");
       else {
-        this.target.charge(stepCost(step, this.costs));
+        this.target.charge(stepCost(step, this.costs, this.counts.pages));
         this.carryOut(step);
       }
       if (this.over) return;
@@ -293,7 +293,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
   private next(): void {
     this.current = this.script.next();
     if (this.current === undefined) return this.finish();
-    this.left = stepCost(this.current, this.costs);
+    this.left = stepCost(this.current, this.costs, this.counts.pages);
     if (this.current.step === "copy") (this.current.page as Entry).state = "copying";
   }
 

@@ -13,6 +13,7 @@ export const COSTS: CaptureCosts = {
   trap: 300,
   message: 500,
   pageCopy: 4096,
+  tableEntry: 40,
   fixedStop: 20_000,
   store: (bytes) => bytes * 2,
 };

@@ -18,6 +18,10 @@ const VARIANTS: readonly [string, Record<string, unknown>][] = [
   ["concurrent-cow", { cow_slots: 1, when_full: "block" }],
   ["concurrent-cow", { cow_slots: 1, when_full: "spill" }],
   ["concurrent-cow", { cow_slots: 1, when_full: "stop" }],
+  ["fork-cow", {}],
+  ["fork-cow", { include_executable: true }],
+  ["pre-copy", { stop_below: 1 }],
+  ["pre-copy", { stop_below: 1, rounds: 2, gain: 0, write_ahead: true }],
 ];
 
 Deno.test("no strategy is forgotten", () => {
@@ -92,6 +96,35 @@ Deno.test("concurrent-cow: a write fault costs f + c + 2 m, and blocks until the
   assertEquals(session.account.in("fault"), 300 + 4096 + 2 * 500);
   process.store(3, 9, "user");
   assertEquals(session.counts.writeFaults, 1);
+});
+
+Deno.test("fork-cow: it stops for the page table, and a write fault costs f + c and no message", () => {
+  const process = new FakeProcess(6);
+  const { session } = begin(byName("fork-cow"), {}, process);
+  session.turn(0);
+  session.turn(COSTS.fixedStop + 6 * COSTS.tableEntry - 1);
+  assert(process.frozen);
+  session.turn(1);
+  assert(!process.frozen);
+  assertEquals(session.account.in("stop"), COSTS.fixedStop + 6 * COSTS.tableEntry);
+  process.store(3, 9, "user");
+  assertEquals(session.account.in("fault"), COSTS.trap + COSTS.pageCopy);
+  assertEquals(session.counts.controlMessages, 0);
+});
+
+Deno.test("pre-copy: a round that gains too little is the last", () => {
+  const copies = [0, 0.5].map((gain) => {
+    const process = new FakeProcess(6);
+    const { session } = begin(byName("pre-copy"), { stop_below: 1, gain }, process);
+    // It writes the page copied last, whenever one was copied.
+    for (let n = 0; !session.over && n < 200; n++) {
+      goOn(session, process, COSTS.pageCopy, 1);
+      if (!process.frozen) for (const page of [1, 2, 3, 4, 5]) process.store(page, n, "user");
+    }
+    return session.preCopied?.copies;
+  });
+  // The page copied last in a round is listed before it can be written again.
+  assertEquals(copies, [17, 5]);
 });
 
 Deno.test("a session given up leaves the process as it was", () => {
