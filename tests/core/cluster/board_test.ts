@@ -25,6 +25,7 @@ const STRATEGIES: readonly Strategy[] = [
   ["concurrent-cow", { include_executable: true, cow_slots: 2, when_full: "block" }],
   ["concurrent-cow", { cow_slots: 2, when_full: "spill" }],
   ["concurrent-cow", { cow_slots: 2, when_full: "stop" }],
+  ["fork-cow"],
 ];
 
 /** What the process may be doing while it is checkpointed. */
