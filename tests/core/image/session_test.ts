@@ -119,7 +119,7 @@ Deno.test("pre-copy: a round that gains too little is the last", () => {
     // It writes the page copied last, whenever one was copied.
     for (let n = 0; !session.over && n < 200; n++) {
       goOn(session, process, COSTS.pageCopy, 1);
-      if (!process.frozen) for (const page of [1, 2, 3, 4, 5]) process.store(page, n, "user");
+      if (!process.frozen) { for (const page of [1, 2, 3, 4, 5]) process.store(page, n, "user"); }
     }
     return session.preCopied?.copies;
   });
