@@ -58,8 +58,10 @@ const STRATEGIES: readonly Strategy[] = [
   ["pre-copy", { stop_below: 1, rounds: 2, gain: 0, write_ahead: true }],
 ];
 
+type Taken = ReturnType<typeof take>;
+
 /** A strategy that copies before t0 may come too late to it; then it is asked earlier. */
-function inTime(at: number, taken: (moment: number) => ReturnType<typeof take>) {
+function inTime(at: number, taken: (moment: number) => Taken): Taken {
   const found = taken(at);
   return found.session.why === TOO_LATE && at > 0 ? inTime(at >> 1, taken) : found;
 }
