@@ -38,7 +38,7 @@ export class LastLook implements WriteGuard {
     this.inner?.beforeUnmap(page);
   }
 
-  refilled(page: Page, cycles: number): void {
-    this.inner?.refilled(page, cycles);
+  refilled(page: Page, cycles: number): boolean {
+    return this.inner?.refilled(page, cycles) ?? false;
   }
 }

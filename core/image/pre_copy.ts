@@ -98,10 +98,11 @@ export class PreCopy implements WriteGuard {
     if (entry !== undefined) this.forget(entry);
   }
 
-  refilled(page: Page, cycles: number): void {
+  refilled(page: Page, cycles: number): boolean {
     if (this.dropped.delete(page.vpn)) {
       this.account.claim("refill", this.target.now() - cycles);
     }
+    return this.protects(page);
   }
 
   private forget(entry: Entry): void {

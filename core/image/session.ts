@@ -212,9 +212,10 @@ export class CaptureSession implements WriteGuard, CaptureView {
     this.beforeWrite(page, "kernel");
   }
 
-  refilled(page: Page, cycles: number): void {
-    if (this.state !== "running" || !this.invalidated.delete(page.vpn)) return;
-    this.account.claim("refill", this.target.now() - cycles);
+  refilled(page: Page, cycles: number): boolean {
+    const isOurs = this.state === "running" && this.invalidated.delete(page.vpn);
+    if (isOurs) this.account.claim("refill", this.target.now() - cycles);
+    return this.protects(page);
   }
 
   /** The entry of a page that must not change yet. */
@@ -263,10 +264,9 @@ export class CaptureSession implements WriteGuard, CaptureView {
 
   // What the strategy says.
   private get progress(): CaptureProgress {
-    const { stopped, guarding, written, state } = this;
+    const { stopped, guarding: protects, written, state } = this;
     const saved = this.manifest !== undefined, committed = state === "committed";
-    const entries = () => this.entries.all;
-    return { stopped, saved, protects: guarding, written, committed, entries };
+    return { stopped, saved, protects, written, committed, entries: () => this.entries.all };
   }
 
   /** It is saved to go on elsewhere, so nothing lets it run here. */

@@ -19,6 +19,10 @@ export interface WriteGuard {
   beforeWrite(page: Page, by: Writer): void;
   /** Called before a page leaves the address space (munmap, brk, mremap, exec, exit). */
   beforeUnmap(page: Page): void;
-  /** Called at every TLB refill of this space with the cycles it costs, for the time accounts. */
-  refilled(page: Page, cycles: number): void;
+  /**
+   * Called at TLB refills of this space with the cycles each costs, for the time accounts. False:
+   * it need not hear of this page again until its entries are invalidated, so the machine may load
+   * it by itself; it must hear of one that it protects.
+   */
+  refilled(page: Page, cycles: number): boolean;
 }

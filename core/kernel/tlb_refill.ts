@@ -76,11 +76,10 @@ export class TlbRefill implements Supervisor {
     machine.loadTlb();
     machine.charge(this.missCycles);
     this.own.refills++;
-    if (guard !== undefined) guard.refilled(page, this.missCycles);
+    const isWatched = guard?.refilled(page, this.missCycles) ?? false;
     // The next refill of such a page would change nothing and give the same entry.
-    else if (page.dirty || (page.protection & PROTECTION.write) === 0) {
-      machine.keepTranslation(this.missCycles);
-    }
+    const isSettled = page.dirty || (page.protection & PROTECTION.write) === 0;
+    if (isSettled && !isWatched) machine.keepTranslation(this.missCycles);
     return true;
   }
 }

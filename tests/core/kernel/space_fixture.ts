@@ -31,6 +31,8 @@ export const patternFile = (size: number): BackingFile => ({
 /** A guard that protects every page until its first write and notes what it hears. */
 export class NotingGuard implements WriteGuard {
   readonly heard: string[] = [];
+  /** Wants to hear of every refill. */
+  isCurious = true;
   /** Content of pages just before they were first written. */
   readonly before = new Map<number, Uint8Array>();
   private readonly written = new Set<number>();
@@ -49,7 +51,8 @@ export class NotingGuard implements WriteGuard {
     this.heard.push(`unmap ${page.vpn.toString(16)}`);
     this.before.set(page.vpn, this.frames.bytes(page.frame).slice());
   }
-  refilled(page: Page, cycles: number): void {
+  refilled(page: Page, cycles: number): boolean {
     this.heard.push(`refill ${page.vpn.toString(16)} ${cycles}`);
+    return this.isCurious || this.protects(page);
   }
 }

@@ -71,9 +71,16 @@ Deno.test("refill: a translation is kept only when the next refill would load th
   const [, ...loaded] = machine.loaded;
   assertEquals(machine.kept, loaded);
   assertEquals(new Set(machine.kept).size, 1);
-  space.guard = new NotingGuard(space.frames); // it wants to hear of each
+  const guard = space.guard = new NotingGuard(space.frames);
   assert(refill.refill("tlbMissRead", AT));
-  assertEquals(machine.kept.length, 3);
+  assertEquals(machine.kept.length, 3, "it wants to hear of each");
+  guard.isCurious = false;
+  assert(refill.refill("tlbMissRead", AT));
+  assertEquals(machine.kept.length, 3, "its next store is still to be told of");
+  assert(refill.refill("tlbMissWrite", AT));
+  assert(refill.refill("tlbMissRead", AT));
+  assertEquals(machine.kept.length, 5);
+  assertEquals(machine.kept.at(-1), loaded.at(-1));
 });
 
 Deno.test("refill: what cannot be written is kept at once", () => {
