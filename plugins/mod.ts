@@ -11,6 +11,7 @@ import { concurrentCow } from "./checkpointers/concurrent_cow.ts";
 import { forkCow } from "./checkpointers/fork_cow.ts";
 import { preCopy } from "./checkpointers/pre_copy.ts";
 import { stopTheWorld } from "./checkpointers/stop_the_world.ts";
+import { chandyLamport } from "./protocols/chandy_lamport.ts";
 import { clsFlush } from "./protocols/cls_flush.ts";
 import { messageCounting } from "./protocols/message_counting.ts";
 import { uncoordinated } from "./protocols/uncoordinated.ts";
@@ -27,7 +28,12 @@ export const checkpointers: readonly Checkpointer[] = [
 ];
 
 /** Every built-in coordination protocol. */
-export const protocols: readonly Protocol[] = [messageCounting, clsFlush, uncoordinated];
+export const protocols: readonly Protocol[] = [
+  messageCounting,
+  clsFlush,
+  chandyLamport,
+  uncoordinated,
+];
 
 /** Every built-in workload. */
 export const workloads: readonly Workload[] = guests;

@@ -15,7 +15,10 @@ import type {
 /** Something an actor wants done. */
 export type Effect =
   | { readonly effect: "send"; readonly to: Station; readonly message: ControlMessage }
-  | { readonly effect: "capture" | "discard" | "hold" | "release" | "leave" }
+  | { readonly effect: "discard" | "hold" | "release" | "leave" }
+  | { readonly effect: "capture"; readonly channels?: "open" }
+  | { readonly effect: "withhold" | "admit" | "record" | "closeChannels" }
+  | { readonly effect: "piggyback"; readonly value: unknown }
   | { readonly effect: "done"; readonly members: readonly ProcessId[] }
   | { readonly effect: "abort" | "log"; readonly text: string }
   | { readonly effect: "phase"; readonly name: string }
@@ -37,8 +40,23 @@ class Effects implements Out {
   send(to: Station, message: ControlMessage): void {
     this.say({ effect: "send", to, message });
   }
-  capture(): void {
-    this.say({ effect: "capture" });
+  piggyback(value: unknown): void {
+    this.say({ effect: "piggyback", value });
+  }
+  withhold(): void {
+    this.say({ effect: "withhold" });
+  }
+  admit(): void {
+    this.say({ effect: "admit" });
+  }
+  capture(channels?: "open"): void {
+    this.say({ effect: "capture", ...channels === undefined ? {} : { channels } });
+  }
+  record(): void {
+    this.say({ effect: "record" });
+  }
+  closeChannels(): void {
+    this.say({ effect: "closeChannels" });
   }
   discard(): void {
     this.say({ effect: "discard" });
@@ -88,16 +106,21 @@ export class Actor {
   private readonly waiting: ProtocolEvent[] = [];
   private busy = false;
 
-  /** `perform` carries out one effect; it may tell the actor of further events. */
+  /** `perform` carries out one effect of an event; it may tell the actor of further events. */
   constructor(
     private readonly protocol: Protocol,
     private current: unknown,
-    private readonly perform: (effect: Effect) => void,
+    private readonly perform: (effect: Effect, of: ProtocolEvent) => void,
   ) {}
 
   /** Where it stands. */
   get state(): unknown {
     return this.current;
+  }
+
+  /** It is in the middle of an event. */
+  get isBusy(): boolean {
+    return this.busy;
   }
 
   /** Something has happened. */
@@ -110,7 +133,7 @@ export class Actor {
         const out = new Effects();
         const { current } = this;
         this.current = askProtocol(this.protocol, () => this.protocol.handle(current, next, out));
-        for (const effect of out.all) this.perform(effect);
+        for (const effect of out.all) this.perform(effect, next);
       }
     } finally {
       this.busy = false;

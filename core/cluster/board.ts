@@ -58,10 +58,17 @@ interface Held {
   readonly until: number;
 }
 
+/** Something that the disk is still at. */
+interface Writing {
+  readonly until: number;
+  readonly onEnd: () => void;
+}
+
 /** A board in virtual time. */
 export class Board {
   readonly sessions: UnderWay[] = [];
   private held: Held[] = [];
+  private writings: Writing[] = [];
   private readonly paused = new Set<Process>();
   private readonly quantum: number;
   /**
@@ -100,7 +107,8 @@ export class Board {
 
   /** Nothing runs and nothing is being saved: only an order from outside changes anything. */
   get atRest(): boolean {
-    return this.sessions.length === 0 && this.held.length === 0 && this.kernel.atRest;
+    return this.sessions.length + this.held.length + this.writings.length === 0 &&
+      this.kernel.atRest;
   }
 
   /** The cycle before which nothing can happen here but by what comes from outside. */
@@ -117,6 +125,7 @@ export class Board {
     return [
       ...this.sessions.map(({ session }) => session.waitsForStoreUntil ?? Infinity),
       ...this.held.map((held) => held.until),
+      ...this.writings.map((writing) => writing.until),
     ];
   }
 
@@ -155,6 +164,11 @@ export class Board {
     this.leaveEnded();
   }
 
+  /** The disk is at something until that cycle, and then this is done. */
+  write(until: number, onEnd: () => void): void {
+    this.writings.push({ until, onEnd });
+  }
+
   /** Keeps a process from running until that cycle. */
   holdUntil(process: Process, until: number): void {
     this.kernel.freeze(process);
@@ -188,6 +202,7 @@ export class Board {
     for (;;) {
       for (const { session } of this.sessions) session.poll();
       this.leaveEnded();
+      this.endWritings();
       this.release();
       if (this.kernel.now >= until) return;
       this.advanceOnce(Math.min(until, ...this.moments));
@@ -203,6 +218,15 @@ export class Board {
     }
     const failure = ended.find(({ session }) => session.failure !== undefined)?.session.failure;
     if (failure !== undefined) throw failure;
+  }
+
+  /** Does what waited for the disk. */
+  private endWritings(): void {
+    const isOver = ({ until }: Writing) => until <= this.kernel.now;
+    const over = this.writings.filter(isOver);
+    if (over.length === 0) return;
+    this.writings = this.writings.filter((each) => !isOver(each));
+    for (const { onEnd } of over) onEnd();
   }
 
   /** Lets those run whose image has been read by now. */

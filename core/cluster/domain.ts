@@ -5,35 +5,32 @@
  */
 import { Digest } from "../base/digest.ts";
 import type { Checkpointer } from "../image/checkpointer.ts";
-import { figuresOf } from "../image/figures.ts";
 import { ImageError } from "../image/image.ts";
-import { MemoryStore } from "../image/memory_store.ts";
 import { restore } from "../image/restore.ts";
-import { CaptureSession, StrategyError } from "../image/session.ts";
-import { StoreSink } from "../image/store_sink.ts";
+import { StrategyError } from "../image/capture_order.ts";
 import { describeUnknown } from "../kernel/call_runner.ts";
 import { exitCode, reportDeath } from "../kernel/death.ts";
 import { Console, type ConsoleOptions } from "../kernel/files/console.ts";
 import type { Message } from "../kernel/endpoint.ts";
 import type { Process } from "../kernel/process.ts";
-import { Board, captureCosts } from "./board.ts";
-import type {
-  Arrival,
-  Chosen,
-  DiskTrouble,
-  DomainPlan,
-  Fact,
-  Look,
-  MessageId,
-  Status,
-  ThreadLook,
-  Told,
+import { Board } from "./board.ts";
+import {
+  type Arrival,
+  type Chosen,
+  type DiskTrouble,
+  type DomainPlan,
+  type Fact,
+  idOf,
+  type Look,
+  type Status,
+  type ThreadLook,
+  type Told,
 } from "./facts.ts";
 import { inputOf } from "./input.ts";
 import { LastLook } from "./last_look.ts";
+import { LocalCheckpoints } from "./local_checkpoints.ts";
 import { Member } from "./member.ts";
 import type { Protocol } from "./protocol.ts";
-import { AilingDisk } from "./disk_trouble.ts";
 import { waitsOf } from "./waits.ts";
 
 const NS = 1_000_000_000;
@@ -59,11 +56,6 @@ export interface CaptureOrder {
   readonly moving?: boolean;
 }
 
-interface UnderWay {
-  readonly order: CaptureOrder;
-  readonly session: CaptureSession;
-}
-
 /** One process in a domain of its own. */
 export class Domain {
   readonly board: Board;
@@ -73,12 +65,8 @@ export class Domain {
   private readonly look: LastLook;
   private readonly calls = new Digest();
   private readonly member: Member | undefined;
-  private store: MemoryStore;
-  private readonly disk: AilingDisk;
-  private underWay: UnderWay[] = [];
+  private readonly checkpoints: LocalCheckpoints;
   private failed = false;
-  /** Its state is saved, and it goes on elsewhere. */
-  private hasLeft = false;
 
   /**
    * Spawns the process or brings it back. `onBreath` is called now and then while it runs. Throws
@@ -92,15 +80,14 @@ export class Domain {
     const { profile, seed, jit, at, resumption } = plan;
     this.board = Board.boot(profile, seed, { jit });
     this.board.kernel.advanceTo(this.board.cyclesAt(at));
-    this.disk = new AilingDisk(plan.node, () => this.nowNs);
-    for (const trouble of plan.diskTroubles ?? []) this.diskTrouble(trouble);
-    this.store = this.newStore();
     this.board.kernel.observer = {
       call: ({ name, result }) => void this.calls.add(name, result ?? ""),
       exit: () => this.ended(),
     };
     this.process = resumption === undefined ? this.spawn() : this.bringBack();
     this.look = new LastLook(this.process, this.board.kernel);
+    this.checkpoints = this.newCheckpoints();
+    for (const trouble of plan.diskTroubles ?? []) this.diskTrouble(trouble);
     this.member = this.newMember();
     this.connect();
     if (resumption === undefined) return;
@@ -137,7 +124,7 @@ export class Domain {
   checkpoint(order: CaptureOrder): void {
     const { member } = this;
     this.guarded(() => {
-      if (member === undefined || order.alone) this.capture(order);
+      if (member === undefined || order.alone) this.checkpoints.capture(order);
       else member.request(order);
     });
   }
@@ -153,18 +140,17 @@ export class Domain {
 
   /** Who has left stands still until he has arrived. */
   resume(): void {
-    if (!this.hasLeft) this.board.resume(this.process);
+    if (!this.checkpoints.hasLeft) this.board.resume(this.process);
   }
 
   /** The disk of its node lost something in a crash. */
   diskLost(losing: "unsynced" | "disk"): void {
-    if (losing === "disk") this.store.loseAll();
-    else this.store.loseUnsynced();
+    this.checkpoints.diskLost(losing);
   }
 
   /** The disk of its node is slow or full for a while. */
   diskTrouble(trouble: DiskTrouble): void {
-    this.disk.suffer(trouble);
+    this.checkpoints.diskTrouble(trouble);
   }
 
   /** Gives up a checkpoint that its process has begun. */
@@ -194,10 +180,7 @@ export class Domain {
       blockedNs: ns(process.endpoint.blockedCycles),
       tlbMisses: board.kernel.refillCounts.refills,
       ended: process.exit !== undefined,
-      sessions: this.underWay.map(({ order, session }) => [
-        order.label,
-        figuresOf(session, captureCosts(board.profile)),
-      ]),
+      sessions: this.checkpoints.sessions,
     };
   }
 
@@ -261,10 +244,18 @@ export class Domain {
     };
   }
 
-  private newStore(): MemoryStore {
-    return new MemoryStore(`the disk of ${this.plan.node}`, (operation) => {
-      if (operation.action === "write") this.disk.take(operation.bytes.length);
-      this.tell({ fact: "disk", operation });
+  private newCheckpoints(): LocalCheckpoints {
+    const { board, process, look, strategies, plan: { node } } = this;
+    return new LocalCheckpoints({
+      board,
+      process,
+      look,
+      strategies,
+      node,
+      now: () => this.nowNs,
+      tell: (fact) => this.tell(fact),
+      taken: () => this.member?.tell({ event: "taken" }),
+      saved: () => this.member?.tell({ event: "saved" }),
     });
   }
 
@@ -279,8 +270,8 @@ export class Domain {
       now: () => this.nowNs,
       charge: () => this.board.kernel.charge(this.plan.profile.message),
       tell: (fact) => this.tell(fact),
-      capture: (order) => this.capture(order),
-      discard: (order) => this.discard(order),
+      deliver: (message) => this.deliver(message),
+      checkpoints: this.checkpoints,
       endpoint: this.process.endpoint,
     });
   }
@@ -334,23 +325,37 @@ export class Domain {
       if (what.event.event === "joining") this.process.endpoint.join(what.event.who);
       return this.member?.tell(what.event);
     }
-    if (this.hasLeft) return this.tell({ fact: "behind", what });
+    if (this.checkpoints.hasLeft) return this.tell({ fact: "behind", what });
     if (what.kind === "terminate") return this.terminate(what.code);
     const { from, body } = what;
     if (body.kind === "control") return this.member?.control(from, body.message);
     if (this.process.exit !== undefined || from === "manager") return;
-    const { tag, sequence, bytes } = body;
+    const { tag, sequence, bytes, piggyback } = body;
     const message = { from, to: this.plan.rank, tag, sequence, bytes };
-    this.member?.tell({ event: "arriving", from });
+    if (this.member === undefined) this.deliver(message);
+    else this.member.arrives({ message, piggyback });
+  }
+
+  /** It comes to the receive buffer. */
+  private deliver(message: Message): void {
     this.tell({ fact: "arrived", id: idOf(message) });
     this.process.endpoint.deliver(message);
   }
 
   private send(message: Message): void {
-    this.member?.tell({ event: "sending", to: message.to });
-    const { tag, sequence, bytes } = message;
+    const { tag, sequence, bytes, to } = message;
+    const put = this.member?.sends(to);
     const body = { kind: "user" as const, tag, sequence, bytes };
-    this.tell({ fact: "sent", to: message.to, bytes: MESSAGE_HEADER + bytes.length, body });
+    const length = MESSAGE_HEADER + bytes.length;
+    this.tell(
+      put === undefined ? { fact: "sent", to, bytes: length, body } : {
+        fact: "sent",
+        to,
+        bytes: length + put.bytes,
+        piggybackBytes: put.bytes,
+        body: { ...body, piggyback: put.value },
+      },
+    );
   }
 
   private terminate(code: number): void {
@@ -364,68 +369,6 @@ export class Domain {
     const ending = { exitCode: exitCode(exit), signal, state: this.look.state };
     this.tell({ fact: "ended", ending });
     this.member?.ended();
-  }
-
-  // Checkpoints.
-
-  private capture(order: CaptureOrder): void {
-    const { board, process } = this;
-    const strategy = this.strategies.checkpointer(order.using.name);
-    if (strategy === undefined) throw new Error(`no checkpointer '${order.using.name}' here`);
-    const target = board.target(process);
-    const leaves = order.moving === true;
-    const session = new CaptureSession(
-      {
-        ...target,
-        leaves,
-        manifest: () => {
-          this.cut(order);
-          this.hasLeft = leaves;
-          if (leaves) board.pause(process);
-          return target.manifest();
-        },
-        guard: (guard) => {
-          this.look.inner = guard;
-          target.guard(guard === undefined ? undefined : this.look);
-          process.space.guard = this.look;
-        },
-      },
-      strategy,
-      order.using.options,
-      this.disk.costs(captureCosts(board.profile)),
-      new StoreSink(this.store, order.image),
-    );
-    const underWay = { order, session };
-    this.underWay.push(underWay);
-    board.add(process, session, () => this.over(underWay));
-  }
-
-  private cut({ label }: CaptureOrder): void {
-    const { inbox, sent } = this.process.endpoint;
-    this.tell({
-      fact: "cut",
-      label,
-      inbox: inbox.map(idOf),
-      sent: [...sent].sort(([a], [b]) => a - b),
-      usedNs: this.process.cycles * NS / this.plan.profile.clock,
-    });
-  }
-
-  private over(underWay: UnderWay): void {
-    const { order: { label, moving }, session } = underWay;
-    this.underWay = this.underWay.filter((each) => each !== underWay);
-    const figures = figuresOf(session, captureCosts(this.plan.profile));
-    this.tell({ fact: "over", label, figures, areas: session.areas });
-    // What is durable is kept outside; what is left here would only take memory.
-    this.store = this.newStore();
-    if (session.state !== "committed" && moving === true) this.hasLeft = false;
-    if (session.state === "committed" && !underWay.order.alone) this.member?.saved();
-  }
-
-  private discard({ label }: CaptureOrder): void {
-    const running = this.underWay.find(({ order }) => order.label === label);
-    if (running !== undefined) this.board.abandon(this.process, "the global checkpoint failed");
-    this.tell({ fact: "discarded", label });
   }
 
   /** Somebody's mistake ends this domain's run; the world is told. */
@@ -443,5 +386,3 @@ export class Domain {
 
 /** Bytes of an application message on the wire besides its content. */
 const MESSAGE_HEADER = 40;
-
-const idOf = ({ from, to, sequence }: Message): MessageId => ({ from, to, sequence });

@@ -25,6 +25,8 @@ export interface UserMessage {
   readonly tag: number;
   readonly sequence: number;
   readonly bytes: Uint8Array;
+  /** What the sender's member of the protocol has put on it, if it did. */
+  readonly piggyback?: unknown;
 }
 
 /** What a packet carries. */
@@ -112,6 +114,9 @@ export interface MessageId {
   readonly sequence: number;
 }
 
+/** What tells this message from all others. */
+export const idOf = ({ from, to, sequence }: MessageId): MessageId => ({ from, to, sequence });
+
 /** How a process ended. */
 export interface Ending {
   readonly exitCode: number;
@@ -135,9 +140,13 @@ export type Fact =
       readonly fact: "sent";
       readonly to: Station;
       readonly bytes: number;
+      /** Of these, the bytes of what the member has put on an application's message. */
+      readonly piggybackBytes?: number;
       readonly body: Body;
     }
     | { readonly fact: "arrived"; readonly id: MessageId }
+    /** It is there, but must not be in the receive buffer yet. */
+    | { readonly fact: "withheld"; readonly id: MessageId }
     /** Something for a process that has left: it is to be sent after it. */
     | { readonly fact: "behind"; readonly what: Behind }
     | { readonly fact: "delivered"; readonly id: MessageId }
@@ -149,6 +158,13 @@ export type Fact =
       readonly inbox: readonly MessageId[];
       readonly sent: readonly (readonly [ProcessId, number])[];
       readonly usedNs: number;
+    }
+    /** The channel state of a checkpoint is durable: messages, in order, and the bytes they take. */
+    | {
+      readonly fact: "logged";
+      readonly label: string;
+      readonly messages: readonly MessageId[];
+      readonly bytes: number;
     }
     | { readonly fact: "disk"; readonly operation: DiskOperation }
     | {

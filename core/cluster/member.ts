@@ -1,12 +1,22 @@
 /** A process's member of the coordination protocol: the actor, and what it may do to the process. */
-import type { Endpoint } from "../kernel/endpoint.ts";
+import { StrategyError } from "../image/capture_order.ts";
+import type { Endpoint, Message } from "../kernel/endpoint.ts";
 import { Actor, askProtocol, type Effect, Timers } from "./actor.ts";
 import type { CaptureOrder } from "./domain.ts";
-import type { Told } from "./facts.ts";
-import type { ControlMessage, Protocol, ProtocolEvent, Station } from "./protocol.ts";
+import { idOf, type Told } from "./facts.ts";
+import type { LocalCheckpoints } from "./local_checkpoints.ts";
+import type { ControlMessage, ProcessId, Protocol, ProtocolEvent, Station } from "./protocol.ts";
 
 /** Bytes of a control message on the wire besides what it carries. */
 export const CONTROL_HEADER = 40;
+
+const OPEN = "a local checkpoint with open channels, after its 'taken'";
+
+/** An application message, and what the sender's member has put on it. */
+export interface Arriving {
+  readonly message: Message;
+  readonly piggyback: unknown;
+}
 
 /** Where a member stands, as plain data: what goes with its process when that moves. */
 export interface Standing {
@@ -14,6 +24,8 @@ export interface Standing {
   readonly state: unknown;
   /** What the checkpoint under way, or the next one, is about. */
   readonly order?: CaptureOrder | undefined;
+  /** What the local checkpoint is of that was begun last. */
+  readonly begun?: CaptureOrder | undefined;
   /** The application has asked whether it may end, and was let go. */
   readonly asked?: boolean;
   readonly left?: boolean;
@@ -21,6 +33,8 @@ export interface Standing {
   readonly held?: boolean;
   /** Timers by name, in ns. */
   readonly timers?: readonly (readonly [string, number])[];
+  /** Messages that wait outside the receive buffer, in the order in which they came. */
+  readonly withheld?: readonly Arriving[];
 }
 
 /** What a member works on. */
@@ -31,8 +45,12 @@ export interface MemberHost {
   /** Takes the time one control message costs. */
   charge(): void;
   tell(fact: Told): void;
-  capture(order: CaptureOrder): void;
-  discard(order: CaptureOrder): void;
+  /** Puts a message into the receive buffer. */
+  deliver(message: Message): void;
+  readonly checkpoints: Pick<
+    LocalCheckpoints,
+    "capture" | "discard" | "record" | "closeChannels"
+  >;
 }
 
 /** One process's part in the protocol. */
@@ -41,17 +59,30 @@ export class Member {
   private readonly actor: Actor;
   /** What the checkpoint under way, or the next one, is about. */
   private order: CaptureOrder | undefined;
+  /** What the local checkpoint is of that was begun last: the next one may be announced already. */
+  private begun: CaptureOrder | undefined;
   private asked: boolean;
   private left: boolean;
   private gone = false;
+  private withheld: Arriving[];
+  /** Admitted, and not arrived once more yet. */
+  private admitted: Arriving[] = [];
+  private isLettingIn = false;
+  /** The message that is arriving, and whether it is to be withheld. */
+  private arriving: { readonly message: Message; isWithheld: boolean } | undefined;
+  /** What goes with the message that is being sent. */
+  private piggyback: { readonly value: unknown } | undefined;
 
   constructor(
     private readonly protocol: Protocol,
-    { state, order, asked = false, left = false, held = false, timers = [] }: Standing,
+    { state, order, begun, asked = false, left = false, held = false, timers = [], withheld = [] }:
+      Standing,
     private readonly host: MemberHost,
   ) {
-    this.actor = new Actor(protocol, state, (effect) => this.perform(effect));
+    this.actor = new Actor(protocol, state, (effect, of) => this.perform(effect, of));
     this.order = order;
+    this.begun = begun;
+    this.withheld = [...withheld];
     this.asked = asked;
     this.left = left;
     if (held) host.endpoint.hold();
@@ -59,8 +90,17 @@ export class Member {
   }
 
   get standing(): Standing {
-    const { order, asked, left, timers, host: { endpoint: { held } } } = this;
-    return { state: this.actor.state, order, asked, left, held, timers: timers.all };
+    const { order, begun, asked, left, timers, withheld, host: { endpoint: { held } } } = this;
+    return {
+      state: this.actor.state,
+      order,
+      begun,
+      asked,
+      left,
+      held,
+      timers: timers.all,
+      withheld,
+    };
   }
 
   /** The next global checkpoint is this one. */
@@ -82,12 +122,49 @@ export class Member {
   }
 
   tell(event: ProtocolEvent): void {
-    if (!this.gone) this.actor.tell(event);
+    if (this.gone) return;
+    this.actor.tell(event);
+    this.letIn();
   }
 
-  /** The local checkpoint is durable. */
-  saved(): void {
-    this.tell({ event: "saved" });
+  /** An application message is there. */
+  arrives(arriving: Arriving): void {
+    this.arrive(arriving);
+    this.letIn();
+  }
+
+  /** It comes to the receive buffer, unless it is withheld. */
+  private arrive(arriving: Arriving): void {
+    const { message, piggyback } = arriving, { from } = message;
+    const now = this.arriving = { message, isWithheld: false };
+    this.tell({ event: "arriving", from, ...piggyback === undefined ? {} : { piggyback } });
+    this.arriving = undefined;
+    if (!now.isWithheld) return this.host.deliver(message);
+    this.withheld.push(arriving);
+    this.host.tell({ fact: "withheld", id: idOf(message) });
+  }
+
+  /** What was admitted arrives, when nothing else is in the middle of happening. */
+  private letIn(): void {
+    if (this.actor.isBusy || this.arriving !== undefined || this.isLettingIn) return;
+    this.isLettingIn = true;
+    try {
+      for (let next = this.admitted.shift(); next !== undefined; next = this.admitted.shift()) {
+        this.arrive(next);
+      }
+    } finally {
+      this.isLettingIn = false;
+    }
+  }
+
+  /** The application sends a message; what goes with it, and how many bytes that is, if any does. */
+  sends(to: ProcessId): { readonly value: unknown; readonly bytes: number } | undefined {
+    this.piggyback = undefined;
+    this.tell({ event: "sending", to });
+    if (this.piggyback === undefined) return undefined;
+    const { value } = this.piggyback as { readonly value: unknown };
+    const bytes = askProtocol(this.protocol, () => this.protocol.piggybackSize?.(value) ?? 0);
+    return { value, bytes };
   }
 
   /** The timers that are due by then. */
@@ -111,10 +188,19 @@ export class Member {
     if (!this.left) this.tell({ event: "exiting", killed: true });
     this.gone = true;
     this.timers.clear();
+    this.withheld = [];
   }
 
-  private perform(effect: Effect): void {
-    const { host, order } = this;
+  /** Throws {@linkcode StrategyError} for an effect out of place. */
+  private mustBe(holds: boolean, effect: string, expected: string, of: ProtocolEvent): void {
+    if (holds) return;
+    throw new StrategyError(
+      `protocol '${this.protocol.name}' says '${effect}' in '${of.event}': expected ${expected}`,
+    );
+  }
+
+  private perform(effect: Effect, of: ProtocolEvent): void {
+    const { host, order, begun, arriving } = this;
     switch (effect.effect) {
       case "send": {
         host.charge();
@@ -125,10 +211,37 @@ export class Member {
       }
       case "capture":
         if (order === undefined) throw new Error("a capture that nobody has ordered");
-        return host.capture(order);
+        this.begun = order;
+        return host.checkpoints.capture(order, effect.channels);
       case "discard":
-        if (order !== undefined) host.discard(order);
+        if (begun !== undefined) host.checkpoints.discard(begun);
         return;
+      case "piggyback":
+        this.mustBe(of.event === "sending", "piggyback", "'sending'", of);
+        this.piggyback = { value: effect.value };
+        return;
+      case "withhold":
+        this.mustBe(of.event === "arriving", "withhold", "'arriving'", of);
+        if (arriving !== undefined) arriving.isWithheld = true;
+        return;
+      case "admit":
+        this.mustBe(of.event !== "arriving", "admit", "any event but that", of);
+        this.admitted.push(...this.withheld.splice(0));
+        return;
+      case "record": {
+        const now = of.event === "arriving" && arriving?.isWithheld === false
+          ? arriving
+          : undefined;
+        const holds = now !== undefined && host.checkpoints.record(begun?.label, now.message);
+        return this.mustBe(holds, "record", `'arriving' without 'withhold', and ${OPEN}`, of);
+      }
+      case "closeChannels":
+        return this.mustBe(
+          host.checkpoints.closeChannels(begun?.label),
+          "closeChannels",
+          OPEN,
+          of,
+        );
       case "hold":
         return host.endpoint.hold();
       case "release":

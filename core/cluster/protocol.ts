@@ -15,17 +15,28 @@ export interface ControlMessage {
   readonly kind: string;
 }
 
-/** What happens to an actor. */
-export type ProtocolEvent<Message extends ControlMessage = ControlMessage> =
+/** What happens to an actor. `Piggyback` is what its messages carry besides the application's bytes. */
+export type ProtocolEvent<
+  Message extends ControlMessage = ControlMessage,
+  Piggyback = unknown,
+> =
   /** A global checkpoint is wanted. The manager hears of it; without a manager every member. */
   | { readonly event: "requested" }
   /** A control message has arrived. */
   | { readonly event: "control"; readonly from: Station; readonly message: Message }
   /** Member: the application sends a message; it leaves when `handle` returns. Never while held. */
   | { readonly event: "sending"; readonly to: ProcessId }
-  /** Member: an application message has arrived; it is in the receive buffer when `handle` returns. */
-  | { readonly event: "arriving"; readonly from: ProcessId }
-  /** Member: the local checkpoint that `capture` began is durable. */
+  /**
+   * Member: an application message has arrived; it is in the receive buffer when `handle` returns,
+   * unless it is withheld. `piggyback`: what the sender's member has put on it, if it did.
+   */
+  | { readonly event: "arriving"; readonly from: ProcessId; readonly piggyback?: Piggyback }
+  /**
+   * Member: t0 of the local checkpoint that `capture` began. What the application sends from now on
+   * is after the cut, and what arrives from now on is not in the image.
+   */
+  | { readonly event: "taken" }
+  /** Member: the local checkpoint that `capture` began is durable, its channel state included. */
   | { readonly event: "saved" }
   /** Manager: the line it declared by `done` is durable. */
   | { readonly event: "recorded" }
@@ -48,11 +59,37 @@ export type ProtocolEvent<Message extends ControlMessage = ControlMessage> =
   | { readonly event: "timer"; readonly name: string };
 
 /** What an actor may do while it handles an event. */
-export interface Out<Message extends ControlMessage = ControlMessage> {
+export interface Out<
+  Message extends ControlMessage = ControlMessage,
+  Piggyback = unknown,
+> {
   /** Puts a control message on the bus. */
   send(to: Station, message: Message): void;
-  /** Member: begins the local checkpoint; `saved` follows when it is durable. */
-  capture(): void;
+  /** Member, in `sending`: this small plain value goes with the message; its bytes are counted. */
+  piggyback(value: Piggyback): void;
+  /**
+   * Member, in `arriving`: the message must not be in an image yet. It waits outside the receive
+   * buffer until `admit`.
+   */
+  withhold(): void;
+  /**
+   * Member, but not in `arriving`: what is withheld arrives now, in the order in which it came; each
+   * is `arriving` once more.
+   */
+  admit(): void;
+  /**
+   * Member: begins the local checkpoint; `taken` follows at its t0, `saved` when it is durable. With
+   * "open" channels it is not durable before `closeChannels`, and holds what `record` put into it.
+   */
+  capture(channels?: "open"): void;
+  /**
+   * Member, in `arriving`, between `taken` and `closeChannels`: the message crosses the line. It goes
+   * to the application as always, and into the local checkpoint: after a restart it stands in the
+   * receive buffer behind those of the image.
+   */
+  record(): void;
+  /** Member, after `taken`: nothing more crosses the line; what was recorded is written. */
+  closeChannels(): void;
   /** Member: gives up the local checkpoint, begun or durable. */
   discard(): void;
   /** Member: the application neither sends, receives nor ends until `release`. */
@@ -88,7 +125,11 @@ export type MessageCounts = Readonly<Record<string, number>>;
  * States are plain data and are never changed in place by whoever drives the actor; `handle` returns
  * the next one (it may be the same object).
  */
-export interface Protocol<State = unknown, Message extends ControlMessage = ControlMessage> {
+export interface Protocol<
+  State = unknown,
+  Message extends ControlMessage = ControlMessage,
+  Piggyback = unknown,
+> {
   /** "message-counting" */
   readonly name: string;
   readonly aliases?: readonly string[];
@@ -110,6 +151,8 @@ export interface Protocol<State = unknown, Message extends ControlMessage = Cont
   readonly cost: (shape: CheckpointShape) => MessageCounts;
   /** Bytes of a control message on the bus, header excluded. */
   size(message: Message): number;
+  /** Bytes of what is put on an application's message; absent where nothing ever is. */
+  piggybackSize?(value: Piggyback): number;
   /** The actor of a process that begins, or begins again from a global checkpoint. */
   member(
     self: ProcessId,
@@ -121,7 +164,11 @@ export interface Protocol<State = unknown, Message extends ControlMessage = Cont
     members: readonly ProcessId[],
     options: Readonly<Record<string, OptionValue>>,
   ): State;
-  handle(state: State, event: ProtocolEvent<Message>, out: Out<Message>): State;
+  handle(
+    state: State,
+    event: ProtocolEvent<Message, Piggyback>,
+    out: Out<Message, Piggyback>,
+  ): State;
   /** Whom and what the actor waits for, in words: for the report of a deadlock. */
   waitsFor?(state: State): string | undefined;
 }

@@ -53,6 +53,9 @@ export const hash: Check = when(
   (value) =>
     typeof value === "string" && value.length === SHA256_DIGITS && /^[0-9a-f]*$/.test(value),
 );
+/** What passes a check, or nothing. */
+export const optional = (check: Check): Check => (value, path) =>
+  value === undefined ? undefined : check(value, path);
 /** A list whose items pass a check. */
 export const listOf = (item: Check): Check => (value, path) => {
   if (!Array.isArray(value)) return wrong(path, "a list", value);

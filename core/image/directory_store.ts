@@ -2,9 +2,11 @@
  * A store in a directory: a folder for each image, named by a number and the label, so that the
  * folders alone tell which image is older and no list has to be kept beside them.
  */
+import { CHANNELS_NAME, readChannels, withChannels, writingChannels } from "./channel_state.ts";
 import { decode, type EncodeOptions } from "./codec.ts";
 import { clearFolder, holdsImage, writingFolder } from "./directory_store_folder.ts";
 import { type Image, ImageError } from "./image.ts";
+import type { ArrivedState } from "./messages_state.ts";
 import { allSteps, type Directory, type ImageStore, type Stored, type StoreStep } from "./store.ts";
 
 /** Longest name of a folder; common file systems end at 255 bytes. */
@@ -80,7 +82,21 @@ export class DirectoryStore implements ImageStore {
   }
 
   read(label: string): Image {
-    return decode(this.root.folder(this.committed(label).name));
+    const folder = this.root.folder(this.committed(label).name);
+    return withChannels(decode(folder), readChannels(folder, label));
+  }
+
+  /** Writes the channel state of a committed image beside it, step by step; the bytes it takes. */
+  *writingChannels(
+    label: string,
+    messages: readonly ArrivedState[],
+  ): Generator<StoreStep, number, void> {
+    return yield* writingChannels(this.root.folder(this.committed(label).name), label, messages);
+  }
+
+  /** There is channel state beside that committed image. */
+  holdsChannels(label: string): boolean {
+    return this.root.folder(this.committed(label).name).files().includes(CHANNELS_NAME);
   }
 
   labels(): readonly string[] {

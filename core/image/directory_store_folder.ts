@@ -2,6 +2,7 @@
  * A folder that is one image: `manifest.ckpt` and its chunks. The chunks are written and synced
  * first; the manifest is written under another name, synced, and renamed: that is the commit.
  */
+import { CHANNELS_NAME, UNCOMMITTED_CHANNELS } from "./channel_state.ts";
 import { type EncodeOptions, encoding, MANIFEST_NAME } from "./codec.ts";
 import { type Image, ImageError } from "./image.ts";
 import type { Directory, Stored, StoreStep } from "./store.ts";
@@ -15,7 +16,8 @@ export const holdsImage = (folder: Directory): boolean => folder.files().include
 /** Files in the folder that belong to an image, whole or not. */
 const imageFiles = (folder: Directory): readonly string[] =>
   folder.files().filter((name) =>
-    /^pages-\d+\.bin$/.test(name) || name === UNCOMMITTED || name === MANIFEST_NAME
+    /^pages-\d+\.bin$/.test(name) ||
+    [UNCOMMITTED, MANIFEST_NAME, CHANNELS_NAME, UNCOMMITTED_CHANNELS].includes(name)
   );
 
 /**

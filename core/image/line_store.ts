@@ -2,10 +2,9 @@
  * The manifests of global checkpoints. A line is there from the moment its manifest has its name,
  * which is after all its images are durable; so an image without a line is only a leftover.
  */
-import { sha256, SHA256_DIGITS } from "../base/digest.ts";
-import { fromCbor, toCbor } from "./codec_cbor.ts";
-import { type Check, exactly, listOf, record, text, whole } from "./check.ts";
+import { type Check, exactly, listOf, optional, record, text, whole } from "./check.ts";
 import { ImageError } from "./image.ts";
+import { sealed, unsealed } from "./sealed_file.ts";
 import type { Directory } from "./store.ts";
 
 /** The format's name and version. */
@@ -20,6 +19,8 @@ export interface LinePart {
   readonly node: string;
   /** The image's label there. */
   readonly image: string;
+  /** Messages that cross the line, in the channel state beside the image; absent without one. */
+  readonly crossing?: number;
 }
 
 /** A global checkpoint. */
@@ -40,7 +41,13 @@ const LINE: Check = record<LineFile>({
   version: exactly(LINE_VERSION),
   label: text,
   protocol: text,
-  parts: listOf(record<LinePart>({ rank: whole(0), process: text, node: text, image: text })),
+  parts: listOf(record<LinePart>({
+    rank: whole(0),
+    process: text,
+    node: text,
+    image: text,
+    crossing: optional(whole(0)),
+  })),
 });
 
 /** Lines by number and label, oldest first. */
@@ -90,12 +97,11 @@ export class LineStore {
       );
     }
     const where = `${this.root.where}/${name}`;
-    const value = fromCbor(payload(this.root.read(name), where), where);
-    const problem = LINE(value, "");
-    if (problem !== undefined) throw refused(where, problem);
-    const line = value as unknown as LineFile;
+    const line = unsealed(this.root.read(name), where, LINE, ADVICE) as unknown as LineFile;
     if (line.label !== label) {
-      throw refused(where, `expected the line '${label}', found '${line.label}'`);
+      throw new ImageError(
+        `${where}: expected the line '${label}', found '${line.label}'; ${ADVICE}`,
+      );
     }
     return { label, protocol: line.protocol, parts: line.parts };
   }
@@ -105,24 +111,7 @@ export class LineStore {
   }
 }
 
-const refused = (where: string, problem: string): ImageError =>
-  new ImageError(`${where}: ${problem}; restart from another global checkpoint`);
+const ADVICE = "restart from another global checkpoint";
 
-/** The SHA-256 of the rest as text, then the rest. */
-function encoded({ label, protocol, parts }: Line): Uint8Array {
-  const rest = toCbor({ format: LINE_FORMAT, version: LINE_VERSION, label, protocol, parts });
-  const bytes = new Uint8Array(SHA256_DIGITS + rest.length);
-  bytes.set(new TextEncoder().encode(sha256(rest)));
-  bytes.set(rest, SHA256_DIGITS);
-  return bytes;
-}
-
-/** What the SHA-256 of a file is of. */
-function payload(bytes: Uint8Array, where: string): Uint8Array {
-  const rest = bytes.subarray(SHA256_DIGITS), digest = sha256(rest);
-  const expected = new TextEncoder().encode(digest);
-  if (bytes.length < SHA256_DIGITS || expected.some((byte, at) => byte !== bytes[at])) {
-    throw refused(where, `expected contents of SHA-256 ${digest}, found the file damaged`);
-  }
-  return rest;
-}
+const encoded = ({ label, protocol, parts }: Line): Uint8Array =>
+  sealed({ format: LINE_FORMAT, version: LINE_VERSION, label, protocol, parts });

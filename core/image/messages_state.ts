@@ -35,16 +35,19 @@ const message: Check = (value, path) =>
 
 const rank = whole(0, MOST_RANKS - 1);
 
+/** Every field of an {@linkcode ArrivedState}. */
+export const ARRIVED: Check = record<ArrivedState>({
+  from: rank,
+  tag: whole(0, 0x7fffffff),
+  sequence: whole(0),
+  bytes: message,
+});
+
 /** Every field of a {@linkcode MessagesState}. */
 export const MESSAGES: Check = record<MessagesState>({
   rank,
   size: whole(1, MOST_RANKS),
-  inbox: listOf(record<ArrivedState>({
-    from: rank,
-    tag: whole(0, 0x7fffffff),
-    sequence: whole(0),
-    bytes: message,
-  })),
+  inbox: listOf(ARRIVED),
   sent: listOf(record<MessagesState["sent"][number]>({ to: rank, count: whole(1) })),
   values: listOf(record<MessagesState["values"][number]>({
     name: text,

@@ -18,6 +18,7 @@ export interface LineAudit {
   readonly members: readonly ProcessId[];
   /** No orphans. */
   readonly consistent: boolean;
+  /** Received before the cut, or recorded behind it, though sent after the sender's. */
   readonly orphans: readonly MessageId[];
   readonly inTransit: readonly {
     readonly message: MessageId;
@@ -58,6 +59,8 @@ type Found =
   & {
     readonly inTransit: { message: MessageId; savedBy: SavedBy | undefined }[];
     strange: string[];
+    /** Orphans that arrived behind the cut: clocks do not see what was recorded. */
+    misrecorded: number;
   };
 
 /** Looks at every channel between two of the line. */
@@ -69,6 +72,7 @@ export function auditLine(line: Line): LineAudit {
     lost: [],
     duplicated: [],
     strange: [...line.strange],
+    misrecorded: 0,
   };
   const cuts = [...line.cuts.values()].sort((a, b) => a.process - b.process);
   const judged = cuts.map((cut) => ({ cut, saved: savedMessages(cut) }));
@@ -83,12 +87,13 @@ export function auditLine(line: Line): LineAudit {
       auditChannel(from, sender.sent.get(receiver.cut.process) ?? 0, receiver, found);
     }
   }
-  const consistent = found.orphans.length === 0;
+  const { misrecorded, ...lists } = found;
+  const consistent = lists.orphans.length === 0;
   return {
-    ...found,
+    ...lists,
     members: cuts.filter(({ ended }) => !ended).map(({ process }) => process),
     consistent,
-    clocksAgree: clocksAgree(line, consistent),
+    clocksAgree: clocksAgree(line, lists.orphans.length === misrecorded),
     aborted: line.aborted,
   };
 }
@@ -103,6 +108,11 @@ function auditChannel(
   const message = (sequence: number): MessageId => ({ from, to, sequence });
   const before = SequenceSet.below(sent), here = arrived.from(from);
   for (const sequence of here.minus(before)) found.orphans.push(message(sequence));
+  for (const sequence of log.from(from).minus(before)) {
+    if (here.has(sequence)) continue;
+    found.orphans.push(message(sequence));
+    found.misrecorded++;
+  }
   if (receiver.ended) return;
   for (const sequence of before.minus(here)) {
     const savedBy = inbox.has(from, sequence)

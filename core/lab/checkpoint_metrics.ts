@@ -52,6 +52,9 @@ function syncNs({ checkpoint: { coordinated, parts } }: View): number {
   return Math.max(0, Math.max(...taken) - coordinated.begunNs);
 }
 
+const sumOf = (parts: readonly Part[], value: (part: Part) => number): number =>
+  parts.reduce((sum, part) => sum + value(part), 0);
+
 const WHOLE_METRICS: readonly Metric<View>[] = [
   {
     name: "committed",
@@ -113,6 +116,31 @@ const WHOLE_METRICS: readonly Metric<View>[] = [
     combine: "same",
     read: ({ checkpoint: { coordinated } }) =>
       coordinated === undefined ? 0 : controlTotal(coordinated).bytes,
+  },
+  {
+    name: "piggyback_bytes",
+    unit: "bytes",
+    help: "Bytes the protocol has put on application messages while it was under way.",
+    combine: "same",
+    read: ({ checkpoint: { coordinated } }) => coordinated?.piggybackBytes ?? 0,
+  },
+  count(
+    "withheld",
+    "Messages kept out of the receive buffer while it was under way, as the sender was saved and " +
+      "the receiver was not.",
+    ({ checkpoint: { coordinated } }) => coordinated?.withheld ?? 0,
+  ),
+  count(
+    "channel_messages",
+    "Messages that cross it, recorded by their receivers beside the images.",
+    ({ checkpoint: { parts } }) => sumOf(parts, ({ channels }) => channels?.messages.length ?? 0),
+  ),
+  {
+    name: "channel_bytes",
+    unit: "bytes",
+    help: "Bytes of the files in which messages that cross it are recorded.",
+    combine: "same",
+    read: ({ checkpoint: { parts } }) => sumOf(parts, ({ channels }) => channels?.bytes ?? 0),
   },
   {
     name: "sync_time",

@@ -1,4 +1,5 @@
 /** A checkpoint as the lab knows it: one label over the parts of one or more processes. */
+import type { MessageId } from "../cluster/facts.ts";
 import type { ProcessId } from "../cluster/protocol.ts";
 import type { SessionFigures } from "../image/figures.ts";
 import type { PageArea, ProcessPages } from "../image/page_map.ts";
@@ -15,6 +16,8 @@ export interface Part {
   figures: SessionFigures | undefined;
   /** What became of its pages; nothing before it is durable. */
   areas: readonly PageArea[];
+  /** What crosses the line, recorded and durable beside the image; absent where no channels were. */
+  channels?: { readonly messages: readonly MessageId[]; readonly bytes: number };
   /** When t0 was, in ns; nothing before it. */
   takenNs: number | undefined;
   /** Where a restart goes back to; there since t0. */
@@ -43,6 +46,9 @@ export interface Coordinated {
   /** Somebody ended or wanted to, joined or crashed: its messages are not those of the formula. */
   disturbed: boolean;
   readonly control: Map<string, ControlCount>;
+  /** Bytes put on application messages while it was under way, and messages withheld. */
+  piggybackBytes: number;
+  withheld: number;
   /** Blocked time of the members when it began. */
   readonly blockedBeforeNs: Map<ProcessId, number>;
 }
@@ -55,9 +61,10 @@ export interface CheckpointRecord {
   readonly coordinated?: Coordinated;
 }
 
-/** The part's image is durable and still there. */
-export const isDurable = ({ figures, node, image }: Part): boolean =>
-  figures?.state === "committed" && node.holds(image);
+/** The part's image is durable and still there, with its channel state if it has one. */
+export const isDurable = ({ figures, node, image, channels }: Part): boolean =>
+  figures?.state === "committed" && node.holds(image) &&
+  (channels === undefined || node.store.holdsChannels(image));
 
 /** What became of the pages of its processes. */
 export function pagesOf({ parts }: CheckpointRecord): readonly ProcessPages[] {

@@ -13,6 +13,8 @@ export interface ClusterView {
   readonly committed: number;
   /** Control messages by kind, in and between global checkpoints. */
   readonly control: ReadonlyMap<string, { readonly messages: number; readonly bytes: number }>;
+  /** Bytes the protocol has put on application messages. */
+  readonly piggybackBytes: number;
   readonly traffic: Readonly<TrafficCounts>;
   /** Application messages sent that have not arrived. */
   readonly inFlight: number;
@@ -80,6 +82,13 @@ export const CLUSTER_METRICS: readonly Metric<ClusterView>[] = [
     help: "Bytes of all control messages.",
     combine: "same",
     read: ({ control }) => sumOf(control.values(), ({ bytes }) => bytes),
+  },
+  {
+    name: "piggyback_bytes",
+    unit: "bytes",
+    help: "Bytes the protocol has put on application messages.",
+    combine: "same",
+    read: ({ piggybackBytes }) => piggybackBytes,
   },
   count("checkpoints", "Checkpoints that were committed.", ({ committed }) => committed),
   count(

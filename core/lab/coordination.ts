@@ -39,6 +39,8 @@ interface Wanted {
 export class Coordination {
   /** Control messages of the whole run by kind. */
   readonly control = new Map<string, ControlCount>();
+  /** Bytes put on application messages in the whole run. */
+  piggybackBytes = 0;
   readonly lines = new LineStore(new MemoryDirectory("the manager's disk"));
   private readonly queue: Wanted[] = [];
   private active: Wanted | undefined;
@@ -87,6 +89,8 @@ export class Coordination {
       why: "",
       disturbed: false,
       control: new Map(),
+      piggybackBytes: 0,
+      withheld: 0,
       blockedBeforeNs: new Map(),
     };
     const checkpoint = { label, parts: [], coordinated };
@@ -143,6 +147,17 @@ export class Coordination {
   count(message: ControlMessage, bytes: number): void {
     add(this.control, message.kind, bytes);
     if (this.active !== undefined) add(this.active.coordinated.control, message.kind, bytes);
+  }
+
+  /** An application message leaves with so many bytes of the protocol's. */
+  piggybacked(bytes: number): void {
+    this.piggybackBytes += bytes;
+    if (this.active !== undefined) this.active.coordinated.piggybackBytes += bytes;
+  }
+
+  /** A message waits outside the receive buffer. */
+  withheld(): void {
+    if (this.active !== undefined) this.active.coordinated.withheld++;
   }
 
   /** A process has begun, ended or was lost: what is under way is not the undisturbed case. */
@@ -260,11 +275,12 @@ export class Coordination {
     const members = coordinated.members ?? [];
     const some = parts.filter(({ record }) => members.includes(record.rank))
       .sort((a, b) => a.record.rank - b.record.rank)
-      .map(({ record, node, image }) => ({
+      .map(({ record, node, image, channels }) => ({
         rank: record.rank,
         process: record.name,
         node: node.name,
         image,
+        ...channels === undefined ? {} : { crossing: channels.messages.length },
       }));
     return { label, protocol: this.protocol.name, parts: some };
   }

@@ -177,7 +177,7 @@ function requestUnderWay(moment: Situation, given: ExploreCase): number {
 
 /** What makes a step happen, where that is no message. */
 function causeOf(step: Step): string {
-  if (step.step === "saved") return `capture ${step.who}`;
+  if (step.step === "taken" || step.step === "saved") return `capture ${step.who}`;
   return step.step === "recorded" ? `record ${step.station}` : "";
 }
 
@@ -189,8 +189,10 @@ function noteBegun(
   number: number,
 ): void {
   after.captures.forEach((capture, who) => {
-    const isNew = before.captures[who]?.durable !== false;
-    if (capture?.durable === false && isNew) begun.set(`capture ${who}`, number);
+    const { stage, channels } = before.captures[who] ?? {};
+    const isNew = capture?.stage === "begun" && stage !== "begun";
+    const isClosed = capture?.channels === "closed" && channels === "open";
+    if (isNew || isClosed) begun.set(`capture ${who}`, number);
   });
   for (const station of after.records) {
     if (!before.records.includes(station)) begun.set(`record ${station}`, number);

@@ -20,7 +20,10 @@ export type Effect =
     readonly message: number;
     readonly kind: string;
   }
-  | { readonly effect: "capture" | "discard" | "hold" | "release" | "leave" }
+  | { readonly effect: "discard" | "hold" | "release" | "leave" }
+  | { readonly effect: "capture"; readonly channels: "none" | "open" }
+  | { readonly effect: "withhold" | "admit" | "record" | "closeChannels" }
+  | { readonly effect: "piggyback"; readonly value: number }
   | { readonly effect: "done"; readonly members: readonly ProcessId[] }
   | { readonly effect: "abort"; readonly why: string }
   | { readonly effect: "timer" | "clear"; readonly name: string };
@@ -73,6 +76,7 @@ class Numbered {
 export class Actors {
   private readonly states = new Numbered();
   private readonly messages = new Numbered();
+  private readonly piggybacks = new Numbered();
   private readonly reactions = new Map<string, Reaction>();
   private readonly options: Readonly<Record<string, OptionValue>>;
 
@@ -92,6 +96,11 @@ export class Actors {
 
   message(number: number): ControlMessage {
     return this.messages.values[number] as ControlMessage;
+  }
+
+  /** What is on an application's message, by its number. */
+  piggyback(number: number): unknown {
+    return this.piggybacks.values[number];
   }
 
   waitsFor(actor: number): string | undefined {
@@ -124,7 +133,13 @@ export class Actors {
           message: this.messages.numberOf(message),
           kind: message.kind,
         }),
-      capture: () => effects.push({ effect: "capture" }),
+      piggyback: (value) =>
+        effects.push({ effect: "piggyback", value: this.piggybacks.numberOf(value) }),
+      withhold: () => effects.push({ effect: "withhold" }),
+      admit: () => effects.push({ effect: "admit" }),
+      capture: (channels) => effects.push({ effect: "capture", channels: channels ?? "none" }),
+      record: () => effects.push({ effect: "record" }),
+      closeChannels: () => effects.push({ effect: "closeChannels" }),
       discard: () => effects.push({ effect: "discard" }),
       hold: () => effects.push({ effect: "hold" }),
       release: () => effects.push({ effect: "release" }),

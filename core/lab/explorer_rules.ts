@@ -2,7 +2,7 @@
 import type { ProcessId } from "../cluster/protocol.ts";
 import type { Actors } from "./explorer_actors.ts";
 import type { ExploreCase } from "./explorer_case.ts";
-import { messagesOf, type Sent, type Situation } from "./explorer_situation.ts";
+import { messageIn, messagesOf, type Sent, type Situation } from "./explorer_situation.ts";
 import { messageName, stationName } from "./explorer_step.ts";
 
 /** The ways in which a protocol can be wrong. */
@@ -60,7 +60,7 @@ export function violate(rules: Rules, kind: ViolationKind, message: string): voi
 /** A line is consistent, and what was in the channels is in it. */
 export function checkLine(moment: Situation, members: readonly ProcessId[], rules: Rules): void {
   for (const who of members) {
-    if (moment.captures[who]?.durable === true) continue;
+    if (moment.captures[who]?.stage === "durable") continue;
     const message = `a line is declared, but the local checkpoint of process ${who} is not durable`;
     return violate(rules, "incomplete", message);
   }
@@ -70,11 +70,15 @@ export function checkLine(moment: Situation, members: readonly ProcessId[], rule
     if (!members.includes(sent.to) || receiver === undefined) return;
     const arrivedBefore = (receiver.arrived & (1 << bit)) !== 0;
     const sentBefore = sent.index < sentInLine(moment, members, sent.from);
+    const isRecorded = (receiver.recorded & (1 << bit)) !== 0;
     const name = messageName(sent);
     if (arrivedBefore && !sentBefore) {
       violate(rules, "orphan", `${name} is received in the line, but not sent`);
     }
-    if (sentBefore && !arrivedBefore) {
+    if (isRecorded && !sentBefore) {
+      violate(rules, "orphan", `${name} is recorded in the line, but not sent`);
+    }
+    if (sentBefore && !arrivedBefore && !isRecorded) {
       violate(rules, "lost", `${name} is sent in the line, but neither received nor saved`);
     }
   });
@@ -91,7 +95,11 @@ function sentInLine(moment: Situation, members: readonly ProcessId[], who: Proce
 export function checkRest(moment: Situation, rules: Rules): void {
   const stuck = moment.life.flatMap((life, who) => {
     if (life === "ending") return [`process ${who} wants to end and may not`];
-    return life === "running" && moment.held[who] === true ? [`process ${who} is held`] : [];
+    if (life !== "running") return [];
+    const kept = (moment.withheld[who] ?? []).map((packet) =>
+      `${messageName(rules.messages[messageIn(packet)] as Sent)} is withheld`
+    );
+    return [...moment.held[who] === true ? [`process ${who} is held`] : [], ...kept];
   });
   const owed = moment.owed.reduce((sum, each) => sum + each, 0);
   if (owed > 0) stuck.unshift("a checkpoint was asked for and is never answered");

@@ -6,13 +6,19 @@ import type { ExploreCase } from "./explorer_case.ts";
 /** How far a process is; `ending` waits for the protocol's leave. */
 export type Life = "unborn" | "running" | "ending" | "gone" | "lost";
 
-/** A local checkpoint: what had been sent and had arrived. */
+/** A local checkpoint: what had been sent and had arrived at its t0. Messages are bits. */
 export interface LocalCheckpoint {
   readonly sent: number;
-  /** A bit for each message. */
   readonly arrived: number;
-  readonly durable: boolean;
+  /** What crosses the line, as its member recorded it. */
+  readonly recorded: number;
+  readonly channels: typeof CHANNELS[number];
+  /** begun: its t0 is to come. */
+  readonly stage: typeof STAGES[number];
 }
+
+const CHANNELS = ["none", "open", "closed"] as const;
+const STAGES = ["begun", "taken", "durable"] as const;
 
 /** What may still happen, by how often. */
 export type Budget = Omit<ExploreCase, "plan" | "order">;
@@ -30,6 +36,8 @@ export interface Situation {
   /** A bit for each message that has arrived. */
   arrived: number;
   captures: readonly (LocalCheckpoint | undefined)[];
+  /** Packets by receiver that wait outside its receive buffer, in the order in which they came. */
+  withheld: readonly (readonly number[])[];
   /** From station times stations plus to station; control messages from 0 up, others below 0. */
   channels: readonly (readonly number[])[];
   /** Stations that declared a line which is not durable yet. */
@@ -60,8 +68,19 @@ export interface Sent {
 export const messagesOf = ({ plan }: ExploreCase): readonly Sent[] =>
   plan.flatMap((list, from) => list.map((to, index) => ({ from, to, index })));
 
-/** The number of a message in a channel: control messages have 0 and up. */
-export const packetOf = (message: number): number => -1 - message;
+/** A message is a bit of a number. */
+const MOST_MESSAGES = 32;
+
+/** A message in a channel, with what is on it; control messages have 0 and up. */
+export const packetOf = (message: number, piggyback = -1): number =>
+  -1 - message - MOST_MESSAGES * (piggyback + 1);
+
+/** The message of such a packet. */
+export const messageIn = (packet: number): number => (-1 - packet) % MOST_MESSAGES;
+
+/** What is on it, by its number; -1 for nothing. */
+export const piggybackIn = (packet: number): number =>
+  Math.floor((-1 - packet) / MOST_MESSAGES) - 1;
 
 /** The beginning: everybody runs, but for those that join. */
 export function beginning(actors: Actors, given: ExploreCase): Situation {
@@ -79,6 +98,7 @@ export function beginning(actors: Actors, given: ExploreCase): Situation {
     sent: given.plan.map(() => 0),
     arrived: 0,
     captures: given.plan.map(() => undefined),
+    withheld: given.plan.map(() => []),
     channels: Array.from({ length: (count + 1) ** 2 }, () => []),
     records: [],
     unnoticed: [],
@@ -129,10 +149,12 @@ export function keyOf(moment: Situation): string {
     put(codes, 2 * LIVES.indexOf(life) + Number(moment.held[who]));
     put(codes, moment.sent[who] as number);
     if (capture === undefined) return put(codes, 0);
-    put(codes, capture.durable ? 1 : 2);
+    put(codes, 1 + STAGES.indexOf(capture.stage) + 3 * CHANNELS.indexOf(capture.channels));
     put(codes, capture.sent);
     put(codes, capture.arrived >>> 0);
+    put(codes, capture.recorded >>> 0);
   });
+  putChannels(codes, moment.withheld);
   put(codes, moment.arrived >>> 0);
   putChannels(codes, moment.channels);
   putAll(codes, moment.records);

@@ -2,12 +2,12 @@
 import type { ProcessId } from "../cluster/protocol.ts";
 import type { Actors } from "./explorer_actors.ts";
 import type { ExploreCase } from "./explorer_case.ts";
-import { messagesOf, type Sent, type Situation } from "./explorer_situation.ts";
+import { messageIn, messagesOf, type Sent, type Situation } from "./explorer_situation.ts";
 
 /** One step. Stations are numbers, the manager's is the number of processes. */
 export type Step =
   | {
-    readonly step: "send" | "saved" | "exit" | "kill" | "crash" | "notice";
+    readonly step: "send" | "taken" | "saved" | "exit" | "kill" | "crash" | "notice";
     readonly who: ProcessId;
   }
   | { readonly step: "join"; readonly who: ProcessId }
@@ -34,9 +34,10 @@ export function dueSteps(moment: Situation, given: ExploreCase): Step[] {
     if (isFree && to !== undefined && moment.life[to] !== "unborn") {
       steps.push({ step: "send", who });
     }
-    if (isRunning(moment, who) && moment.captures[who]?.durable === false) {
-      steps.push({ step: "saved", who });
-    }
+    const { stage, channels } = moment.captures[who] ?? {};
+    if (!isRunning(moment, who)) return;
+    if (stage === "begun") steps.push({ step: "taken", who });
+    if (stage === "taken" && channels !== "open") steps.push({ step: "saved", who });
   });
   const stations = given.plan.length + 1;
   moment.channels.forEach((channel, index) => {
@@ -102,6 +103,8 @@ export function stepText(
     case "deliver":
       return `${packetText(step.packet, given, actors)} from ${stationName(step.from, given)}` +
         ` arrives at ${stationName(step.to, given)}`;
+    case "taken":
+      return `t0 of the local checkpoint of process ${step.who}`;
     case "saved":
       return `the local checkpoint of process ${step.who} is durable`;
     case "recorded":
@@ -124,6 +127,6 @@ const VERBS = {
 
 function packetText(packet: number, given: ExploreCase, actors: Actors): string {
   if (packet >= 0) return actors.message(packet).kind;
-  const sent = messagesOf(given)[-1 - packet];
+  const sent = messagesOf(given)[messageIn(packet)];
   return sent === undefined ? "a message" : `message ${sent.index + 1}`;
 }

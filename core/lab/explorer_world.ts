@@ -2,7 +2,14 @@
 import type { ProcessId, ProtocolEvent, Station } from "../cluster/protocol.ts";
 import type { Effect } from "./explorer_actors.ts";
 import { checkLine, type Rules, violate } from "./explorer_rules.ts";
-import { type Budget, packetOf, type Situation } from "./explorer_situation.ts";
+import {
+  type Budget,
+  type LocalCheckpoint,
+  messageIn,
+  packetOf,
+  piggybackIn,
+  type Situation,
+} from "./explorer_situation.ts";
 import { stationName, type Step } from "./explorer_step.ts";
 
 /** A message that was put into a channel in a step. */
@@ -13,24 +20,51 @@ export interface Departure {
 }
 
 /** What only a member can do: it has a process. */
-const OF_MEMBERS: readonly Effect["effect"][] = ["capture", "discard", "hold", "release", "leave"];
+const OF_MEMBERS: readonly Effect["effect"][] = [
+  "capture",
+  "discard",
+  "hold",
+  "release",
+  "leave",
+  "piggyback",
+  "withhold",
+  "admit",
+  "record",
+  "closeChannels",
+];
 
 /** The world while one step is done. */
 class Doing {
   readonly departures: Departure[] = [];
   private readonly manager: number;
+  /** What is put on the message that is being sent; -1 for nothing. */
+  private piggyback = -1;
+  /** The message that is arriving, and whether it is withheld. */
+  private arriving: { readonly bit: number; isWithheld: boolean } | undefined;
+  /** Receivers and packets that are let in now. */
+  private readonly admitted: (readonly [ProcessId, number])[] = [];
 
   constructor(readonly moment: Situation, readonly rules: Rules) {
     this.manager = rules.given.plan.length;
   }
 
+  /** Does a step, and lets in what it admits. */
   do(step: Step): void {
+    this.begin(step);
+    for (let next = this.admitted.shift(); next !== undefined; next = this.admitted.shift()) {
+      this.arrive(...next);
+    }
+  }
+
+  private begin(step: Step): void {
     const { moment } = this;
     switch (step.step) {
       case "send":
         return this.send(step.who);
       case "deliver":
         return this.deliver(step.from, step.to, step.packet);
+      case "taken":
+        return this.taken(step.who);
       case "saved":
         return this.saved(step.who);
       case "recorded":
@@ -69,7 +103,7 @@ class Doing {
     const to = messages[number]?.to as ProcessId;
     this.tell(who, { event: "sending", to });
     this.moment.sent = this.moment.sent.with(who, index + 1);
-    this.put(who, to, packetOf(number));
+    this.put(who, to, packetOf(number, this.piggyback));
   }
 
   private deliver(from: number, to: number, packet: number): void {
@@ -83,15 +117,36 @@ class Doing {
       const message = this.rules.actors.message(packet);
       return this.tell(to, { event: "control", from: this.station(from), message });
     }
-    const bit = 1 << (-1 - packet);
-    moment.arrived |= bit;
-    this.tell(to, { event: "arriving", from });
+    this.arrive(to, packet);
+  }
+
+  /** An application message comes to the receive buffer, unless it is withheld. */
+  private arrive(to: ProcessId, packet: number): void {
+    const { moment, rules: { actors, messages } } = this;
+    if (!this.isPresent(to)) return;
+    const number = messageIn(packet), piggyback = actors.piggyback(piggybackIn(packet));
+    const from = messages[number]?.from as ProcessId;
+    const now = this.arriving = { bit: 1 << number, isWithheld: false };
+    this.tell(to, { event: "arriving", from, ...piggyback === undefined ? {} : { piggyback } });
+    this.arriving = undefined;
+    if (!now.isWithheld) moment.arrived |= now.bit;
+    else moment.withheld = moment.withheld.with(to, [...moment.withheld[to] ?? [], packet]);
+  }
+
+  private taken(who: ProcessId): void {
+    const { moment } = this;
+    const capture = moment.captures[who];
+    if (capture !== undefined) {
+      const sent = moment.sent[who] as number, arrived = moment.arrived & this.bitsTo(who);
+      moment.captures = moment.captures.with(who, { ...capture, sent, arrived, stage: "taken" });
+    }
+    this.tell(who, { event: "taken" });
   }
 
   private saved(who: ProcessId): void {
     const capture = this.moment.captures[who];
     if (capture !== undefined) {
-      this.moment.captures = this.moment.captures.with(who, { ...capture, durable: true });
+      this.moment.captures = this.moment.captures.with(who, { ...capture, stage: "durable" });
     }
     this.tell(who, { event: "saved" });
   }
@@ -125,10 +180,10 @@ class Doing {
     const { moment } = this;
     this.spend("kills");
     this.excuse();
-    const isSaved = moment.captures[who]?.durable === true;
+    const isSaved = moment.captures[who]?.stage === "durable";
     this.tell(who, { event: "exiting", killed: true });
     moment.life = moment.life.with(who, "gone");
-    moment.held = moment.held.with(who, false);
+    this.forget(who);
     if (!isSaved) moment.captures = moment.captures.with(who, undefined);
   }
 
@@ -137,13 +192,19 @@ class Doing {
     this.spend("crashes");
     this.excuse();
     moment.life = moment.life.with(who, "lost");
-    moment.held = moment.held.with(who, false);
-    if (moment.captures[who]?.durable !== true) {
+    this.forget(who);
+    if (moment.captures[who]?.stage !== "durable") {
       moment.captures = moment.captures.with(who, undefined);
     }
     moment.unnoticed = [...moment.unnoticed, who].sort((a, b) => a - b);
     moment.owed = moment.owed.with(who, 0);
     moment.records = moment.records.filter((station) => station !== who);
+  }
+
+  /** Who is no longer there is not held, and what was kept from it is nobody's. */
+  private forget(who: ProcessId): void {
+    this.moment.held = this.moment.held.with(who, false);
+    this.moment.withheld = this.moment.withheld.with(who, []);
   }
 
   private join(who: ProcessId): void {
@@ -217,7 +278,20 @@ class Doing {
           effect.message,
         );
       case "capture":
-        return this.capture(station);
+        return this.capture(station, effect.channels);
+      case "piggyback":
+        this.piggyback = effect.value;
+        return;
+      case "withhold":
+        if (this.arriving === undefined) return this.outOfPlace(station, "withholds");
+        this.arriving.isWithheld = true;
+        return;
+      case "admit":
+        return this.admit(station);
+      case "record":
+        return this.record(station);
+      case "closeChannels":
+        return this.closeChannels(station);
       case "discard":
         moment.captures = moment.captures.with(station, undefined);
         return;
@@ -227,8 +301,7 @@ class Doing {
         return;
       case "leave":
         moment.life = moment.life.with(station, "gone");
-        moment.held = moment.held.with(station, false);
-        return;
+        return this.forget(station);
       case "done":
         return this.declare(station, effect.members);
       case "abort":
@@ -243,17 +316,45 @@ class Doing {
     }
   }
 
-  private capture(who: ProcessId): void {
+  private capture(who: ProcessId, channels: "none" | "open"): void {
     const { moment } = this;
-    if (moment.captures[who]?.durable === false) {
+    const { stage } = moment.captures[who] ?? {};
+    if (stage === "begun" || stage === "taken") {
       violate(this.rules, "broken", `process ${who} captures while it is being captured`);
     }
-    const sent = moment.sent[who] as number;
-    moment.captures = moment.captures.with(who, {
-      sent,
-      arrived: moment.arrived & this.bitsTo(who),
-      durable: false,
-    });
+    const begun = { sent: 0, arrived: 0, recorded: 0, channels, stage: "begun" } as const;
+    moment.captures = moment.captures.with(who, begun);
+  }
+
+  private outOfPlace(who: ProcessId, does: string): void {
+    violate(this.rules, "broken", `the member of process ${who} ${does} out of place`);
+  }
+
+  private admit(who: ProcessId): void {
+    const { moment } = this;
+    if (this.arriving !== undefined) return this.outOfPlace(who, "admits messages");
+    for (const packet of moment.withheld[who] ?? []) this.admitted.push([who, packet]);
+    moment.withheld = moment.withheld.with(who, []);
+  }
+
+  private record(who: ProcessId): void {
+    const { moment, arriving } = this, capture = this.openCapture(who);
+    if (arriving?.isWithheld !== false || capture === undefined) {
+      return this.outOfPlace(who, "records a message");
+    }
+    const recorded = capture.recorded | arriving.bit;
+    moment.captures = moment.captures.with(who, { ...capture, recorded });
+  }
+
+  private closeChannels(who: ProcessId): void {
+    const { moment } = this, capture = this.openCapture(who);
+    if (capture === undefined) return this.outOfPlace(who, "closes its channels");
+    moment.captures = moment.captures.with(who, { ...capture, channels: "closed" });
+  }
+
+  private openCapture(who: ProcessId): LocalCheckpoint | undefined {
+    const capture = this.moment.captures[who];
+    return capture?.stage === "taken" && capture.channels === "open" ? capture : undefined;
   }
 
   private bitsTo(who: ProcessId): number {

@@ -21,8 +21,15 @@ export function hear(world: World, record: ProcessRecord, fact: Fact): void {
     case "sent":
       return sent(world, record, fact);
     case "arrived":
+      record.noLongerWithheld(fact.id);
       world.trace.count(fact.at, name, "arrived", fact.id.from, fact.id.sequence);
       return world.auditor.arrived(fact.id, fact.at);
+    case "withheld":
+      record.withheld = [...record.withheld, fact.id];
+      world.trace.count(fact.at, name, "withheld", fact.id.from, fact.id.sequence);
+      return world.coordination?.withheld();
+    case "logged":
+      return logged(world, record, fact);
     case "behind":
       // The network has it again.
       return;
@@ -74,6 +81,7 @@ function sent(world: World, record: ProcessRecord, fact: FactOf<"sent">): void {
     record.messages.add("sent", to, body.sequence);
     world.trace.count(at, record.name, "sent", body.sequence, to);
     world.auditor.sent({ from: record.rank, to, sequence: body.sequence }, at);
+    if (fact.piggybackBytes !== undefined) world.coordination?.piggybacked(fact.piggybackBytes);
   }
 }
 
@@ -91,6 +99,17 @@ function cut(world: World, record: ProcessRecord, fact: FactOf<"cut">): void {
   part.takenNs = at;
   part.point = record.point(usedNs);
   world.auditor.cut(label, record.rank, { inbox, sent: new Map(sent) }, at);
+}
+
+/** What crosses the line is durable beside the image. */
+function logged(world: World, record: ProcessRecord, fact: FactOf<"logged">): void {
+  const { at, label, messages, bytes } = fact;
+  const part = partOf(world, record, label);
+  if (part === undefined) return;
+  part.channels = { messages, bytes };
+  world.auditor.logged(label, record.rank, messages);
+  const text = `${label} ${messages.length} messages, ${bytes} bytes`;
+  world.event(at, record.node.name, record.name, "channels", text);
 }
 
 function over(world: World, record: ProcessRecord, fact: FactOf<"over">): void {
@@ -127,6 +146,7 @@ function discarded(world: World, record: ProcessRecord, label: string): void {
 function ended(world: World, record: ProcessRecord, fact: FactOf<"ended">): void {
   const { at, ending } = fact;
   record.ending = ending;
+  record.withheld = [];
   record.condition = "ended";
   const how = ending.signal === "" ? `exit ${ending.exitCode}` : ending.signal;
   world.event(at, record.node.name, record.name, "end", `${how} ${ending.state}`);

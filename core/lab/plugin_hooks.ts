@@ -84,6 +84,7 @@ export function checkpointerHooks(row: Checkpointer, owner: string): Partial<Che
 function guardedOut(hook: Hook, out: Out): Out {
   const guarded: Out = Object.create(out);
   guarded.send = (to, message) => out.send(to, plain(hook, message));
+  guarded.piggyback = (value) => out.piggyback(plain(hook, value));
   guarded.done = (members) => out.done(plain(hook, [...members]));
   return guarded;
 }
@@ -91,7 +92,7 @@ function guardedOut(hook: Hook, out: Out): Out {
 /** The hooks of a protocol. */
 export function protocolHooks(row: Protocol, owner: string): Partial<Protocol> {
   const hook = (name: string): Hook => ({ owner, hook: name });
-  const { manager, waitsFor } = row;
+  const { manager, piggybackSize, waitsFor } = row;
   return {
     cost: (shape) => {
       const place = hook("cost");
@@ -103,6 +104,12 @@ export function protocolHooks(row: Protocol, owner: string): Partial<Protocol> {
       const place = hook("size");
       return count(place, inHook(place, () => row.size(message)));
     },
+    ...(piggybackSize === undefined ? {} : {
+      piggybackSize: (value: unknown) => {
+        const place = hook("piggybackSize");
+        return count(place, inHook(place, () => piggybackSize.call(row, frozen(value))));
+      },
+    }),
     member: (self, members, options: Options) => {
       const place = hook("member");
       return stateOf(

@@ -68,6 +68,7 @@ export const PLUGIN_KINDS: { readonly [K in Kind]-?: KindRow<K> } = {
       recovery: oneOf("line", "search"),
       cost: method,
       size: method,
+      piggybackSize: optional(method),
       member: method,
       manager: optional(method),
       handle: method,

@@ -1,6 +1,6 @@
 /** A process as the lab knows it: one name and one rank over all the lives it has. */
 import { Digest } from "../base/digest.ts";
-import type { Ending, Status } from "../cluster/facts.ts";
+import type { Ending, MessageId, Status } from "../cluster/facts.ts";
 import type { ProcessId } from "../cluster/protocol.ts";
 import type { ProgramStart, Strategy } from "./lab.ts";
 import type { NodeRecord } from "./node_record.ts";
@@ -72,6 +72,8 @@ export class ProcessRecord {
   messagesReceived = 0;
   /** Messages that came to where it was after it had left. */
   forwarded = 0;
+  /** Messages that are there, and that the protocol keeps out of the receive buffer. */
+  withheld: readonly MessageId[] = [];
   /** Numbers the program has published. */
   readonly values = new Map<string, number>();
   /** Digests of the system calls of its earlier lives. */
@@ -86,6 +88,14 @@ export class ProcessRecord {
     this.rank = plan.rank;
     this.name = plan.name;
     this.node = plan.node;
+  }
+
+  /** A message has come to the receive buffer, withheld before or not. */
+  noLongerWithheld({ from, sequence }: MessageId): void {
+    if (this.withheld.length === 0) return;
+    this.withheld = this.withheld.filter((each) =>
+      each.from !== from || each.sequence !== sequence
+    );
   }
 
   /** Begins a life: the first, or one from an image. */
@@ -114,6 +124,7 @@ export class ProcessRecord {
     this.condition = "crashed";
     this.isPaused = false;
     this.phase = "";
+    this.withheld = [];
   }
 
   /**

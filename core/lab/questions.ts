@@ -70,12 +70,16 @@ export function askCluster(
   const added = ofPlugin(world, "cluster", metric, ask);
   if (added !== undefined) return added;
   const { setup, dropped, rolledBack, coordination, cluster } = world;
-  const inFlight = cluster.packetsInFlight().flatMap(messagesOf);
+  const inFlight = [
+    ...cluster.packetsInFlight().flatMap(messagesOf),
+    ...setup.processes.flatMap(({ withheld }) => withheld),
+  ];
   return rowOf(CLUSTER_METRICS, metric, "metric of the cluster").read({
     processes: setup.processes,
     checkpoints: [...world.checkpoints.values()],
     committed: world.committed.length,
     control: coordination?.control ?? new Map(),
+    piggybackBytes: coordination?.piggybackBytes ?? 0,
     traffic: cluster.network.counts,
     inFlight: inFlight.length,
     rolledBack,

@@ -99,6 +99,7 @@ export class Recovery {
       const look = this.world.inspect(record);
       if (look === undefined) continue;
       record.pastCalls.push(look.calls);
+      this.world.auditor.discarded(record.withheld);
       record.restartNs -= look.heldNs;
       if (record.isArriving) record.downtimeNs -= look.heldNs;
       cluster.order({ ask: "abandon", rank: record.rank, why });
@@ -316,6 +317,8 @@ export class Recovery {
     for (const { record, part, node, heldNs } of back) {
       record.goBack(part?.point);
       record.restartNs += heldNs;
+      // What crossed the line stands in the receive buffer, behind what the image has there.
+      for (const id of part?.channels?.messages ?? []) world.auditor.arrived(id, world.now);
       const label = labelOf(world, part);
       if (label !== undefined) world.restores.set(label, (world.restores.get(label) ?? 0) + 1);
       world.event(world.now, node.name, record.name, "restart", part?.image ?? "the beginning");
@@ -331,7 +334,7 @@ function labelOf({ checkpoints }: World, part: Part | undefined): string | undef
 
 /** ns a restart of this part takes on a node. */
 export function heldNs(part: Part, image: Image, { profile }: NodeRecord, ahead?: Ahead): number {
-  const bytes = part.figures?.counts.imageBytes ?? 0;
+  const bytes = (part.figures?.counts.imageBytes ?? 0) + (part.channels?.bytes ?? 0);
   return restartCycles(image, bytes, captureCosts(profile), ahead) * NS / profile.clock;
 }
 

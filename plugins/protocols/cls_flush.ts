@@ -13,9 +13,7 @@ import type { Protocol, ProtocolEvent } from "../../core/mod.ts";
 import { handleManager, managerWaitsFor } from "./cls_flush_manager.ts";
 import { handleMember, memberWaitsFor } from "./cls_flush_member.ts";
 import type { Flush, FlushMessage } from "./cls_flush_state.ts";
-
-/** Bytes of a number in a message. */
-const WORD = 4;
+import { WORD } from "./members.ts";
 
 function size(message: FlushMessage): number {
   if (message.kind === "SYNC") return (3 + message.members.length) * WORD;

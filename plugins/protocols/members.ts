@@ -1,5 +1,19 @@
-/** Sets of processes as ascending lists, so that equal states of an actor look equal. */
-import type { ProcessId } from "../../core/mod.ts";
+/**
+ * What the protocols here have in common. Sets of processes are ascending lists, so that equal states
+ * of an actor look equal.
+ */
+import type { Option, ProcessId } from "../../core/mod.ts";
+
+/** Bytes of a number in a message. */
+export const WORD = 4;
+
+/** The option of a manager that waits. */
+export const timeout = {
+  type: "time",
+  default: 1_000_000_000,
+  min: 1_000,
+  doc: "How long the manager waits for everybody before it gives the checkpoint up.",
+} as const satisfies Option;
 
 /** The list without that process. */
 export const without = (list: readonly ProcessId[], who: ProcessId): readonly ProcessId[] =>

@@ -11,12 +11,10 @@
  * leaves every count as it was. Attempts are numbered, because control messages overtake each other.
  */
 import type { Protocol, ProtocolEvent } from "../../core/mod.ts";
+import { timeout, WORD } from "./members.ts";
 import { handleManager, managerWaitsFor } from "./message_counting_manager.ts";
 import { handleMember, memberWaitsFor } from "./message_counting_member.ts";
 import type { Counting, CountingMessage } from "./message_counting_state.ts";
-
-/** Bytes of a number in a message. */
-const WORD = 4;
 
 function size(message: CountingMessage): number {
   if (message.kind === "WELCOME") return 0;
@@ -33,14 +31,7 @@ export const messageCounting: Protocol<Counting, CountingMessage> = {
   aliases: ["counting"],
   help:
     "Paper B: counts messages sent and received; a process saves when it has all sent to it (5 N).",
-  options: {
-    timeout: {
-      type: "time",
-      default: 1_000_000_000,
-      min: 1_000,
-      doc: "How long the manager waits for everybody before it gives the checkpoint up.",
-    },
-  },
+  options: { timeout },
   requires: { order: "any", delivery: "reliable" },
   kinds: ["SYNC", "ACK", "OP", "DONE", "COMMIT", "ABORT", "EXIT", "FAIL", "WELCOME"],
   phases: ["idle", "sync", "execute", "drain", "save", "saved", "record", "run"],

@@ -1,5 +1,7 @@
 /** A fixed sample of the worlds of `cluster_seeds.ts`; `deno task seeds` runs all of them. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { Protocol } from "../../core/mod.ts";
+import { protocols } from "../../plugins/mod.ts";
 import {
   addCounts,
   failureOf,
@@ -9,6 +11,9 @@ import {
   type SeedCase,
   type SeedCounts,
 } from "./cluster_seeds.ts";
+
+/** It leaves channels open, and has a sample of its own. */
+const isOpen = ({ phases }: Protocol): boolean => phases.includes("channels");
 
 /** Runs seeds from 1; what happened, and the failures in words. */
 async function run(
@@ -43,6 +48,17 @@ for (const guest of GUESTS) {
     const { failures } = await run({ ...kind, order: "any" }, 12);
     assert(failures.some((each) => each.includes(": lost [")), failures.join("\n"));
   });
+}
+
+for (const { name, requires: { order } } of protocols.filter(isOpen)) {
+  for (const guest of GUESTS) {
+    Deno.test(`${guest}: whatever crashes, ${name} loses and doubles nothing`, async () => {
+      const { counts, failures } = await run({ guest, protocol: name, order }, 50);
+      assertEquals(failures.join("\n"), "");
+      const { crashesInCheckpoint, restarts, committed } = counts;
+      assert(crashesInCheckpoint >= 5 && restarts >= 10 && committed >= 40, JSON.stringify(counts));
+    });
+  }
 }
 
 Deno.test("a seed is one world, and its failure says how to run it again", async () => {

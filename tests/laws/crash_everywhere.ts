@@ -16,6 +16,7 @@ import {
   type Victims,
   type World,
 } from "../../core/mod.ts";
+import { protocols } from "../../plugins/mod.ts";
 import { addNode, load, MS, newWorld, until, using } from "../core/lab/world_fixture.ts";
 import {
   checkpointProblems,
@@ -30,12 +31,16 @@ import {
 const PROCESSES = ["p0", "p1", "p2"] as const;
 const NODES = ["n0", "n1", "n2", "n3"] as const;
 
+/** Every protocol that takes all back to one line. */
+const COORDINATED = protocols.filter(({ recovery }) => recovery === "line");
+
 /** A global checkpoint to be disturbed. */
 export interface Situation {
   /** Both strategies. */
   readonly name: string;
   readonly guest: "gossip" | "bank";
-  readonly protocol: "message-counting" | "cls-flush";
+  readonly protocol: string;
+  readonly order: "any" | "fifo";
   readonly checkpointer: "stop-the-world" | "concurrent-cow";
 }
 
@@ -48,17 +53,19 @@ export type Victim =
   | "everything";
 
 /** Every protocol with every checkpointer. */
-export const SITUATIONS: readonly Situation[] = (["message-counting", "cls-flush"] as const)
-  .flatMap((protocol) =>
-    (["stop-the-world", "concurrent-cow"] as const).map((checkpointer) => (
-      {
-        name: `${protocol} ${checkpointer}`,
-        guest: protocol === "cls-flush" ? "bank" : "gossip",
-        protocol,
-        checkpointer,
-      } as const
-    ))
-  );
+export const SITUATIONS: readonly Situation[] = COORDINATED.flatMap((
+  { name: protocol, requires },
+) =>
+  (["stop-the-world", "concurrent-cow"] as const).map((checkpointer) => (
+    {
+      name: `${protocol} ${checkpointer}`,
+      guest: requires.order === "fifo" ? "bank" : "gossip",
+      protocol,
+      order: requires.order,
+      checkpointer,
+    } as const
+  ))
+);
 
 /** Everybody that can crash, and each way to lose a disk; n3 is where p2 has moved to. */
 const VICTIMS: readonly Victim[] = [
@@ -116,7 +123,7 @@ export type Outcome =
   | "went on without it"
   | "failed";
 
-function worldOf({ guest, protocol }: Situation): World {
+function worldOf({ guest, protocol, order }: Situation): World {
   const world = newWorld({ seed: 7 });
   for (const node of NODES) addNode(world, node, { ram: 2 ** 20 });
   const traffic = { gap: 250_000, seed: 5 };
@@ -124,7 +131,6 @@ function worldOf({ guest, protocol }: Situation): World {
     ? load("bank", { transfers: 16, accounts: 4, ...traffic })
     : load("gossip", { messages: 16, size: 64, ...traffic });
   for (const [rank, name] of PROCESSES.entries()) world.addProcess(name, `n${rank}`, workload);
-  const order = protocol === "cls-flush" ? "fifo" : "any";
   const latency = { shape: "uniform", low: 20_000, high: 200_000 };
   const ends = [...PROCESSES, "manager"];
   world.connect(ends, ends, readOptions(CHANNEL, { order, latency }).values);

@@ -16,6 +16,7 @@ import * as savers from "./checkpointers/checkpointer_mutants.ts";
 import * as faults from "./fault_mutants.ts";
 import * as counting from "./protocols/counting_mutants.ts";
 import * as flush from "./protocols/flush_mutants.ts";
+import * as snapshot from "./protocols/snapshot_mutants.ts";
 import * as tellers from "./reporter_mutants.ts";
 import * as storages from "./storage_mutants.ts";
 import { uncoordinatedForgetsSecond } from "./protocols/uncoordinated_mutants.ts";
@@ -102,6 +103,9 @@ export const GALLERY: readonly Mutant[] = [
   protocol("L5", counting.countingLetsJoinersRun),
   protocol("L5", flush.flushResumesEarly),
   protocol("L5", claimsLines),
+  protocol("L5", snapshot.snapshotMarksLate),
+  protocol("L5", snapshot.snapshotLetsIn),
+  protocol("L5", snapshot.snapshotRecordsAll),
   protocol("L6", overtaken),
   protocol("L6", counting.countingExitsWithoutTable),
   protocol("L6", counting.countingHidesLostTables),
@@ -110,6 +114,10 @@ export const GALLERY: readonly Mutant[] = [
   protocol("L6", counting.countingClearsAtAbort),
   protocol("L6", counting.countingGoesOnAfterCrash),
   protocol("L6", flush.flushLeavesAtOnce),
+  protocol("L6", snapshot.snapshotMarksEarly),
+  protocol("L6", snapshot.snapshotForgetsChannels),
+  protocol("L6", snapshot.snapshotClosesEarly),
+  protocol("L6", snapshot.snapshotForgetsOldMarks),
   protocol("L7", counting.countingForgetsNextInterval),
   protocol("L7", counting.countingIgnoresJoin),
   protocol("L7", counting.countingWaitsForTheDead),
@@ -123,11 +131,17 @@ export const GALLERY: readonly Mutant[] = [
   protocol("L7", flush.flushWaitsForTheDead),
   protocol("L7", flush.flushDropsRequests),
   protocol("L7", flush.flushNeverAborts),
+  protocol("L7", snapshot.snapshotLeavesSilently),
+  protocol("L7", snapshot.snapshotStartsOnce),
+  protocol("L7", snapshot.snapshotIgnoresJoin),
+  protocol("L7", snapshot.snapshotLeavesJoinersOut),
+  protocol("L7", snapshot.snapshotDropsRequests),
   protocol("L7", uncoordinatedForgetsSecond),
   protocol("L8", counting.countingNeverClearsReceived),
   protocol("L8", counting.countingNeverClears),
   protocol("L11", counting.countingSignals),
   protocol("L11", flush.flushMarksTwice),
+  protocol("L11", snapshot.snapshotMarksTwice),
   keeper("L2", storages.isNeverThere),
   keeper("L7", storages.crawls),
   keeper("L9", storages.saysDiskKeepsInMemory),
@@ -209,7 +223,7 @@ export const LISTED: readonly Listed[] = [
   {
     law: "L5",
     mutant: "a marker behind the first message sent",
-    by: ["flush-resumes-early"],
+    by: ["snapshot-marks-late"],
   },
   { law: "L6", mutant: "markers over channels without order", by: ["flush-without-order"] },
   { law: "L6", mutant: "EXIT without its table", by: ["counting-exits-without-table"] },

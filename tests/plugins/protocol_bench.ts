@@ -10,13 +10,13 @@ import type {
 import { readOptions } from "../../core/base/option.ts";
 
 /** One actor and what it has done since it was last looked at. */
-export class Bench<State, Message extends ControlMessage> {
+export class Bench<State, Message extends ControlMessage, Piggyback = unknown> {
   private state: State;
   private deeds: string[] = [];
   readonly sent: { readonly to: Station; readonly message: Message }[] = [];
 
   constructor(
-    readonly protocol: Protocol<State, Message>,
+    readonly protocol: Protocol<State, Message, Piggyback>,
     readonly station: Station,
     members: readonly ProcessId[],
   ) {
@@ -29,7 +29,7 @@ export class Bench<State, Message extends ControlMessage> {
   }
 
   /** Hands in one event and returns what the actor did, one text each. */
-  on(event: ProtocolEvent<Message>): readonly string[] {
+  on(event: ProtocolEvent<Message, Piggyback>): readonly string[] {
     this.deeds = [];
     this.state = deeplyFrozen(this.protocol.handle(this.state, event, this.out()));
     return this.deeds;
@@ -44,14 +44,19 @@ export class Bench<State, Message extends ControlMessage> {
     return this.protocol.waitsFor?.(this.state);
   }
 
-  private out(): Out<Message> {
+  private out(): Out<Message, Piggyback> {
     const note = (text: string) => this.deeds.push(text);
     return {
       send: (to, message) => {
         this.sent.push({ to, message });
         note(`${message.kind} to ${to}`);
       },
-      capture: () => note("capture"),
+      piggyback: (value) => note(`piggyback ${JSON.stringify(value)}`),
+      withhold: () => note("withhold"),
+      admit: () => note("admit"),
+      capture: (channels) => note(channels === undefined ? "capture" : `capture ${channels}`),
+      record: () => note("record"),
+      closeChannels: () => note("close channels"),
       discard: () => note("discard"),
       hold: () => note("hold"),
       release: () => note("release"),

@@ -8,6 +8,8 @@ import { checkRest, rulesOf } from "../../core/lab/explorer_rules.ts";
 import { beginning } from "../../core/lab/explorer_situation.ts";
 import { dueSteps, possibleSteps } from "../../core/lab/explorer_step.ts";
 import { afterStep } from "../../core/lab/explorer_world.ts";
+import { protocols } from "../../plugins/mod.ts";
+import { chandyLamport } from "../../plugins/protocols/chandy_lamport.ts";
 import { clsFlush } from "../../plugins/protocols/cls_flush.ts";
 import { messageCounting } from "../../plugins/protocols/message_counting.ts";
 import { uncoordinated } from "../../plugins/protocols/uncoordinated.ts";
@@ -335,6 +337,7 @@ Deno.test("costs are as the design says", () => {
   for (const n of [2, 4, 16, 64]) {
     assertEquals(sum(messageCounting, n), 5 * n);
     assertEquals(sum(clsFlush, n), n * n + 2 * n);
+    assertEquals(sum(chandyLamport, n), n * (n - 1) + n + 1);
     assertEquals(sum(uncoordinated, n), 0);
   }
 });
@@ -379,7 +382,7 @@ function walk(protocol: Protocol, given: ExploreCase, choices: readonly number[]
   }
 }
 
-for (const protocol of [messageCounting, clsFlush] as readonly Protocol[]) {
+for (const protocol of protocols.filter(({ recovery }) => recovery === "line")) {
   Deno.test(`${protocol.name} in random worlds of five processes`, () => {
     let completed = 0;
     const choices = fc.array(fc.nat(1000), { minLength: 50, maxLength: 200 });

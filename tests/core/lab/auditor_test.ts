@@ -89,7 +89,7 @@ function modelLine(cuts: readonly ModelCut[]) {
     (!isIn(sent, message) && !isIn(arrived, message));
   return {
     strange: cuts.some(({ wrong }) => wrong) || [...inboxes, ...logs].some(cannotBe),
-    orphans: keys(arrived.filter((message) => !isIn(sent, message))),
+    orphans: keys([...arrived, ...logs].filter((message) => !isIn(sent, message))),
     inTransit: inTransit.map((message) =>
       `${key(message)} ${
         isIn(inboxes, message) ? "receive buffer" : isIn(logs, message) ? "channel log" : ""

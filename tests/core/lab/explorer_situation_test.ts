@@ -2,7 +2,13 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { canonical } from "../../../core/lab/explorer_actors.ts";
-import { keyOf, packetOf, type Situation } from "../../../core/lab/explorer_situation.ts";
+import {
+  keyOf,
+  messageIn,
+  packetOf,
+  piggybackIn,
+  type Situation,
+} from "../../../core/lab/explorer_situation.ts";
 
 const exactly = <T>(length: number, what: fc.Arbitrary<T>) =>
   fc.array(what, { minLength: length, maxLength: length });
@@ -15,10 +21,16 @@ const number = fc.oneof(
 const orLess = fc.oneof({ weight: 4, arbitrary: number }, fc.constant(-1));
 const some = fc.array(number, { maxLength: 2 });
 const bits = fc.constantFrom(0, 1, -1, 1 << 31, 0x8000);
-const packet = fc.oneof(number, number.map((message) => packetOf(message)));
-const capture = fc.tuple(number, bits, fc.boolean()).map(([sent, arrived, durable]) => (
-  { sent, arrived, durable }
-));
+const message = fc.tuple(fc.nat(31), fc.integer({ min: -1, max: 2000 }))
+  .map(([message, piggyback]) => packetOf(message, piggyback));
+const packet = fc.oneof(number, message);
+const capture = fc.record({
+  sent: number,
+  arrived: bits,
+  recorded: bits,
+  channels: fc.constantFrom("none", "open", "closed"),
+  stage: fc.constantFrom("begun", "taken", "durable"),
+}, { noNullPrototype: true });
 const budget = exactly(7, fc.nat(1)).map(([requests, exits, kills, crashes, joins, ...rest]) => (
   { requests, exits, kills, crashes, joins, timeouts: rest[0], restarts: rest[1] }
 ));
@@ -31,6 +43,7 @@ const FIELDS = {
   sent: exactly(2, number),
   arrived: bits,
   captures: exactly(2, fc.option(capture, { nil: undefined })),
+  withheld: exactly(2, fc.array(message, { maxLength: 2 })),
   channels: exactly(3, fc.array(packet, { maxLength: 3 })),
   records: some,
   unnoticed: some,
@@ -61,5 +74,12 @@ for (const [field, any] of Object.entries(FIELDS)) {
 Deno.test("moments that differ anywhere have two keys", () => {
   fc.assert(fc.property(anyMoment, anyMoment, (one, other) => {
     assertEquals(keyOf(one) === keyOf(other), canonical(one) === canonical(other));
+  }));
+});
+
+Deno.test("a packet says which message it is, and what is on it", () => {
+  fc.assert(fc.property(fc.nat(31), fc.integer({ min: -1, max: 2000 }), (message, piggyback) => {
+    const packet = packetOf(message, piggyback);
+    assertEquals([messageIn(packet), piggybackIn(packet)], [message, piggyback]);
   }));
 });

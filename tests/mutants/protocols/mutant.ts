@@ -29,11 +29,17 @@ export const mutant = <State, Message extends ControlMessage>(
     mistake(state, event, out, (...given) => protocol.handle(...given)),
 });
 
-/** An `out` that sends in another way; whatever else it is, it stays. */
+/** An `out` some of whose effects are others; whatever else it is, it stays. */
+export const withEffects = <Message extends ControlMessage, Piggyback>(
+  out: Out<Message, Piggyback>,
+  effects: Partial<Out<Message, Piggyback>>,
+): Out<Message, Piggyback> => Object.assign(Object.create(out), effects);
+
+/** An `out` that sends in another way. */
 export const withSender = <Message extends ControlMessage>(
   out: Out<Message>,
   send: Out<Message>["send"],
-): Out<Message> => Object.assign(Object.create(out), { send });
+): Out<Message> => withEffects(out, { send });
 
 /** An `out` whose messages are looked at before they are sent; undefined takes one away. */
 export const withSend = <Message extends ControlMessage>(

@@ -1,0 +1,237 @@
+/**
+ * The local checkpoints of one process under way: each a session that captures it, and the channel
+ * state where its protocol has left the channels open. That is written after the image, one after
+ * the other on the one disk, and only then the local checkpoint is durable.
+ */
+import { figuresOf } from "../image/figures.ts";
+import { ImageError } from "../image/image.ts";
+import { MemoryStore } from "../image/memory_store.ts";
+import { CaptureSession } from "../image/session.ts";
+import type { StoreStep } from "../image/store.ts";
+import { StoreSink } from "../image/store_sink.ts";
+import type { Message } from "../kernel/endpoint.ts";
+import type { Process } from "../kernel/process.ts";
+import { type Board, captureCosts } from "./board.ts";
+import { AilingDisk } from "./disk_trouble.ts";
+import type { CaptureOrder, Strategies } from "./domain.ts";
+import { type DiskTrouble, idOf, type Status, type Told } from "./facts.ts";
+import type { LastLook } from "./last_look.ts";
+
+const NS = 1_000_000_000;
+
+/** What crosses the line, as its receiver records it. */
+interface ChannelState {
+  readonly messages: Message[];
+  closed: boolean;
+  isBeingWritten: boolean;
+}
+
+interface UnderWay {
+  readonly order: CaptureOrder;
+  readonly session: CaptureSession;
+  readonly channels: ChannelState | undefined;
+}
+
+/** What the checkpoints of a process need of its domain. */
+export interface CheckpointHost {
+  readonly board: Board;
+  readonly process: Process;
+  readonly look: LastLook;
+  readonly strategies: Strategies;
+  readonly node: string;
+  /** The clock in ns. */
+  now(): number;
+  tell(fact: Told): void;
+  /** t0 of one that the protocol has begun, and that it is durable. */
+  taken(): void;
+  saved(): void;
+}
+
+/** The local checkpoints of one process. */
+export class LocalCheckpoints {
+  /** Its state is saved, and it goes on elsewhere. */
+  hasLeft = false;
+  readonly disk: AilingDisk;
+  private store: MemoryStore;
+  private underWay: UnderWay[] = [];
+
+  constructor(private readonly host: CheckpointHost) {
+    this.disk = new AilingDisk(host.node, () => host.now());
+    this.store = this.newStore();
+  }
+
+  /** Those under way, by label. */
+  get sessions(): Status["sessions"] {
+    const costs = captureCosts(this.host.board.profile);
+    return this.underWay.map(({ order, session }) => [order.label, figuresOf(session, costs)]);
+  }
+
+  /** The disk of the node lost something in a crash. */
+  diskLost(losing: "unsynced" | "disk"): void {
+    if (losing === "disk") this.store.loseAll();
+    else this.store.loseUnsynced();
+  }
+
+  /** The disk of the node is slow or full for a while. */
+  diskTrouble(trouble: DiskTrouble): void {
+    this.disk.suffer(trouble);
+  }
+
+  /** Begins one; `channels`: what crosses the line is recorded until they are closed. */
+  capture(order: CaptureOrder, channels?: "open"): void {
+    const { host: { board, process, look, strategies } } = this;
+    const strategy = strategies.checkpointer(order.using.name);
+    if (strategy === undefined) throw new Error(`no checkpointer '${order.using.name}' here`);
+    const target = board.target(process);
+    const leaves = order.moving === true;
+    const session = new CaptureSession(
+      {
+        ...target,
+        leaves,
+        manifest: () => {
+          this.cut(order);
+          this.hasLeft = leaves;
+          if (leaves) board.pause(process);
+          const manifest = target.manifest();
+          // Only now: what the member lets in then is not in the image.
+          if (!order.alone) this.host.taken();
+          return manifest;
+        },
+        guard: (guard) => {
+          look.inner = guard;
+          target.guard(guard === undefined ? undefined : look);
+          process.space.guard = look;
+        },
+      },
+      strategy,
+      order.using.options,
+      this.disk.costs(captureCosts(board.profile)),
+      new StoreSink(this.store, order.image),
+    );
+    const state = channels === undefined ? undefined : {
+      messages: [],
+      closed: false,
+      isBeingWritten: false,
+    };
+    const underWay = { order, session, channels: state };
+    this.underWay.push(underWay);
+    board.add(process, session, () => this.over(underWay));
+  }
+
+  /** Its member gives it up, begun or durable. */
+  discard({ label }: CaptureOrder): void {
+    const running = this.find(label);
+    if (running !== undefined) {
+      const why = "the global checkpoint failed";
+      if (!running.session.over) this.host.board.abandon(this.host.process, why);
+      this.forget(running);
+    }
+    this.host.tell({ fact: "discarded", label });
+  }
+
+  /** A message crosses the line of the one of that label; false when its channels are not open. */
+  record(label: string | undefined, message: Message): boolean {
+    const channels = this.openChannels(label);
+    channels?.messages.push(message);
+    return channels !== undefined;
+  }
+
+  /** Nothing more does; false when its channels are not open. */
+  closeChannels(label: string | undefined): boolean {
+    const channels = this.openChannels(label);
+    if (channels === undefined) return false;
+    channels.closed = true;
+    this.writeChannels();
+    return true;
+  }
+
+  private find(label: string | undefined): UnderWay | undefined {
+    return this.underWay.find(({ order }) => order.label === label);
+  }
+
+  private openChannels(label: string | undefined): ChannelState | undefined {
+    const { session, channels } = this.find(label) ?? {};
+    const isOpen = channels?.closed === false && session?.takenAt !== undefined;
+    return isOpen ? channels : undefined;
+  }
+
+  private cut({ label }: CaptureOrder): void {
+    const { host } = this, { process, board } = host;
+    const { inbox, sent } = process.endpoint;
+    host.tell({
+      fact: "cut",
+      label,
+      inbox: inbox.map(idOf),
+      sent: [...sent].sort(([a], [b]) => a - b),
+      usedNs: process.cycles * NS / board.profile.clock,
+    });
+  }
+
+  private over(underWay: UnderWay): void {
+    const { host } = this;
+    const { order: { label, moving, alone }, session, channels } = underWay;
+    const isCommitted = session.state === "committed";
+    const figures = figuresOf(session, captureCosts(host.board.profile));
+    host.tell({ fact: "over", label, figures, areas: session.areas });
+    if (!isCommitted && moving === true) this.hasLeft = false;
+    if (isCommitted && channels !== undefined) return this.writeChannels();
+    this.forget(underWay);
+    if (isCommitted && !alone) host.saved();
+  }
+
+  /** Writes what is closed and has its image, in the time of the disk. */
+  private writeChannels(): void {
+    for (const each of this.underWay) {
+      const { session, channels } = each;
+      const isReady = channels?.closed === true && session.over && session.state === "committed";
+      if (!isReady || channels.isBeingWritten) continue;
+      channels.isBeingWritten = true;
+      this.onDisk(each, () => this.write(each, channels.messages));
+    }
+  }
+
+  private write(underWay: UnderWay, messages: readonly Message[]): void {
+    const { board } = this.host, { image } = underWay.order;
+    const steps = this.store.writingChannels(image, messages);
+    const { value } = steps.next();
+    const bytes = (value as StoreStep).bytes;
+    steps.next();
+    const cycles = this.disk.costs(captureCosts(board.profile)).store(bytes);
+    board.write(board.kernel.now + cycles, () => {
+      // It may have been given up meanwhile.
+      if (!this.underWay.includes(underWay)) return;
+      this.onDisk(underWay, () => {
+        while (steps.next().done !== true);
+        this.forget(underWay);
+        const { label } = underWay.order;
+        this.host.tell({ fact: "logged", label, messages: messages.map(idOf), bytes });
+        this.host.saved();
+      });
+    });
+  }
+
+  /** A disk that fails ends the local checkpoint: that is nobody's mistake, and it is never saved. */
+  private onDisk(underWay: UnderWay, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      if (!(error instanceof ImageError)) throw error;
+      const text = `the channels of ${underWay.order.image}: ${error.message}`;
+      this.host.tell({ fact: "event", kind: "abandoned", text });
+      this.forget(underWay);
+    }
+  }
+
+  private forget(underWay: UnderWay): void {
+    this.underWay = this.underWay.filter((each) => each !== underWay);
+    // What is durable is kept outside; what is left here would only take memory.
+    if (!this.underWay.some(({ channels }) => channels !== undefined)) this.store = this.newStore();
+  }
+
+  private newStore(): MemoryStore {
+    return new MemoryStore(`the disk of ${this.host.node}`, (operation) => {
+      if (operation.action === "write") this.disk.take(operation.bytes.length);
+      this.host.tell({ fact: "disk", operation });
+    });
+  }
+}
