@@ -65,7 +65,7 @@ export class MemoryEmitter {
       code.get(local).get(near.page).op(OP.i32_xor).int(4095).op(OP.i32_gt_u);
       if (!isAligned) code.get(local).int(size - 1).op(OP.i32_and).op(OP.i32_or);
     } else {
-      code.get(local).int(10).op(OP.i32_shr_u).int(0x3ffffc).op(OP.i32_and);
+      code.get(local).int(9).op(OP.i32_shr_u).int(0x7ffff8).op(OP.i32_and);
       code.memory(MEMORY.i32_load, write ? S.WRITE_PAGES : S.READ_PAGES).tee(word);
       if (isAligned) code.op(OP.i32_eqz);
       else code.int(-1).op(OP.i32_xor).get(local).op(OP.i32_or).int(size - 1).op(OP.i32_and);
@@ -114,7 +114,7 @@ export class MemoryEmitter {
     const { code } = this;
     const base = this.options.pages.indexOf(address >>> 12);
     const pushWord = () => code.global(base).int(1).op(OP.i32_sub);
-    code.loadAt(MEMORY.i32_load, S.READ_PAGES + 4 * (address >>> 12));
+    code.loadAt(MEMORY.i32_load, S.READ_PAGES + 8 * (address >>> 12));
     pushWord().op(OP.i32_ne).int(address).set(this.address);
     this.missing(this.address, size, false, this.word, undefined, () => {
       code.get(this.word);

@@ -184,44 +184,44 @@ export class Evaluator implements Cpu<number> {
   // A word of the soft TLB ends in ones where an access of any width may go by it: the address's
   // low bits, which must be zeros, are looked at in the same comparison.
   load8(a: number): number {
-    const page = this.i32[READ + (a >>> 12)] as number;
+    const page = this.i32[READ + 2 * (a >>> 12)] as number;
     if (page === 0) return this.loadSlow(a, 1);
     return this.i8[(page + a + 1) | 0] as number;
   }
   load16(a: number): number {
-    const page = this.i32[READ + (a >>> 12)] as number;
+    const page = this.i32[READ + 2 * (a >>> 12)] as number;
     if (((~page | a) & 1) !== 0) return this.loadSlow(a, 2);
     return this.i16[(page + a + 1) >> 1] as number;
   }
   load32(a: number): number {
-    const page = this.i32[READ + (a >>> 12)] as number;
+    const page = this.i32[READ + 2 * (a >>> 12)] as number;
     if (((~page | a) & 3) !== 0) return this.loadSlow(a, 4);
     return this.i32[(page + a + 1) >> 2] as number;
   }
   store8(a: number, v: number): void {
-    const page = this.i32[WRITE + (a >>> 12)] as number;
+    const page = this.i32[WRITE + 2 * (a >>> 12)] as number;
     if (page === 0) this.storeSlow(a, v, 1);
     else this.i8[(page + a + 1) | 0] = v;
   }
   store16(a: number, v: number): void {
-    const page = this.i32[WRITE + (a >>> 12)] as number;
+    const page = this.i32[WRITE + 2 * (a >>> 12)] as number;
     if (((~page | a) & 1) !== 0) this.storeSlow(a, v, 2);
     else this.i16[(page + a + 1) >> 1] = v;
   }
   store32(a: number, v: number): void {
-    const page = this.i32[WRITE + (a >>> 12)] as number;
+    const page = this.i32[WRITE + 2 * (a >>> 12)] as number;
     if (((~page | a) & 3) !== 0) this.storeSlow(a, v, 4);
     else this.i32[(page + a + 1) >> 2] = v;
   }
   loadPair(bank: 0 | 1, n: number, a: number): void {
-    const page = this.i32[READ + (a >>> 12)] as number;
+    const page = this.i32[READ + 2 * (a >>> 12)] as number;
     const to = ((bank === 0 ? S.FR : S.XF) >> 2) + n;
     const host = ((~page | a) & 7) === 0 ? (page + a + 1) | 0 : this.hostOfPair(a, "read");
     this.i32[to + 1] = this.i32[host >> 2] as number; // FRn is the high word of the pair's float64
     this.i32[to] = this.i32[(host >> 2) + 1] as number;
   }
   storePair(bank: 0 | 1, n: number, a: number): void {
-    const page = this.i32[WRITE + (a >>> 12)] as number;
+    const page = this.i32[WRITE + 2 * (a >>> 12)] as number;
     const from = ((bank === 0 ? S.FR : S.XF) >> 2) + n;
     let host: number;
     if (((~page | a) & 7) === 0) host = (page + a + 1) | 0;

@@ -4,6 +4,7 @@ import { Emitter } from "./emitter.ts";
 import { FPSCR_BITS } from "./float_format.ts";
 import { type Flow, flowOf } from "./flow.ts";
 import { type Liveness, livenessOf } from "./liveness.ts";
+import { REFILLS } from "./refill.ts";
 import { type Block, type BlockEnd, pageOf, type Region, type RegionStep } from "./region.ts";
 import { CALLS, importsOf } from "./region_imports.ts";
 import { modeWord, REGION } from "./short_ways.ts";
@@ -297,8 +298,8 @@ export function regionCode(region: Region, options: RegionCodeOptions): RegionCo
   writer.write();
   const bytes = wasmModule({
     memoryPages: options.memoryPages,
-    imports: importsOf(region, options.notesStores === true),
-    functions: [{ name: "run", signature: REGION, code: writer.emitter.code }],
+    imports: importsOf(region),
+    functions: [{ name: "run", signature: REGION, code: writer.emitter.code }, ...REFILLS],
   });
   return { bytes, need: flow.reach(region.pc) };
 }

@@ -1,20 +1,29 @@
 /**
- * What translated code calls that no instruction says: the short ways of memory access, instruction
- * fetch and control flow, in WebAssembly so that nothing leaves it. Each does exactly what mmu.ts
+ * What translated code calls that no instruction says: the short ways of instruction fetch and
+ * control flow, in WebAssembly so that nothing leaves it. Each does exactly what mmu.ts
  * and machine.ts would do in the most frequent cases, and refuses all others with nothing done that
  * a second try would do again: translated code then stops before the instruction, and the evaluator
  * takes over. (A fetch may have copied an entry to the ITLB before it finds that the code lies
  * somewhere else; that costs nothing, and the evaluator finds the entry there.)
  */
 import { ENABLE_FIELD, INEXACT_FLAG, ROUNDING_FIELD } from "./float_format.ts";
-import { LRUI, lrui, LRUI_SHIFT, URB_SHIFT, URC_SHIFT } from "./mmucr.ts";
-import { PTEL_WRITABLE } from "./ptel.ts";
+import { LRUI, lrui, LRUI_SHIFT } from "./mmucr.ts";
+import {
+  findKept,
+  loadEntry,
+  type Loading,
+  loading,
+  PAGE,
+  pushPair,
+  pushUpper,
+  put,
+  word,
+} from "./refill.ts";
 import * as S from "./state.ts";
 import { type Label, MEMORY, OP, TYPE, WasmCode } from "./wasm_code.ts";
 import { type Signature, wasmModule } from "./wasm_module.ts";
 
-const { i32_load, i32_load8_u, i32_store, i32_store8, i64_load } = MEMORY;
-const PAGE = 0xfffff000 | 0;
+const { i32_load, i32_load8_u, i64_load, i64_store } = MEMORY;
 
 /** The longest chain of translated calls; the guest's own depth may be any. */
 export const ENTER_DEPTH = 100;
@@ -31,12 +40,6 @@ const { i32 } = TYPE;
 /** What translated code imports of these, in the order of its function indices. */
 export const SHORT_WAYS = {
   /**
-   * (address, size - 1, cycles to spare) -> word of the soft TLB, or 0 for the evaluator; cycles
-   * spent.
-   */
-  read: { parameters: [i32, i32, i32], results: [i32, i32] },
-  write: { parameters: [i32, i32, i32], results: [i32, i32] },
-  /**
    * (pc, base, cycles to spare): makes the page of pc the one fetched from, if it lies where base
    * says. Cycles spent, or -1 for the evaluator.
    */
@@ -47,146 +50,14 @@ export const SHORT_WAYS = {
 
 /** The short ways as functions. */
 export interface ShortWays {
-  readonly read: (...values: number[]) => number[];
-  readonly write: (...values: number[]) => number[];
   readonly fetch: (pc: number, base: number, spare: number) => number;
   readonly enter: (pc: number, expected: number) => number;
 }
-
-const word = (code: WasmCode, place: number) => code.loadAt(i32_load, place);
-
-const put = (code: WasmCode, place: number, value: () => unknown) =>
-  code.storeAt(i32_store, place, () => void value());
 
 /** The mode word of the machine, as keys of translations have it. */
 export function modeWord(code: WasmCode): WasmCode {
   word(code, S.FPSCR).int(FPSCR_MODE).op(OP.i32_and);
   return word(code, S.SR).int(SR_MODE).op(OP.i32_and).op(OP.i32_or);
-}
-
-/** The word of a page whose frame lies at a host address, on the stack. */
-function pushWord(code: WasmCode, host: number, address: number): void {
-  code.get(host).get(address).int(PAGE).op(OP.i32_and).op(OP.i32_sub).int(1).op(OP.i32_sub);
-}
-
-/** The host address of the frame that an entry names, on the stack. */
-function pushHost(code: WasmCode, data: number): void {
-  code.get(data).int(0x1ffff000).op(OP.i32_and).int(S.RAM - S.RAM_START).op(OP.i32_add);
-}
-
-/** Refuses where an entry does not allow stores, or translated code comes from its frame. */
-function refuseStores(code: WasmCode, data: number, host: number, refuse: Label): void {
-  code.get(data).int(PTEL_WRITABLE).op(OP.i32_and).int(PTEL_WRITABLE).op(OP.i32_ne).brIf(refuse);
-  pushHost(code, data);
-  code.tee(host).int(S.RAM).op(OP.i32_sub).int(12).op(OP.i32_shr_u);
-  code.memory(i32_load8_u, S.CODE_FRAMES).brIf(refuse);
-}
-
-/** Notes that a page may be stored to. */
-function allowStores(code: WasmCode, page: number, word: number): void {
-  code.get(page).int(2).op(OP.i32_shl).get(word).memory(i32_store, S.WRITE_PAGES);
-}
-
-/** Locals of what loads an entry. */
-interface Loading {
-  /** The page's number, the entry's two words. */
-  readonly page: number;
-  readonly tag: number;
-  readonly data: number;
-  /** Number of the page that had to go, place of its entry, the frame's place in memory. */
-  readonly gone: number;
-  readonly entry: number;
-  readonly host: number;
-  readonly mmucr: number;
-  readonly urc: number;
-  /** The new word of the soft TLB. */
-  readonly result: number;
-}
-
-function loading(code: WasmCode, page: number): Loading {
-  const [tag, data, gone, entry, host, mmucr, urc, result] = Array.from(
-    { length: 8 },
-    () => code.local(i32),
-  ) as [number, number, number, number, number, number, number, number];
-  return { page, tag, data, gone, entry, host, mmucr, urc, result };
-}
-
-/** Looks for a kept translation of the page of `address`: tag and data, or it is refused. */
-function findKept(code: WasmCode, address: number, at: Loading, refuse: Label): void {
-  code.get(at.page).int(S.KEPT_ENTRIES - 1).op(OP.i32_and).int(3).op(OP.i32_shl).tee(at.entry);
-  code.memory(i32_load, S.KEPT);
-  code.get(address).int(PAGE).op(OP.i32_and);
-  word(code, S.PTEH).int(0xff).op(OP.i32_and).op(OP.i32_or).tee(at.tag);
-  code.int(0x100).op(OP.i32_or).op(OP.i32_ne).brIf(refuse);
-  code.get(at.entry).memory(i32_load, S.KEPT + 4).set(at.data);
-}
-
-/** Loads an entry at URC, as Mmu.load does, if there are cycles to spare and URB has no part. */
-function loadEntry(
-  code: WasmCode,
-  address: number,
-  at: Loading,
-  spare: number,
-  refuse: Label,
-): void {
-  const { page, tag, data, gone, entry, host, mmucr, urc, result } = at;
-  word(code, S.RELOAD_CYCLES).get(spare).op(OP.i32_gt_s).brIf(refuse);
-  word(code, S.MMUCR).tee(mmucr).int(63 << URB_SHIFT).op(OP.i32_and).brIf(refuse);
-  put(code, S.RELOADS, () => word(code, S.RELOADS).int(1).op(OP.i32_add));
-  // The entry that is there goes, and its words if they are its own.
-  code.get(mmucr).int(URC_SHIFT).op(OP.i32_shr_u).int(63).op(OP.i32_and).set(urc);
-  code.get(urc).int(3).op(OP.i32_shl).tee(entry).memory(i32_load, S.UTLB);
-  code.int(12).op(OP.i32_shr_u).tee(gone).memory(i32_load8_u, S.PAGE_OWNERS);
-  code.get(urc).op(OP.i32_eq).if();
-  code.get(gone).int(2).op(OP.i32_shl).int(0).memory(i32_store, S.READ_PAGES);
-  code.get(gone).int(2).op(OP.i32_shl).int(0).memory(i32_store, S.WRITE_PAGES).end();
-  code.get(entry).get(tag).memory(i32_store, S.UTLB);
-  code.get(entry).get(data).memory(i32_store, S.UTLB + 4);
-  pushHost(code, data);
-  code.set(host);
-  pushWord(code, host, address);
-  code.set(result);
-  code.get(page).get(urc).memory(i32_store8, S.PAGE_OWNERS);
-  code.get(page).int(2).op(OP.i32_shl).get(result).memory(i32_store, S.READ_PAGES);
-  put(code, S.MMUCR, () => {
-    const urcBits = 63 << URC_SHIFT;
-    code.get(mmucr).int(~urcBits).op(OP.i32_and);
-    code.get(mmucr).int(1 << URC_SHIFT).op(OP.i32_add).int(urcBits).op(OP.i32_and).op(OP.i32_or);
-  });
-}
-
-/** An access that the soft TLB had no word for: what Mmu.reload does. */
-function missCode(write: boolean): WasmCode {
-  const code = new WasmCode(3);
-  const ADDRESS = 0, MASK = 1, SPARE = 2;
-  const at = loading(code, code.local(i32));
-  const { page, data, host, result } = at;
-  const refuse = code.block();
-  code.get(ADDRESS).get(MASK).op(OP.i32_and).brIf(refuse);
-  code.get(ADDRESS).int(12).op(OP.i32_shr_u).tee(page).int(2).op(OP.i32_shl);
-  code.memory(i32_load, write ? S.WRITE_PAGES : S.READ_PAGES).tee(result).if();
-  code.get(result).int(0).op(OP.return).end(); // it is there: the caller was just not sure
-  if (write) presentForReading(code, at, refuse);
-  findKept(code, ADDRESS, at, refuse);
-  if (write) refuseStores(code, data, host, refuse);
-  loadEntry(code, ADDRESS, at, SPARE, refuse);
-  if (write) allowStores(code, page, result);
-  code.get(result);
-  word(code, S.RELOAD_CYCLES).op(OP.return).end();
-  return code.int(0).int(0);
-}
-
-/** A page that was only read until now: its entry tells whether it may be stored to. */
-function presentForReading(code: WasmCode, at: Loading, refuse: Label): void {
-  const { page, data, entry, host, result } = at;
-  code.get(page).int(2).op(OP.i32_shl).memory(i32_load, S.READ_PAGES).tee(result).if();
-  word(code, S.SPECIAL).brIf(refuse);
-  code.get(page).int(0x80000).op(OP.i32_ge_u).brIf(refuse); // not translated
-  code.get(page).memory(i32_load8_u, S.PAGE_OWNERS).int(3).op(OP.i32_shl).tee(entry);
-  code.memory(i32_load, S.UTLB + 4).set(data);
-  refuseStores(code, data, host, refuse);
-  allowStores(code, page, result);
-  code.get(result).int(0).op(OP.return).end();
 }
 
 /** No base at all: any is right. */
@@ -196,9 +67,10 @@ const ANY_BASE = -1;
 function fetchCode(): WasmCode {
   const code = new WasmCode(3);
   const PC = 0, BASE = 1, SPARE = 2;
-  const [base, cycles] = [code.local(i32), code.local(i32)];
-  const at = loading(code, code.local(i32));
-  const { page, tag, data, mmucr, entry } = at;
+  const local = () => code.local(i32);
+  const [tag, data, base, cycles] = [local(), local(), local(), local()];
+  const at = loading(code);
+  const { entry, mmucr } = at;
   const refuse = code.block();
   word(code, S.SPECIAL).brIf(refuse);
   code.get(PC).int(0).op(OP.i32_lt_s).brIf(refuse); // not translated
@@ -219,24 +91,24 @@ function fetchCode(): WasmCode {
     use(n);
     code.br(found).end().end();
   }
-  code.get(PC).int(12).op(OP.i32_shr_u).tee(page).int(2).op(OP.i32_shl);
+  pushPair(code, PC, at);
   code.memory(i32_load, S.READ_PAGES).if();
-  code.get(page).memory(i32_load8_u, S.PAGE_OWNERS).int(3).op(OP.i32_shl).tee(entry);
-  code.memory(i32_load, S.UTLB + 4).set(data);
-  code.get(entry).memory(i32_load, S.UTLB).set(tag);
+  code.get(PC).int(12).op(OP.i32_shr_u).memory(i32_load8_u, S.PAGE_OWNERS);
+  code.int(3).op(OP.i32_shl).memory(i64_load, S.UTLB).set(entry);
   code.else();
   findKept(code, PC, at, refuse);
   // Nothing may have been spent when it turns out that the code is somewhere else.
-  pushHost(code, data);
-  code.get(PC).int(PAGE).op(OP.i32_and).op(OP.i32_sub).get(BASE).op(OP.i32_ne);
+  code.get(at.words).op(OP.i32_wrap_i64).int(1).op(OP.i32_add).get(BASE).op(OP.i32_ne);
   code.get(BASE).int(ANY_BASE).op(OP.i32_ne).op(OP.i32_and).brIf(refuse);
-  loadEntry(code, PC, at, SPARE, refuse);
+  loadEntry(code, at, SPARE, refuse);
   word(code, S.RELOAD_CYCLES).set(cycles);
   word(code, S.MMUCR).set(mmucr).end();
+  pushUpper(code, entry);
+  code.set(data);
   replaceItlb(code, at, use, found);
   code.end();
   put(code, S.FETCH_TAG, () => code.get(PC).int(PAGE).op(OP.i32_and).tee(tag));
-  pushHost(code, data);
+  code.get(data).int(0x1ffff000).op(OP.i32_and).int(S.RAM - S.RAM_START).op(OP.i32_add);
   code.get(tag).op(OP.i32_sub).set(base);
   put(code, S.FETCH_BASE, () => code.get(base));
   code.get(base).get(BASE).op(OP.i32_eq).get(BASE).int(ANY_BASE).op(OP.i32_eq).op(OP.i32_or);
@@ -248,13 +120,12 @@ function fetchCode(): WasmCode {
 /** Copies an entry of the UTLB to the ITLB, in place of the one least recently used. */
 function replaceItlb(
   code: WasmCode,
-  { mmucr, tag, data }: Loading,
+  { mmucr, entry }: Loading,
   use: (n: number) => void,
   done: Label,
 ): void {
   const replace = (n: number) => {
-    put(code, S.ITLB + 8 * n, () => code.get(tag));
-    put(code, S.ITLB + 8 * n + 4, () => code.get(data));
+    code.storeAt(i64_store, S.ITLB + 8 * n, () => void code.get(entry));
     use(n);
     code.br(done);
   };
@@ -329,10 +200,8 @@ function compile(memoryPages: number): WebAssembly.Module {
     memoryPages,
     imports: [{ name: "table", kind: "table" }],
     functions: [
-      { name: "read", signature: SHORT_WAYS.read, code: missCode(false) },
-      { name: "write", signature: SHORT_WAYS.write, code: missCode(true) },
       { name: "fetch", signature: SHORT_WAYS.fetch, code: fetchCode() },
-      { name: "enter", signature: SHORT_WAYS.enter, code: enterCode(2) },
+      { name: "enter", signature: SHORT_WAYS.enter, code: enterCode(0) },
     ],
     indirect: REGION,
   }));

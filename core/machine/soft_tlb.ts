@@ -4,8 +4,8 @@
  * the very entry it came from, so that misses, and with them virtual time and write tracking, are
  * the machine's own.
  *
- * A store notes its word only when it has gone the long way once, where frames of code and clean
- * pages are seen to.
+ * There is a word for writes where the entry lets every store through and no translated code comes
+ * from the frame. Where code came from it once, the first store goes the long way and notes the word.
  *
  * The thing to know: as long as the TLBs hold nothing but ordinary pages (4 KiB, of user space, in
  * memory, none twice), the words mirror the entries of the present ASID exactly. A page without a
@@ -17,13 +17,14 @@
 import { pageMask, PTEL_SH, PTEL_V, PTEL_WRITABLE } from "./ptel.ts";
 import * as S from "./state.ts";
 
-const READ = S.READ_PAGES >> 2, WRITE = S.WRITE_PAGES >> 2;
-const UTLB_END = (S.UTLB >> 2) + 2 * S.UTLB_ENTRIES;
+const UTLB = S.UTLB >> 2, UTLB_END = UTLB + 2 * S.UTLB_ENTRIES;
+const OWNED = S.OWNED >> 2;
 const PAGE_4K = 0xfffff000 | 0;
 /** PTEL.PR: user access. */
 const PTEL_USER = 1 << 6;
-/** Marks a key of a kept translation, so that an empty place has none. */
-const KEPT_MARK = 1 << 8;
+
+/** Where the words of a page lie, for reads; those for writes are next to it. */
+const wordsAt = (page: number): number => (S.READ_PAGES >> 2) + 2 * page;
 
 /** The soft TLB of one machine. */
 export class SoftTlb {
@@ -39,6 +40,8 @@ export class SoftTlb {
   constructor(memory: WebAssembly.Memory, private readonly ramBytes: number) {
     this.i32 = new Int32Array(memory.buffer);
     this.u8 = new Uint8Array(memory.buffer);
+    this.i32.fill(S.OWNED_NOTHING, OWNED, OWNED + S.UTLB_ENTRIES);
+    this.keepNothing();
   }
 
   /** Index in the shared memory of a physical address, or -1 where there is no memory. */
@@ -69,10 +72,9 @@ export class SoftTlb {
 
   /** A UTLB entry is about to change: its words go. */
   leave(entry: number): void {
-    const tag = this.i32[entry] as number, data = this.i32[entry + 1] as number;
-    if ((data & PTEL_V) === 0) return;
-    // While all is ordinary, a page may be another entry's, of another ASID.
-    if (!this.special && (tag & 0xff) === this.asid) this.clear(tag >>> 12);
+    const owned = OWNED + ((entry - UTLB) >> 1);
+    this.clear((this.i32[owned] as number) >> 3);
+    this.i32[owned] = S.OWNED_NOTHING;
   }
 
   /** A UTLB entry has changed. Where another one covers its page, a search must find both. */
@@ -92,12 +94,20 @@ export class SoftTlb {
   private mirror(entry: number): void {
     const tag = this.i32[entry] as number, data = this.i32[entry + 1] as number;
     if ((data & PTEL_V) === 0 || (tag & 0xff) !== this.asid) return;
-    const page = tag >>> 12;
-    if (this.i32[READ + page] !== 0) return this.becomeSpecial(); // it is there twice
+    const page = tag >>> 12, n = (entry - UTLB) >> 1;
+    if (this.i32[wordsAt(page)] !== 0) return this.becomeSpecial(); // it is there twice
+    this.putWords(wordsAt(page), tag, data);
+    this.u8[S.PAGE_OWNERS + page] = n;
+    this.i32[OWNED + n] = 8 * page;
+  }
+
+  /** Puts the words of an ordinary entry somewhere. */
+  private putWords(at: number, tag: number, data: number): void {
     const host = this.frameOf(data & PAGE_4K);
     const word = (host - (tag & PAGE_4K) - 1) | 0;
-    this.i32[READ + page] = word;
-    this.u8[S.PAGE_OWNERS + page] = (entry - (S.UTLB >> 2)) >> 1;
+    const isOpen = (data & PTEL_WRITABLE) === PTEL_WRITABLE && !this.isCode(host);
+    this.i32[at] = word;
+    this.i32[at + 1] = isOpen ? word : 0;
   }
 
   /**
@@ -107,31 +117,33 @@ export class SoftTlb {
   note(address: number, host: number, write: boolean, translated: boolean): void {
     if (write) this.codeWritten(host);
     const page = address >>> 12, word = (host - address - 1) | 0;
+    const at = wordsAt(page);
     if (!this.special && address >= 0) {
-      if (write) this.i32[WRITE + page] = word; // its frame held code until now
+      if (!write) return;
+      this.i32[at + 1] = word; // its frame held code until now
+      if (this.kept(address, true) !== 0) this.i32[this.keptWords(address) + 1] = word;
       return;
     }
     const start = host & PAGE_4K; // memory begins at a multiple of that
     if (translated || start - S.RAM + 4096 > this.ramBytes) return;
-    if (this.i32[READ + page] === 0 && this.i32[WRITE + page] === 0) this.noted.push(page);
-    this.i32[(write ? WRITE : READ) + page] = word;
+    if (this.i32[at] === 0 && this.i32[at + 1] === 0) this.noted.push(page);
+    this.i32[write ? at + 1 : at] = word;
   }
 
   /** What to add to an address to read there, if its page has a word. */
   baseOf(address: number): number | undefined {
-    const word = this.i32[READ + (address >>> 12)] as number;
+    const word = this.i32[wordsAt(address >>> 12)] as number;
     return word === 0 ? undefined : (word + 1) | 0;
   }
 
   private clear(page: number): void {
-    this.i32[READ + page] = 0;
-    this.i32[WRITE + page] = 0;
+    this.i32.fill(0, wordsAt(page), wordsAt(page) + 2);
   }
 
   /** Forgets every word; the TLBs keep their entries, and those of the present ASID come back. */
   refresh(): void {
     this.forget();
-    for (let at = S.UTLB >> 2; at < UTLB_END && !this.special; at += 2) this.mirror(at);
+    for (let at = UTLB; at < UTLB_END && !this.special; at += 2) this.mirror(at);
   }
 
   /** The state is put back to what it was at another time, TLBs and all. */
@@ -144,7 +156,7 @@ export class SoftTlb {
   private forget(): void {
     for (const page of this.noted) this.clear(page);
     this.noted.length = 0;
-    for (let at = S.UTLB >> 2; at < UTLB_END; at += 2) this.clear((this.i32[at] as number) >>> 12);
+    for (let at = UTLB; at < UTLB_END; at += 2) this.leave(at);
   }
 
   /** MD has changed. Ordinary pages are open to both modes, so only others must go. */
@@ -162,14 +174,14 @@ export class SoftTlb {
   /** Every entry of both TLBs has lost its V bit. */
   emptied(): void {
     this.forget();
-    this.i32.fill(0, S.KEPT >> 2, (S.KEPT >> 2) + 2 * S.KEPT_ENTRIES);
+    this.keepNothing();
     this.i32[S.SPECIAL >> 2] = this.modeIsSpecial ? 1 : 0;
   }
 
   private becomeSpecial(): void {
     if (this.special) return;
     this.forget();
-    this.i32.fill(0, S.KEPT >> 2, (S.KEPT >> 2) + 2 * S.KEPT_ENTRIES);
+    this.keepNothing();
     this.i32[S.SPECIAL >> 2] = 1;
   }
 
@@ -178,23 +190,31 @@ export class SoftTlb {
   private keptPlace(address: number): number {
     return (S.KEPT >> 2) + 2 * ((address >>> 12) & (S.KEPT_ENTRIES - 1));
   }
+  private keptWords(address: number): number {
+    return this.keptPlace(address) + ((S.KEPT_WORDS - S.KEPT) >> 2);
+  }
+  private keepNothing(): void {
+    this.i32.fill(S.KEPT_NOTHING, S.KEPT >> 2, (S.KEPT >> 2) + 2 * S.KEPT_ENTRIES);
+  }
 
   /**
    * What PTEH and PTEL hold is what the refill handler would load for that page each time, and do
    * nothing else, until the page's entries are invalidated.
    */
   keep(): void {
-    if (this.special) return;
-    const pteh = this.i32[S.PTEH >> 2] as number;
-    const at = this.keptPlace(pteh);
-    this.i32[at] = (pteh & PAGE_4K) | (pteh & 0xff) | KEPT_MARK;
-    this.i32[at + 1] = this.i32[S.PTEL >> 2] as number;
+    const pteh = this.i32[S.PTEH >> 2] as number, data = this.i32[S.PTEL >> 2] as number;
+    const tag = (pteh & PAGE_4K) | (pteh & 0xff);
+    if (this.special || !this.isOrdinary(tag, data)) return;
+    const at = this.keptPlace(tag);
+    this.i32[at] = tag;
+    this.i32[at + 1] = data;
+    this.putWords(this.keptWords(tag), tag, data);
   }
 
   /** The PTEL kept for an access to a page, or 0. */
   kept(address: number, write: boolean): number {
     const at = this.keptPlace(address);
-    if (this.i32[at] !== ((address & PAGE_4K) | this.asid | KEPT_MARK)) return 0;
+    if (this.i32[at] !== ((address & PAGE_4K) | this.asid)) return 0;
     const ptel = this.i32[at + 1] as number;
     return write && (ptel & PTEL_WRITABLE) !== PTEL_WRITABLE ? 0 : ptel;
   }
@@ -202,7 +222,7 @@ export class SoftTlb {
   /** The page's entries are invalidated: nothing is kept of it. */
   drop(address: number, asid: number): void {
     const at = this.keptPlace(address);
-    if (this.i32[at] === ((address & PAGE_4K) | asid | KEPT_MARK)) this.i32[at] = 0;
+    if (this.i32[at] === ((address & PAGE_4K) | asid)) this.i32[at] = S.KEPT_NOTHING;
   }
 
   // Frames that translated code comes from.
@@ -218,12 +238,19 @@ export class SoftTlb {
 
   /** From now on stores into a frame take the long way, where they are noticed. */
   guardCode(frame: number): void {
+    if (this.u8[S.CODE_FRAMES + frame] !== 0) return;
     this.u8[S.CODE_FRAMES + frame] = 1;
-    const word = S.RAM + frame * 4096 - 1;
-    const pages = [...this.noted];
-    for (let at = S.UTLB >> 2; at < UTLB_END; at += 2) pages.push((this.i32[at] as number) >>> 12);
-    for (const page of pages) {
-      if (this.i32[WRITE + page] === ((word - (page << 12)) | 0)) this.i32[WRITE + page] = 0;
+    const shut = (at: number, page: number) => {
+      if (this.i32[at] === ((S.RAM + frame * 4096 - 1 - (page << 12)) | 0)) this.i32[at] = 0;
+    };
+    for (const page of this.noted) shut(wordsAt(page) + 1, page);
+    for (let n = 0; n < S.UTLB_ENTRIES; n++) {
+      const page = (this.i32[OWNED + n] as number) >> 3;
+      shut(wordsAt(page) + 1, page);
+    }
+    const words = (S.KEPT_WORDS >> 2) + 1, kept = S.KEPT >> 2;
+    for (let n = 0; n < 2 * S.KEPT_ENTRIES; n += 2) {
+      shut(words + n, (this.i32[kept + n] as number) >>> 12);
     }
   }
 

@@ -68,25 +68,35 @@ export const DEPTH = 1108;
 export const LEFT = 1112;
 
 /**
- * Translations the refill handler would load again without doing anything else: pairs of words, the
- * page with its ASID and bit 8 set, and PTEL. Direct-mapped by page number.
+ * Translations the refill handler would load again without doing anything else, as the two words of
+ * a UTLB entry. Direct-mapped by page number; where there is none the first word is
+ * {@linkcode KEPT_NOTHING}.
  */
 export const KEPT = 8192;
 export const KEPT_ENTRIES = 4096;
+/** No first word of an entry has bit 8. */
+export const KEPT_NOTHING = 1 << 8;
 
 /** The machine's state ends here; what follows is made of it. */
 export const STATE_END = KEPT + 8 * KEPT_ENTRIES;
 /** Words of it that only translated code uses: whatever they hold, the machine is the same. */
 export const ENGINE_OWN: readonly number[] = [DEPTH, LEFT];
 
+/** For every UTLB entry: where its pair of words lies, from {@linkcode READ_PAGES} on. */
+export const OWNED = 0x10000;
+/** What {@linkcode OWNED} is of an entry that has no words: a page where memory never is. */
+export const OWNED_NOTHING = 8 * 0xfffff;
+/** For every kept translation: the pair of words that its page has when it is loaded. */
+export const KEPT_WORDS = 0x20000;
+
 /**
- * The soft TLB: a word for every page of 4 KiB of the address space, for reads and for writes. It
- * is what to add to a virtual address, less 1, to get its place in this memory; 0 where an access
- * must take the long way. Untouched host pages of these tables cost nothing.
+ * The soft TLB: a pair of words for every page of 4 KiB of the address space, for reads and for
+ * writes. Each is what to add to a virtual address, less 1, to get its place in this memory; 0 where
+ * an access must take the long way. Untouched host pages of this table cost nothing.
  */
 export const READ_PAGES = 0x400000;
-export const WRITE_PAGES = 0x800000;
-/** A byte for every page: which UTLB entry the read word comes from. */
+export const WRITE_PAGES = READ_PAGES + 4;
+/** A byte for every page: which UTLB entry the words come from. */
 export const PAGE_OWNERS = 0x300000;
 /** A byte for every frame of memory: not 0 where translated code comes from it. */
 export const CODE_FRAMES = 0x60000;

@@ -330,11 +330,9 @@ export class Translator {
       memory,
       settle: (kind: number, a: number, b: number) => SETTLE[kind]?.(fpu, a, b),
       fpscr: (value: number) => this.options.cpu.setFpscr(value),
+      store: verifier?.store ?? (() => {}),
     };
-    if (verifier !== undefined) {
-      e["enter"] = (pc: number) => pc;
-      e["store"] = verifier.store;
-    }
+    if (verifier !== undefined) e["enter"] = (pc: number) => pc;
     places.forEach((place, n) => e[`page${n}`] = place);
     const { run } = new WebAssembly.Instance(translation.module, { e }).exports;
     const slot = this.freeSlots.pop() ?? this.slots++;

@@ -84,6 +84,7 @@ export const MEMORY = {
   i32_load8_u: [0x2d, 0],
   i32_load16_s: [0x2e, 1],
   i32_store: [0x36, 2],
+  i64_store: [0x37, 3],
   f64_store: [0x39, 3],
   i32_store8: [0x3a, 0],
   i32_store16: [0x3b, 1],
