@@ -63,9 +63,19 @@ export interface Region {
 /** The word at an address, or nothing where the region must not reach. */
 export type ReadCode = (address: number) => number | undefined;
 
-/** Whether a block was executed: what never was is left out. */
-export type IsSeen = (pc: number) => boolean;
+/** What is known of addresses, for the extent of a region. */
+export interface Known {
+  /** Whether a block was executed: what never was is left out. */
+  readonly isSeen: (pc: number) => boolean;
+  /** Whether another region begins there. */
+  readonly begins: (pc: number) => boolean;
+}
 
+/** Nothing is known: a region takes in all it can. */
+const ALL_ALIKE: Known = { isSeen: () => true, begins: () => false };
+
+/** Beyond so many steps a region ends where another begins, so that little is translated twice. */
+const OWN_STEPS = 20;
 /** Beyond these a region is cut, and goes on in another. */
 const MOST_STEPS = 100;
 const MOST_PAGES = 4;
@@ -92,7 +102,7 @@ class Explorer {
 
   constructor(
     private readonly read: ReadCode,
-    private readonly isSeen: IsSeen,
+    private readonly known: Known,
     private readonly mode: number,
   ) {}
 
@@ -104,7 +114,8 @@ class Explorer {
 
   private begin(pc: number): void {
     if (this.starts.has(pc)) return;
-    if (!this.isSeen(pc)) return void this.outs.add(pc);
+    if (!this.known.isSeen(pc)) return void this.outs.add(pc);
+    if (this.found.size > OWN_STEPS && this.known.begins(pc)) return;
     this.starts.add(pc);
     this.queue.push(pc);
   }
@@ -268,9 +279,9 @@ export function findRegion(
   pc: number,
   mode: number,
   read: ReadCode,
-  isSeen: IsSeen = () => true,
+  known: Known = ALL_ALIKE,
 ): Region | undefined {
-  const explorer = new Explorer(read, isSeen, mode);
+  const explorer = new Explorer(read, known, mode);
   explorer.explore(pc);
   const blocks = new Map<number, Block>();
   for (const start of explorer.starts) {

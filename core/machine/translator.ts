@@ -75,6 +75,12 @@ interface Installed {
 /** What tells of its stores is apart from what the machines of a thread share else. */
 const NOTING = new Translations();
 
+/** The entries of the table of jumps that a region may have, as indices of words. */
+function placesOf(pc: number): readonly [number, number] {
+  const first = (S.JUMPS + jumpPlace(pc)) >> 2;
+  return [first, first ^ (S.JUMP_BYTES >> 2)];
+}
+
 const keyOf = (pc: number, mode: number, base: number): string => `${pc}:${mode}:${base}`;
 
 /** One machine's translated code. */
@@ -168,8 +174,7 @@ export class Translator {
   private placeOf(pc: number): number {
     const { i32 } = this;
     const mode = this.mode(), base = i32[S.FETCH_BASE >> 2];
-    const first = (S.JUMPS + jumpPlace(pc)) >> 2;
-    for (const place of [first, first ^ (S.JUMP_BYTES >> 2)]) {
+    for (const place of placesOf(pc)) {
       const isHere = i32[place] === pc && i32[place + 1] === mode && i32[place + 2] === base;
       if (isHere) return place;
     }
@@ -192,6 +197,12 @@ export class Translator {
 
   private isSeen(pc: number): boolean {
     return this.options.seen[(pc >>> 1) & (SEEN_ENTRIES - 1)] !== 0;
+  }
+
+  /** Whether some region begins at pc, in this address space or another. */
+  private begins(pc: number, mode: number): boolean {
+    const { i32 } = this;
+    return placesOf(pc).some((place) => i32[place] === pc && i32[place + 1] === mode);
   }
 
   private mode(): number {
@@ -297,7 +308,10 @@ export class Translator {
     source: (address: number) => number | undefined,
   ): Translation | undefined {
     const notes = new ReadingNotes(source);
-    const region = findRegion(pc, mode, notes.read, (at) => this.isSeen(at));
+    const region = findRegion(pc, mode, notes.read, {
+      isSeen: (at) => this.isSeen(at),
+      begins: (at) => this.begins(at, mode),
+    });
     if (region === undefined) return undefined;
     const { bytes, need } = regionCode(region, {
       literal: notes.literalIn(region),
@@ -352,8 +366,7 @@ export class Translator {
   /** Lets translated code find it. Of two with the same place before it, the older one has to go. */
   private enlist({ translation, slot, base }: Installed): void {
     const { i32 } = this;
-    const first = (S.JUMPS + jumpPlace(translation.pc)) >> 2;
-    const second = first ^ (S.JUMP_BYTES >> 2);
+    const [first, second] = placesOf(translation.pc);
     const isSame = i32[first] === translation.pc && i32[first + 1] === translation.mode;
     if (!isSame) i32.copyWithin(second, first, first + 5);
     i32[first] = translation.pc;
@@ -364,8 +377,7 @@ export class Translator {
   }
 
   private strike({ translation, slot }: Installed): void {
-    const first = (S.JUMPS + jumpPlace(translation.pc)) >> 2;
-    for (const place of [first, first ^ (S.JUMP_BYTES >> 2)]) {
+    for (const place of placesOf(translation.pc)) {
       const isThis = this.i32[place] === translation.pc && this.i32[place + 3] === slot;
       if (isThis) this.i32[place] = 1; // no instruction begins there
     }

@@ -9,15 +9,12 @@ import { enter, type Program, SINGLE, USER_CODE } from "./guest.ts";
 const at = (n: number): string => `0x${(USER_CODE + 2 * n).toString(16)}`;
 const place = (n: number): number => USER_CODE + 2 * n;
 
-/** Every block has been executed already. */
-const ALL = () => true;
-
 /** The region and its flow of a program, from its first instruction. */
 function shape(program: Program) {
   const words = program.map((line, n) =>
     typeof line === "number" ? line : assemble(line, place(n), SINGLE)
   );
-  const region = findRegion(USER_CODE, 0, (address) => words[(address - USER_CODE) / 2], ALL);
+  const region = findRegion(USER_CODE, 0, (address) => words[(address - USER_CODE) / 2]);
   assert(region !== undefined);
   const flow = flowOf(region);
   const edges = [...region.blocks.values()].flatMap((block) =>
@@ -119,7 +116,7 @@ Deno.test("flow: ways that part meet again, below the block that parts them", ()
 Deno.test("flow: the budget a region is entered with lasts to where it is looked at again", () => {
   for (const program of [SELF, AROUND, NESTED, IRREDUCIBLE, DIAMONDS]) {
     const words = program.map((line, n) => assemble(String(line), place(n), SINGLE));
-    const region = findRegion(USER_CODE, 0, (address) => words[(address - USER_CODE) / 2], ALL);
+    const region = findRegion(USER_CODE, 0, (address) => words[(address - USER_CODE) / 2]);
     assert(region !== undefined);
     const flow = flowOf(region);
     for (const block of region.blocks.values()) {
@@ -146,5 +143,33 @@ Deno.test("flow: a block of another page is not reached with nothing left", () =
       });
       twins.run(budget);
     }
+  }
+});
+
+Deno.test("flow: far from its beginning a region ends where another begins, near to it not", () => {
+  const blocksWith = (others: readonly number[], nops: number) => {
+    const program = [
+      ...Array<string>(nops).fill("nop"),
+      `bra ${at(nops + 2)}`,
+      "nop",
+      "rts",
+      "nop",
+    ];
+    const region = findRegion(
+      USER_CODE,
+      0,
+      (address) => {
+        const line = program[(address - USER_CODE) / 2];
+        return line === undefined ? undefined : assemble(line, address, SINGLE);
+      },
+      { isSeen: () => true, begins: (pc) => others.includes(pc) },
+    );
+    assert(region !== undefined);
+    return [...region.blocks.keys()];
+  };
+  const behind = (nops: number) => place(nops + 2);
+  for (const nops of [5, 40]) {
+    assert(blocksWith([], nops).includes(behind(nops)));
+    assertEquals(blocksWith([behind(nops)], nops).includes(behind(nops)), nops === 5);
   }
 });
