@@ -12,6 +12,7 @@ import { forkCow } from "./checkpointers/fork_cow.ts";
 import { preCopy } from "./checkpointers/pre_copy.ts";
 import { stopTheWorld } from "./checkpointers/stop_the_world.ts";
 import { chandyLamport } from "./protocols/chandy_lamport.ts";
+import { tlbCowPlus } from "./checkpointers/tlb_cow_plus.ts";
 import { clsFlush } from "./protocols/cls_flush.ts";
 import { messageCounting } from "./protocols/message_counting.ts";
 import { uncoordinated } from "./protocols/uncoordinated.ts";
@@ -25,6 +26,7 @@ export const checkpointers: readonly Checkpointer[] = [
   concurrentCow,
   forkCow,
   preCopy,
+  tlbCowPlus,
 ];
 
 /** Every built-in coordination protocol. */

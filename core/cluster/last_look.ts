@@ -23,12 +23,12 @@ export class LastLook implements WriteGuard {
     return this.finalState ?? stateDigest(this.process, this.kernel);
   }
 
-  protects(page: Page): boolean {
-    return this.inner?.protects(page) ?? false;
+  protects(page: Page): number {
+    return this.inner?.protects(page) ?? 0;
   }
 
-  beforeWrite(page: Page, by: Writer): void {
-    this.inner?.beforeWrite(page, by);
+  beforeWrite(page: Page, by: Writer, quarter: number): void {
+    this.inner?.beforeWrite(page, by, quarter);
   }
 
   beforeUnmap(page: Page): void {

@@ -132,5 +132,7 @@ export function processTarget(process: Process, kernel: Kernel): CaptureTarget {
     },
     watch: ({ vpn, frame }) => process.space.watch(vpn, frame),
     residentPages: () => kernel.residentPages(process),
+    history: () => process.firstWrites,
+    remember: (writes) => void (process.firstWrites = writes),
   };
 }

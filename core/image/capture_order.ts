@@ -44,6 +44,17 @@ const pageOf = (
 ): string | undefined =>
   known(page, now) ? wrong(page) : "its page is not one of those listed last";
 
+/** What is wrong with the part of a page that is to be copied. */
+const quarterOf = (now: CaptureProgress, entry: Entry, quarter: number | undefined) => {
+  if (quarter === undefined) return undefined;
+  return unless(now.saved, "before t0 pages are copied whole") ??
+    unless([0, 1, 2, 3].includes(quarter), `quarter ${quarter} is none of 0, 1, 2 and 3`) ??
+    unless(
+      entry.costOf(quarter) > 0,
+      `quarter ${quarter} of page ${hexPage(entry.vpn)} is captured already`,
+    );
+};
+
 const copied = ({ vpn, state }: Entry): string => `page ${hexPage(vpn)} is '${state}' already`;
 
 const spill: Objection<"spill"> = (now, { page }) =>
@@ -70,9 +81,14 @@ const CAPTURE: Objections<CaptureStep["step"]> = {
         !saved || protects || entries().every((entry) => entry.captured),
         "some pages are neither captured nor protected",
       ),
-  copy: (now, { page, to }) =>
-    pageOf(page, now, (entry) => unless(entry.state === "uncaptured", copied(entry))) ??
-      unless(now.saved || to === "A", "before t0 there is buffer A alone"),
+  copy: (now, { page, to, quarter }) =>
+    pageOf(
+      page,
+      now,
+      (entry) =>
+        unless(entry.state === "uncaptured" || entry.state === "split", copied(entry)) ??
+          quarterOf(now, entry, quarter),
+    ) ?? unless(now.saved || to === "A", "before t0 there is buffer A alone"),
   spill,
   wait: () => "only a write fault can wait",
   message: () => undefined,
@@ -87,7 +103,12 @@ const CAPTURE: Objections<CaptureStep["step"]> = {
 
 /** Steps of `onFirstWrite`, which runs in the middle of the writer's instruction. */
 const WRITE_FAULT: Objections<"copy" | "spill" | "wait" | "message"> = {
-  copy: (now, { page }) => pageOf(page, now, (entry) => unless(!entry.captured, copied(entry))),
+  copy: (now, { page, quarter }) =>
+    pageOf(
+      page,
+      now,
+      (entry) => unless(!entry.captured, copied(entry)) ?? quarterOf(now, entry, quarter),
+    ),
   spill,
   wait: (now, { page }) => page === "all" ? undefined : pageOf(page, now, () => undefined),
   message: () => undefined,

@@ -27,9 +27,9 @@ export class CaptureScript {
     return this.ask(this.steps, "capture");
   }
 
-  /** The steps of a write fault. */
-  *writeFault(page: CapturePage): Steps {
-    const steps = this.onFirstWrite(page);
+  /** The steps of a write fault; without a quarter the page goes away. */
+  *writeFault(page: CapturePage, quarter: number | undefined): Steps {
+    const steps = this.onFirstWrite(page, quarter);
     for (;;) {
       const step = this.ask(steps, "onFirstWrite");
       if (step === undefined) return;
@@ -57,10 +57,10 @@ export class CaptureScript {
   }
 
   /** Without `onFirstWrite` the writer copies the page itself. */
-  private *onFirstWrite(page: CapturePage): Steps {
+  private *onFirstWrite(page: CapturePage, quarter: number | undefined): Steps {
     const { onFirstWrite } = this.strategy as Checkpointer<OptionTable>;
     if (onFirstWrite === undefined) yield { step: "copy", page, to: "B" };
-    else yield* onFirstWrite.call(this.strategy, page, this.view, this.options as never);
+    else yield* onFirstWrite.call(this.strategy, page, this.view, this.options as never, quarter);
   }
 
   private ask(steps: Steps, place: "capture" | "onFirstWrite"): CaptureStep | undefined {

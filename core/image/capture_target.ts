@@ -1,6 +1,8 @@
 /** What a capture session works on: a process and its pages, what things cost, where the image goes. */
 import type { WriteGuard } from "../kernel/guard.ts";
-import type { CaptureStep } from "./checkpointer.ts";
+import { type FirstWrite, QUARTERS } from "../kernel/page.ts";
+import type { Entry } from "./capture_entry.ts";
+import type { CaptureStep, CopyCosts } from "./checkpointer.ts";
 import { type Image, type ImageManifest, PAGE_BYTES } from "./image.ts";
 
 /** What a session needs of the process it captures and of the node it runs on. */
@@ -35,6 +37,10 @@ export interface CaptureTarget {
   watch(page: SourcePage): boolean;
   /** The pages whose TLB entries are valid now, by page number: their next refill is our doing. */
   residentPages(): readonly number[];
+  /** What {@linkcode CaptureTarget.remember} was told last. */
+  history(): readonly FirstWrite[];
+  /** The stores that met this checkpoint, for the next one to look at. */
+  remember(writes: readonly FirstWrite[]): void;
 }
 
 /** The pages of a process at one instant, by ascending page number. */
@@ -58,13 +64,8 @@ export interface SourcePage {
 }
 
 /** What things cost on the node, in cycles; of its profile. */
-export interface CaptureCosts {
+export interface CaptureCosts extends CopyCosts {
   readonly cpus: number;
-  readonly trap: number;
-  readonly message: number;
-  readonly pageCopy: number;
-  readonly tableEntry: number;
-  readonly fixedStop: number;
   /** Cycles that writing so many bytes to the store takes. */
   store(bytes: number): number;
 }
@@ -77,7 +78,7 @@ export function stepCost(step: CaptureStep, costs: CaptureCosts, pages: number):
     case "protect":
       return step.by === "table" ? costs.tableEntry * pages : 0;
     case "copy":
-      return costs.pageCopy;
+      return Math.ceil(costs.pageCopy * (step.page as Entry).costOf(step.quarter) / QUARTERS);
     case "message":
       return costs.message;
     case "spill":

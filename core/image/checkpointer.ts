@@ -4,19 +4,32 @@
  * may fail it, so that any strategy can be paused, measured, failed at every step and replayed.
  */
 import type { OptionTable, OptionValues } from "../base/option.ts";
+import type { FirstWrite } from "../kernel/page.ts";
+
+export type { FirstWrite };
 
 /**
- * Where a page of the list stands: not captured yet, being copied by the copier, in the copier's
- * buffer A, in the fault path's buffer B, moved from there to the store already, or left out because
- * the executable has it. Before t0 a page in A is "uncaptured" again as soon as it is written.
+ * Where a page of the list stands: not captured yet, some of its quarters captured and others not,
+ * being copied by the copier, in the copier's buffer A, in the fault path's buffer B (all of it, or
+ * what the copier has not), moved from there to the store already, or left out because the executable
+ * has it. Before t0 a page in A is "uncaptured" again as soon as it is written.
  */
-export type PageState = "uncaptured" | "copying" | "A" | "B" | "spilled" | "excluded";
+export type PageState =
+  | "uncaptured"
+  | "split"
+  | "copying"
+  | "A"
+  | "B"
+  | "spilled"
+  | "excluded";
 
 /** One page as a strategy sees it. */
 export interface CapturePage {
   /** Virtual page number. */
   readonly vpn: number;
   readonly state: PageState;
+  /** Quarters of 1 KiB that are not captured yet, 0 to 4. */
+  readonly quartersLeft: number;
   /** True for pages that equal the executable's: text, and data never written. */
   readonly fromExecutable: boolean;
 }
@@ -28,10 +41,35 @@ export interface CaptureView {
    * none. Each of these steps makes them anew.
    */
   readonly pages: readonly CapturePage[];
-  /** Pages in buffer B now. */
+  /** Pages that are not captured yet; a quarter is a quarter. */
+  readonly pagesLeft: number;
+  /** Pages in buffer B now, in whole or in part. */
   readonly pagesInB: number;
   /** Processors of the node: 1 or 2. */
   readonly cpus: number;
+  /** What steps cost on this node, in cycles. */
+  readonly costs: CopyCosts;
+  /** Cycles the process has lost so far, without those of the write fault that is being served. */
+  readonly downtime: number;
+  /**
+   * The stores that met the last checkpoint of this process, each the first to its quarter, in their
+   * order: what is likely to be written next. Empty at its first, and after a restart.
+   */
+  readonly history: readonly FirstWrite[];
+}
+
+/** What a strategy may weigh, in cycles. */
+export interface CopyCosts {
+  /** Entry, handler and return of a write fault (f). */
+  readonly trap: number;
+  /** One control message (m). */
+  readonly message: number;
+  /** Copying a page (c); a quarter of it is a quarter. */
+  readonly pageCopy: number;
+  /** Duplicating an entry of the page table (e). */
+  readonly tableEntry: number;
+  /** Saving registers, files and the list of pages (s). */
+  readonly fixedStop: number;
 }
 
 /** One thing a strategy asks of the mechanism. Each is charged to one bin and is a failure point. */
@@ -53,8 +91,17 @@ export type CaptureStep =
   | { readonly step: "protect"; readonly by?: "rule" | "table" }
   /** Let the process run again. */
   | { readonly step: "resume" }
-  /** Copy one page to buffer A or B. */
-  | { readonly step: "copy"; readonly page: CapturePage; readonly to: "A" | "B" }
+  /**
+   * Copy what is not captured of a page to buffer A or B; of one of its quarters (0 to 3) after t0, if
+   * one is given. From then on each quarter of the page has a TLB entry of its own, until all of it is
+   * captured.
+   */
+  | {
+    readonly step: "copy";
+    readonly page: CapturePage;
+    readonly to: "A" | "B";
+    readonly quarter?: number | undefined;
+  }
   /** Write a page of buffer B to the store at once, so that B has room. */
   | { readonly step: "spill"; readonly page: CapturePage }
   /** In a write fault: wait until the copier has this page, or every page. */
@@ -84,11 +131,15 @@ export interface Checkpointer<T extends OptionTable = OptionTable> {
   controlMessages(writeFaults: number): number;
   /** The checkpoint, from the request to the durable image; runs on the copier's kernel thread. */
   capture(view: CaptureView, options: OptionValues<T>): Generator<CaptureStep, void, void>;
-  /** A store is about to reach a page that is still protected; runs in the writer's time. */
+  /**
+   * A store is about to reach a quarter (0 to 3) of a page that is still protected, or, without one,
+   * the page goes away; runs in the writer's time.
+   */
   onFirstWrite?(
     page: CapturePage,
     view: CaptureView,
     options: OptionValues<T>,
+    quarter: number | undefined,
   ): Generator<CaptureStep, void, void>;
 }
 

@@ -11,7 +11,7 @@ import type { VmaState } from "./process_state.ts";
 /** What may become of a page; a small letter says that it is all zeros, which the image leaves out. */
 export const PAGE_FATES = {
   A: "copied by the copier, to buffer A",
-  B: "captured by a write fault, to buffer B",
+  B: "captured by a write fault, in whole or in part, to buffer B",
   S: "captured by a write fault, and spilled to the store",
   X: "left out: the executable has it",
   a: "all zeros, seen by the copier",
@@ -47,6 +47,7 @@ const LETTERS: Readonly<Record<PageState, PageFate>> = {
   excluded: "X",
   // Of a finished capture there are none.
   uncaptured: "-",
+  split: "-",
   copying: "-",
 };
 

@@ -4,7 +4,7 @@
  * needs no second copy; only the rest is downtime.
  */
 import type { WriteGuard, Writer } from "../kernel/guard.ts";
-import type { Page } from "../kernel/page.ts";
+import { ALL_QUARTERS, type Page } from "../kernel/page.ts";
 import type { Account } from "./account.ts";
 import type { Entry } from "./capture_entry.ts";
 import type { CaptureTarget } from "./capture_target.ts";
@@ -78,8 +78,8 @@ export class PreCopy implements WriteGuard {
     return this.counts.ahead * PAGE_BYTES;
   }
 
-  protects(page: Page): boolean {
-    return this.copyOf(page) !== undefined;
+  protects(page: Page): number {
+    return this.copyOf(page) === undefined ? 0 : ALL_QUARTERS;
   }
 
   beforeWrite(page: Page, by: Writer): void {
@@ -102,7 +102,7 @@ export class PreCopy implements WriteGuard {
     if (this.dropped.delete(page.vpn)) {
       this.account.claim("refill", this.target.now() - cycles);
     }
-    return this.protects(page);
+    return this.protects(page) !== 0;
   }
 
   private forget(entry: Entry): void {

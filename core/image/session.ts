@@ -6,9 +6,10 @@
  * is thrown; the error waits in `failure` until the instruction is over.
  */
 import type { OptionValue } from "../base/option.ts";
-import type { Page } from "../kernel/page.ts";
-import type { WriteGuard, Writer } from "../kernel/guard.ts";
+import { ALL_QUARTERS, type FirstWrite, QUARTERS } from "../kernel/page.ts";
+import type { Writer } from "../kernel/guard.ts";
 import { Account } from "./account.ts";
+import { Buffers } from "./buffers.ts";
 import { type Entry, hexPage } from "./capture_entry.ts";
 import { type CaptureProgress, StrategyError } from "./capture_order.ts";
 import { CaptureScript } from "./capture_script.ts";
@@ -20,15 +21,16 @@ import {
 } from "./capture_target.ts";
 import type { CapturePage, CaptureStep, CaptureView, Checkpointer } from "./checkpointer.ts";
 import { EntryList } from "./entry_list.ts";
+import { PageGuard, type ServeFault } from "./page_guard.ts";
 import { PreCopy, type PreCopyCounts } from "./pre_copy.ts";
-import { type Image, ImageError, type ImageManifest, type ImagePage, PAGE_BYTES } from "./image.ts";
+import { type Image, ImageError, type ImageManifest, type ImagePage } from "./image.ts";
 import { type PageArea, pageMap } from "./page_map.ts";
 import { newCounts, type SessionState, TOO_LATE } from "./session_state.ts";
 
 export { StrategyError };
 
 /** A checkpoint in progress. */
-export class CaptureSession implements WriteGuard, CaptureView {
+export class CaptureSession implements CaptureView {
   readonly account: Account;
   readonly requestedAt: number;
   /** When the image became durable. */
@@ -48,7 +50,11 @@ export class CaptureSession implements WriteGuard, CaptureView {
   image: Image | undefined;
   /** Step number at which the session fails, for tests of strategies; 0 for never. */
   failAtStep = 0;
+  readonly history: readonly FirstWrite[];
   private readonly entries = new EntryList();
+  private readonly buffers = new Buffers(this.counts);
+  /** The stores that met this capture. */
+  private readonly writes: FirstWrite[] = [];
   private preCopy: PreCopy | undefined;
   private readonly script: CaptureScript;
   private current: CaptureStep | undefined;
@@ -57,11 +63,9 @@ export class CaptureSession implements WriteGuard, CaptureView {
   private ioUntil: number | undefined;
   private manifest: Omit<ImageManifest, "checkpointer"> | undefined;
   private written = false;
-  private guarding = false;
-  /** Pages whose TLB entries were dropped by `protect` and have not been loaded again. */
-  private invalidated = new Set<number>();
-  private inB = 0;
-  private spilledBytes = 0;
+  private pageGuard: PageGuard | undefined;
+  /** A writer waits in the middle of an instruction: nobody else of its process runs. */
+  private hasWaiter = false;
   /** No time goes into the account any more. */
   private closed = false;
   /** Two processors: the second works for this session, not for another. */
@@ -73,10 +77,11 @@ export class CaptureSession implements WriteGuard, CaptureView {
     private readonly target: CaptureTarget,
     private readonly strategy: Checkpointer,
     private readonly options: Readonly<Record<string, OptionValue>>,
-    private readonly costs: CaptureCosts,
+    readonly costs: CaptureCosts,
     private readonly sink: ImageSink,
   ) {
     this.account = new Account(target);
+    this.history = target.history();
     this.requestedAt = this.copierClock = target.now();
     this.script = new CaptureScript(strategy, options, this, () => this.progress);
     this.attempt(() => this.next());
@@ -85,8 +90,14 @@ export class CaptureSession implements WriteGuard, CaptureView {
   get pages(): readonly CapturePage[] {
     return this.entries.all;
   }
+  get pagesLeft(): number {
+    return this.buffers.quartersLeft / QUARTERS;
+  }
   get pagesInB(): number {
-    return this.inB;
+    return this.buffers.pagesInB;
+  }
+  get downtime(): number {
+    return this.account.downtime;
   }
   get cpus(): number {
     return this.costs.cpus;
@@ -184,8 +195,8 @@ export class CaptureSession implements WriteGuard, CaptureView {
     if (this.over) return;
     this.over = true;
     this.current = this.ioUntil = undefined;
-    if (this.guarding || this.early !== undefined) this.target.guard(undefined);
-    this.guarding = false;
+    if (this.early !== undefined) this.target.guard(undefined);
+    this.pageGuard?.end();
     if (this.stopped) this.resume();
     if (this.state === "committed") return;
     this.state = "abandoned";
@@ -193,45 +204,18 @@ export class CaptureSession implements WriteGuard, CaptureView {
     this.sink.abandon();
   }
 
-  // What the address space tells us.
-
-  protects(page: Page): boolean {
-    return this.unsaved(page) !== undefined;
-  }
-
-  beforeWrite(page: Page, by: Writer): void {
-    const entry = this.unsaved(page);
-    if (entry === undefined) return;
-    const from = this.target.now();
-    this.attempt(() => this.serveFault(entry, by));
-    this.account.claim("fault", from);
-  }
-
-  beforeUnmap(page: Page): void {
-    this.invalidated.delete(page.vpn);
-    this.beforeWrite(page, "kernel");
-  }
-
-  refilled(page: Page, cycles: number): boolean {
-    const isOurs = this.state === "running" && this.invalidated.delete(page.vpn);
-    if (isOurs) this.account.claim("refill", this.target.now() - cycles);
-    return this.protects(page);
-  }
-
-  /** The entry of a page that must not change yet. */
-  private unsaved(page: Page): Entry | undefined {
-    const entry = this.guarding ? this.entries.in(page.frame) : undefined;
-    return entry?.captured === false ? entry : undefined;
-  }
-
   /** The strategy's part of a write fault, in the writer's time. */
-  private serveFault(entry: Entry, by: Writer): void {
+  private serveFault(entry: Entry, by: Writer, quarters: number): void {
     if (this.costs.cpus > 1) this.comeToPresent(true);
     // The copier on the other processor may have been faster.
-    if (entry.captured || this.over) return;
+    if ((entry.left & quarters) === 0 || this.over) return;
     this.counts.writeFaults++;
+    const quarter = quarters === ALL_QUARTERS ? undefined : 31 - Math.clz32(quarters);
+    if (quarter !== undefined) this.writes.push({ vpn: entry.vpn, quarter });
     if (by === "user") this.target.charge(this.costs.trap);
-    for (const step of this.script.writeFault(entry)) {
+    let isAsked = false;
+    for (const step of this.script.writeFault(entry, quarter)) {
+      isAsked ||= step.step !== "copy";
       if (step.step === "wait") this.waitFor(step.page as Entry | "all");
       else {
         this.target.charge(stepCost(step, this.costs, this.counts.pages));
@@ -239,34 +223,38 @@ export class CaptureSession implements WriteGuard, CaptureView {
       }
       if (this.over) return;
     }
-    // The copier is the one who answers; it did nothing else meanwhile.
-    this.copierClock = Math.max(this.copierClock, this.target.now());
-    if (entry.captured) return;
+    // Whoever is asked answers, and does nothing else meanwhile; else the copier goes on.
+    if (isAsked) this.copierClock = Math.max(this.copierClock, this.target.now());
+    if ((entry.left & quarters) === 0) return;
     throw this.script.broken(
       `let page ${hexPage(entry.vpn)} be written before it was captured; its onFirstWrite must ` +
         "copy the page or wait for it",
     );
   }
 
-  /** The writer sleeps while the copier goes on, until the page (or every page) is captured. */
+  /**
+   * The writer sleeps while the copier goes on, until the page (or every page) is captured. If the
+   * copier stops the process meanwhile, the writer sleeps until it is resumed.
+   */
   private waitFor(page: Entry | "all"): void {
-    const waiting = () =>
-      page === "all" ? this.entries.all.some((entry) => !entry.captured) : !page.captured;
-    while (!this.over && waiting()) {
-      if (!this.wantsCpu || this.current?.step === "stop") {
-        throw this.script.broken("waits for a page that its copier will not copy meanwhile");
-      }
-      this.target.charge(this.left);
+    this.hasWaiter = true;
+    const waiting = () => page === "all" ? this.buffers.quartersLeft > 0 : !page.captured;
+    while (!this.over && (waiting() || this.stopped)) {
+      this.target.charge(this.left + Math.max(0, (this.ioUntil ?? 0) - this.target.now()));
       this.left = 0;
-      if (!this.startsIo(this.target.now())) this.complete();
+      const isWritten = this.ioUntil !== undefined;
+      this.ioUntil = undefined;
+      if (isWritten || !this.startsIo(this.target.now())) this.complete();
     }
+    this.hasWaiter = false;
   }
 
   // What the strategy says.
   private get progress(): CaptureProgress {
-    const { stopped, guarding: protects, written, state } = this;
+    const { stopped, pageGuard, written, state } = this;
     const saved = this.manifest !== undefined, committed = state === "committed";
-    return { stopped, saved, protects, written, committed, entries: () => this.entries.all };
+    const protects = pageGuard !== undefined, entries = () => this.entries.all;
+    return { stopped, saved, protects, written, committed, entries };
   }
 
   /** It is saved to go on elsewhere, so nothing lets it run here. */
@@ -294,7 +282,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
     this.current = this.script.next();
     if (this.current === undefined) return this.finish();
     this.left = stepCost(this.current, this.costs, this.counts.pages);
-    if (this.current.step === "copy") (this.current.page as Entry).state = "copying";
+    if (this.current.step === "copy") (this.current.page as Entry).begin();
   }
 
   private finish(): void {
@@ -310,6 +298,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
   private complete(): void {
     const step = this.current;
     if (step === undefined) return;
+    if (step.step === "copy") (step.page as Entry).end();
     this.carryOut(step);
     if (!this.over) this.next();
   }
@@ -330,7 +319,7 @@ export class CaptureSession implements WriteGuard, CaptureView {
     );
     this.counts.imageBytes += bytes ?? 0;
     // What was spilled is on the disk already.
-    return bytes && step === "write" ? Math.max(0, bytes - this.spilledBytes) : bytes;
+    return bytes && step === "write" ? Math.max(0, bytes - this.buffers.spilledBytes) : bytes;
   }
 
   /** A store that fails, as in a crash of its node, ends the checkpoint; that is nobody's mistake. */
@@ -348,26 +337,19 @@ export class CaptureSession implements WriteGuard, CaptureView {
     if (++this.counts.steps === this.failAtStep) return this.abandon("a step failed");
     switch (step.step) {
       case "stop":
-        this.settle("programs");
-        this.stopped = true;
-        return this.target.freeze();
+        return this.stop();
       case "list":
         return this.list();
       case "save":
         return this.save(step.leaveOut === "executable");
       case "protect":
-        this.guarding = true;
-        this.invalidated = new Set(this.target.residentPages());
-        return this.target.guard(this);
+        return this.protect();
       case "resume":
         return this.resume();
       case "copy":
-        return this.copyTo(step.page as Entry, step.to);
+        return this.copyTo(step.page as Entry, step.to, step.quarter);
       case "spill":
-        (step.page as Entry).state = "spilled";
-        this.spilledBytes += PAGE_BYTES;
-        this.inB--;
-        return;
+        return this.buffers.spill(step.page as Entry);
       case "message":
         this.counts.controlMessages++;
         return;
@@ -389,13 +371,28 @@ export class CaptureSession implements WriteGuard, CaptureView {
       this.state = "committed";
       this.closed = true;
       this.committedAt = this.target.now();
+      this.target.remember(this.writes);
     });
   }
 
+  /** Whoever waits in a write fault stands still as it is, and its time is the fault's. */
+  private stop(): void {
+    if (!this.hasWaiter) this.settle("programs");
+    this.stopped = true;
+    if (!this.hasWaiter) this.target.freeze();
+  }
+
   private resume(): void {
-    this.settle("programs");
+    if (!this.hasWaiter) this.settle("programs");
     this.stopped = false;
-    this.target.thaw();
+    if (!this.hasWaiter) this.target.thaw();
+  }
+
+  private protect(): void {
+    const { target, entries, account } = this;
+    const isOpen = () => this.state === "running";
+    const serve: ServeFault = (...fault) => this.attempt(() => this.serveFault(...fault));
+    this.pageGuard = new PageGuard(target, entries, account, isOpen, serve);
   }
 
   private list(): void {
@@ -417,22 +414,18 @@ export class CaptureSession implements WriteGuard, CaptureView {
     this.manifest = this.target.manifest();
     const pages = this.target.pages();
     this.counts.pagesA += this.entries.take(pages, leaveOut);
-    this.spilledBytes += this.preCopy?.end() ?? 0;
+    this.buffers.spilledBytes += this.preCopy?.end() ?? 0;
     this.counts.pages = pages.length;
     this.counts.pagesExcluded = leaveOut ? pages.fromExecutable : 0;
+    const captured = this.counts.pagesA + this.counts.pagesExcluded;
+    this.buffers.quartersLeft = QUARTERS * (pages.length - captured);
   }
 
-  protected copyTo(entry: Entry, buffer: "A" | "B"): void {
-    // The copier was at work on it when a write fault took it to B.
-    if (entry.captured) return;
+  protected copyTo(entry: Entry, buffer: "A" | "B", quarter?: number): void {
     if (this.early !== undefined) return this.early.copy(entry);
-    entry.bytes = entry.source.copy();
-    entry.state = buffer;
-    if (buffer === "A") this.counts.pagesA++;
-    else {
-      this.counts.pagesB++;
-      this.counts.bufferBPeak = Math.max(this.counts.bufferBPeak, ++this.inB);
-    }
+    this.buffers.copy(entry, buffer, quarter);
+    // It gets one entry instead of its four.
+    if (entry.captured && entry.wasSplit) this.pageGuard?.joined(entry);
   }
 
   /** A and B in page order. */

@@ -17,6 +17,8 @@ export interface SessionCounts {
   pages: number;
   imageBytes: number;
   steps: number;
+  /** Quarters of pages that were captured one by one; absent while there are none. */
+  quarters?: number;
 }
 
 /** None of anything. */

@@ -6,6 +6,7 @@
 import { Refusal } from "./errno.ts";
 import { type Frames, PAGE_SIZE } from "./frames.ts";
 import type { WriteGuard } from "./guard.ts";
+import { QUARTER_BYTES, QUARTERS } from "./page.ts";
 import { type MappedPage, PageTable } from "./page_table.ts";
 import { type Backing, PROTECTION, type Vma, type VmaKind, VmaList } from "./vma.ts";
 
@@ -236,11 +237,20 @@ export class AddressSpace {
   }
 
   /** Drops the TLB entries of these pages. */
-  private dropTranslations(pages: readonly { readonly vpn: number }[]): void {
+  private dropTranslations(pages: readonly Pick<MappedPage, "vpn" | "isSplit">[]): void {
     if (pages.length > MANY_PAGES) return this.forgetTranslations();
-    for (const page of pages) {
-      this.translations.invalidatePage(page.vpn * PAGE_SIZE | 0, this.asid);
+    for (const { vpn, isSplit } of pages) {
+      for (let quarter = 0; quarter < (isSplit ? QUARTERS : 1); quarter++) {
+        const address = vpn * PAGE_SIZE + quarter * QUARTER_BYTES;
+        this.translations.invalidatePage(address | 0, this.asid);
+      }
     }
+  }
+
+  /** From now on a page has one TLB entry, or one for each quarter: two sizes would both match. */
+  split(page: MappedPage, isSplit: boolean): void {
+    this.dropTranslations([page]);
+    page.isSplit = isSplit;
   }
 
   /**
@@ -248,8 +258,9 @@ export class AddressSpace {
    * does not lie in that frame any more; without one, when it has been touched since.
    */
   watch(vpn: number, frame: number | undefined): boolean {
-    if (this.table.get(vpn)?.frame !== frame) return false;
-    this.dropTranslations([{ vpn }]);
+    const page = this.table.get(vpn);
+    if (page?.frame !== frame) return false;
+    this.dropTranslations([page ?? { vpn, isSplit: false }]);
     return true;
   }
 
@@ -326,11 +337,16 @@ export class AddressSpace {
     const place = typeof move === "number"
       ? this.fixedPlace({ address: move, length: newSize, protection: 0 }, newSize)
       : this.anyPlace(0, newSize);
-    const moving = [...this.table.range(start >>> 12, (start + kept) >>> 12)]
-      .map(({ vpn, frame, dirty, protection }) => ({ vpn, frame, dirty, protection }));
+    const leaving = [...this.table.range(start >>> 12, (start + kept) >>> 12)];
+    const moving = leaving.map(({ vpn, frame, dirty, protection }) => ({
+      vpn,
+      frame,
+      dirty,
+      protection,
+    }));
     // They keep their frames, and a guard knows pages by their frames.
     for (const page of moving) this.table.delete(page.vpn);
-    this.dropTranslations(moving);
+    this.dropTranslations(leaving);
     const [part] = this.vmas.remove(start, start + oldSize);
     this.discard(start, start + oldSize);
     this.vmas.insert({

@@ -10,13 +10,17 @@ export type Writer = "user" | "kernel";
 
 /** Watches the pages of one address space; at most one is installed at a time. */
 export interface WriteGuard {
-  /** While true, the page's TLB entry is loaded with D = 0, so that its first store traps. */
-  protects(page: Page): boolean;
   /**
-   * Called before the first change of a protected page reaches memory; afterwards `protects` must
-   * be false for it. May charge time through the kernel.
+   * The quarters of a page that must not change yet, as a set (page.ts). Their TLB entries are loaded
+   * with D = 0, so that the first store traps; where only some are in it, each quarter of the page
+   * gets an entry of its own.
    */
-  beforeWrite(page: Page, by: Writer): void;
+  protects(page: Page): number;
+  /**
+   * Called before the first change of a protected quarter (a set of one) reaches memory; afterwards
+   * `protects` must not have it. May charge time through the kernel.
+   */
+  beforeWrite(page: Page, by: Writer, quarter: number): void;
   /** Called before a page leaves the address space (munmap, brk, mremap, exec, exit). */
   beforeUnmap(page: Page): void;
   /**

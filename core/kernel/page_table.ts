@@ -21,6 +21,9 @@ export interface Mapping {
  * bit lies beside those of its neighbours, for all of them may have to be copied in one go.
  */
 export class MappedPage implements Page, Mapping {
+  /** Its TLB entries are of 1 KiB: one for each quarter. */
+  isSplit = false;
+
   constructor(
     readonly vpn: number,
     readonly frame: number,

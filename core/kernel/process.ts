@@ -6,6 +6,7 @@ import type { Exit } from "./death.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Console } from "./files/console.ts";
 import type { FileTable } from "./files/file_table.ts";
+import type { FirstWrite } from "./page.ts";
 import type { ProcessSignals } from "./signals.ts";
 import type { Thread } from "./thread.ts";
 import { UserMemory } from "./user_memory.ts";
@@ -100,6 +101,11 @@ export class Process {
   systemCalls: number;
   /** Frozen by a checkpointer: none of its threads runs. */
   frozen = false;
+  /**
+   * The stores that met its last checkpoint, in their order. A hint for the next one, of this life
+   * alone: no image has it.
+   */
+  firstWrites: readonly FirstWrite[] = [];
   /** Stopped by SIGSTOP or the like. */
   stopped = false;
   /** Set when it has ended. */

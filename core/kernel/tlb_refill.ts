@@ -2,10 +2,11 @@
  * TLB refill: the hottest path of the kernel, called inside the machine at every miss. It loads
  * entries only through PTEH, PTEL and LDTLB, as a handler on the processor would.
  */
-import { PTEL_D, PTEL_V, PTEL_WRITABLE, PTEL_WRITE } from "../machine/ptel.ts";
+import { PTEL_4K, PTEL_D, PTEL_V, PTEL_WRITABLE, PTEL_WRITE } from "../machine/ptel.ts";
 import { RAM_START } from "../machine/state.ts";
 import type { RefillException, Supervisor } from "../machine/mmu.ts";
 import { type AddressSpace, permits, TASK_SIZE } from "./address_space.ts";
+import { ALL_QUARTERS, quarterOf } from "./page.ts";
 import { PROTECTION } from "./vma.ts";
 
 /** What refill needs of a machine. */
@@ -18,8 +19,10 @@ export interface RefillMachine {
   readonly reloads: number;
 }
 
-/** PTEL (manual section 3.2): valid, 4 KiB, user access, cacheable; then comes what varies. */
-const PTEL_USER_READ = PTEL_V | 0x010 | 0x040 | 0x008;
+/** PTEL (manual section 3.2): valid, user access, cacheable; then comes what varies. */
+const PTEL_USER_READ = PTEL_V | 0x040 | 0x008;
+/** Bits of an address that number the quarter of its page. */
+const QUARTER_BITS = 0xc00;
 const FRAME_BASE = RAM_START >>> 12;
 
 /** Counts that reports use. */
@@ -61,8 +64,12 @@ export class TlbRefill implements Supervisor {
     } else if (!permits(page.protection, write)) return false;
     const { guard } = space;
     let ptel = PTEL_USER_READ | ((FRAME_BASE + page.frame) << 12);
+    let guarded = guard === undefined ? 0 : guard.protects(page);
     if (write) {
-      if (guard !== undefined && guard.protects(page)) guard.beforeWrite(page, "user");
+      if (guard !== undefined && (guarded & quarterOf(address)) !== 0) {
+        guard.beforeWrite(page, "user", quarterOf(address));
+        guarded = guard.protects(page);
+      }
       if (!page.dirty) this.own.firstWrites++;
       page.dirty = true;
       ptel |= PTEL_WRITABLE;
@@ -70,8 +77,11 @@ export class TlbRefill implements Supervisor {
       if (exception === "initialPageWrite") machine.invalidatePage(address, space.asid);
     } else if ((page.protection & PROTECTION.write) !== 0) {
       ptel |= PTEL_WRITE;
-      if (page.dirty && (guard === undefined || !guard.protects(page))) ptel |= PTEL_D;
+      if (page.dirty && (guarded & quarterOf(address)) === 0) ptel |= PTEL_D;
     }
+    const isSplit = guarded !== 0 && guarded !== ALL_QUARTERS;
+    if (page.isSplit !== isSplit) space.split(page, isSplit);
+    ptel |= isSplit ? address & QUARTER_BITS : PTEL_4K;
     machine.setPtel(ptel);
     machine.loadTlb();
     machine.charge(this.missCycles);

@@ -6,12 +6,14 @@
  *
  * TLB entries stay right without being touched: a page the kernel dirties may keep an entry with
  * D = 0, whose next store traps once more and finds the page dirty; an entry with D = 1 exists only
- * for pages the guard does not protect.
+ * for what the guard does not protect. An entry of a whole page may stay when the kernel has written
+ * a quarter of it: it has D = 0, and the next refill of the page drops it.
  */
 import type { AddressSpace } from "./address_space.ts";
 import { TASK_SIZE } from "./address_space.ts";
 import { Refusal } from "./errno.ts";
 import { PAGE_SIZE } from "./frames.ts";
+import { QUARTER_BYTES, quarterOf } from "./page.ts";
 import type { MappedPage } from "./page_table.ts";
 
 /** No memory is left for a page the kernel must touch: the process cannot go on. */
@@ -31,17 +33,28 @@ export const decodeText = (bytes: Uint8Array): string => DECODER.decode(bytes.sl
 export class UserMemory {
   constructor(private readonly space: AddressSpace) {}
 
-  private page(address: number, write: boolean): MappedPage {
+  /** The page of a range that lies in one; before it is written the guard has heard. */
+  private page(address: number, length: number, write: boolean): MappedPage {
     if (address < 0 || address >= TASK_SIZE) throw new Refusal("EFAULT");
     const page = this.space.touch(address, write);
     if (page === "memory") throw new OutOfMemory(address);
     if (typeof page === "string") throw new Refusal("EFAULT");
     if (!write) return page;
-    const { guard } = this.space;
-    if (guard?.protects(page)) guard.beforeWrite(page, "kernel");
+    this.tellGuard(page, address, length);
     page.dirty = true;
     this.space.frames.onWrite(page.frame);
     return page;
+  }
+
+  /** The guard hears of each quarter about to be written, once. */
+  private tellGuard(page: MappedPage, address: number, length: number): void {
+    const { guard } = this.space;
+    if (guard === undefined) return;
+    const first = address - address % QUARTER_BYTES;
+    for (let at = first; at < address + length; at += QUARTER_BYTES) {
+      const quarter = quarterOf(at);
+      if ((guard.protects(page) & quarter) !== 0) guard.beforeWrite(page, "kernel", quarter);
+    }
   }
 
   /**
@@ -57,9 +70,9 @@ export class UserMemory {
     let done = 0;
     while (done < length) {
       const at = address + done;
-      const page = this.page(at, write);
       const offset = at % PAGE_SIZE;
       const count = Math.min(PAGE_SIZE - offset, length - done);
+      const page = this.page(at, count, write);
       const start = page.frame * PAGE_SIZE + offset;
       const used = visit(this.space.frames.ram.subarray(start, start + count), done);
       done += used;

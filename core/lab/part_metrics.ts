@@ -100,8 +100,13 @@ export const PART_METRICS: readonly Metric<Sample>[] = [
   ),
   count(
     "write_faults",
-    "Pages written before they were captured (N).",
+    "Pages, or quarters of them, written before they were captured (N).",
     ({ writeFaults }) => writeFaults,
+  ),
+  count(
+    "quarters",
+    "Quarters of pages (1 KiB) that were captured one by one.",
+    ({ quarters = 0 }) => quarters,
   ),
   count("pages", "Pages the process had at t0.", ({ pages }) => pages),
   count("pages_a", "Pages that came by buffer A, from the copier.", ({ pagesA }) => pagesA),

@@ -71,10 +71,15 @@ export function checkpointerHooks(row: Checkpointer, owner: string): Partial<Che
     capture: (view: CaptureView, options: never) =>
       steps(hook("capture"), () => row.capture(seen(view), frozen(options))),
     ...(onFirstWrite === undefined ? {} : {
-      onFirstWrite: (page: CapturePage, view: CaptureView, options: never) =>
+      onFirstWrite: (
+        page: CapturePage,
+        view: CaptureView,
+        options: never,
+        quarter: number | undefined,
+      ) =>
         steps(
           hook("onFirstWrite"),
-          () => onFirstWrite.call(row, seenPage(page), seen(view), frozen(options)),
+          () => onFirstWrite.call(row, seenPage(page), seen(view), frozen(options), quarter),
         ),
     }),
   };

@@ -2,7 +2,14 @@
  * A capture as a plugin sees it: it can read what the contract says, and change nothing. Its pages
  * stand for the capture's own, and are turned back into them where a step names one.
  */
-import type { CapturePage, CaptureStep, CaptureView, PageState } from "../image/checkpointer.ts";
+import type {
+  CapturePage,
+  CaptureStep,
+  CaptureView,
+  CopyCosts,
+  FirstWrite,
+  PageState,
+} from "../image/checkpointer.ts";
 
 class SeenPage implements CapturePage {
   readonly #page: CapturePage;
@@ -15,6 +22,9 @@ class SeenPage implements CapturePage {
   }
   get state(): PageState {
     return this.#page.state;
+  }
+  get quartersLeft(): number {
+    return this.#page.quartersLeft;
   }
   get fromExecutable(): boolean {
     return this.#page.fromExecutable;
@@ -42,11 +52,24 @@ class SeenCapture implements CaptureView {
     }
     return this.#pages;
   }
+  get pagesLeft(): number {
+    return this.#view.pagesLeft;
+  }
   get pagesInB(): number {
     return this.#view.pagesInB;
   }
   get cpus(): number {
     return this.#view.cpus;
+  }
+  get costs(): CopyCosts {
+    const { trap, message, pageCopy, tableEntry, fixedStop } = this.#view.costs;
+    return Object.freeze({ trap, message, pageCopy, tableEntry, fixedStop });
+  }
+  get downtime(): number {
+    return this.#view.downtime;
+  }
+  get history(): readonly FirstWrite[] {
+    return Object.freeze(this.#view.history.map((write) => Object.freeze({ ...write })));
   }
 }
 

@@ -276,8 +276,9 @@ export class Machine {
     const physical = this.mmu.translate(pc, "fetch");
     const host = physical >>> 29 === 7 ? -1 : this.mmu.hostOf(physical);
     if (host < 0) throw new Fault("addressErrorRead", pc);
-    // Pages of 1 KiB are looked up each time.
-    this.i32[TAG] = this.mmu.soft.special ? -1 : pc & FETCH_MASK;
+    // Parts of pages are looked up each time.
+    const isWhole = !this.mmu.soft.special && !this.mmu.isPartial;
+    this.i32[TAG] = isWhole ? pc & FETCH_MASK : -1;
     this.i32[FETCH] = (host - pc) | 0;
   }
 

@@ -8,7 +8,7 @@
  * reproduce cheaply; here it moves once per LDTLB, so the victim is the oldest loaded entry.
  */
 import { type ExceptionName, EXCEPTIONS, Fault } from "./exception.ts";
-import { pageMask, PTEL_D, PTEL_SH, PTEL_V } from "./ptel.ts";
+import { PAGE_1K_MASK, PAGE_4K_MASK, pageMask, PTEL_D, PTEL_SH, PTEL_V } from "./ptel.ts";
 import { SoftTlb } from "./soft_tlb.ts";
 import {
   LRUI,
@@ -47,8 +47,8 @@ export class Mmu {
   supervisor: Supervisor | undefined;
   readonly soft: SoftTlb;
   private readonly i32: Int32Array;
-  /** A TLB entry led the last access to where it went. */
-  private translated = false;
+  /** The page mask of the TLB entry that led the last access to where it went; 0 where none did. */
+  private mask = 0;
 
   constructor(memory: WebAssembly.Memory, ramBytes: number) {
     this.i32 = new Int32Array(memory.buffer);
@@ -74,7 +74,12 @@ export class Mmu {
 
   /** The translation just made leads to a place in memory, and may be gone by again. */
   notePage(address: number, host: number, access: Access): void {
-    this.soft.note(address, host, access === "write", this.translated);
+    this.soft.note(address, host, access === "write", this.mask);
+  }
+
+  /** What was translated last is so for a part of its page only. */
+  get isPartial(): boolean {
+    return this.mask === PAGE_1K_MASK;
   }
 
   /**
@@ -88,7 +93,7 @@ export class Mmu {
     const asid = this.matchingAsid();
     const entry = this.matching(S.ITLB, S.ITLB_ENTRIES, address, asid)[0];
     const data = entry === undefined ? this.soft.kept(address, false) : this.i32[entry + 1];
-    if (data === undefined || data === 0) return undefined;
+    if (data === undefined || data === 0 || pageMask(data) !== PAGE_4K_MASK) return undefined;
     return (this.hostOf(data & (0x1ffff000)) - (address & ~0xfff)) | 0;
   }
 
@@ -103,7 +108,7 @@ export class Mmu {
    * initial page write.
    */
   translate(address: number, access: Access): number {
-    this.translated = false;
+    this.mask = 0;
     const privileged = (this.word(S.SR) & S.SR_MD) !== 0;
     if (address < 0) { // 0x80000000 and above
       if (!privileged && !this.isOpenStoreQueue(address)) {
@@ -131,8 +136,7 @@ export class Mmu {
         this.refillOrFault("initialPageWrite", address);
         continue;
       }
-      const mask = pageMask(data);
-      this.translated = true;
+      const mask = this.mask = pageMask(data);
       return (data & mask & 0x1ffffc00) | (address & ~mask);
     }
   }

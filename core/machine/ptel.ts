@@ -11,8 +11,15 @@ export const PTEL_WRITABLE = PTEL_WRITE | PTEL_D;
 /** The page belongs to all address spaces: ASID is not compared. */
 export const PTEL_SH = 1 << 1;
 
+/** SZ: the page is of 4 KiB; without it, of 1 KiB. */
+export const PTEL_4K = 1 << 4;
+
+/** The address bits that name a page of 1 KiB. */
+export const PAGE_1K_MASK = 0xfffffc00 | 0;
+/** The address bits that name a page of 4 KiB. */
+export const PAGE_4K_MASK = 0xfffff000 | 0;
 /** The address bits that name a page, by SZ1 SZ0: 1 KiB, 4 KiB, 64 KiB, 1 MiB. */
-const PAGE_MASKS = [0xfffffc00 | 0, 0xfffff000 | 0, 0xffff0000 | 0, 0xfff00000 | 0] as const;
+const PAGE_MASKS = [PAGE_1K_MASK, PAGE_4K_MASK, 0xffff0000 | 0, 0xfff00000 | 0] as const;
 
 /** The page mask of a data word. */
 export function pageMask(data: number): number {

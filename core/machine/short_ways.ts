@@ -8,6 +8,7 @@
  */
 import { ENABLE_FIELD, INEXACT_FLAG, ROUNDING_FIELD } from "./float_format.ts";
 import { LRUI, lrui, LRUI_SHIFT } from "./mmucr.ts";
+import { PTEL_4K, PTEL_V } from "./ptel.ts";
 import {
   findKept,
   loadEntry,
@@ -87,7 +88,9 @@ function fetchCode(): WasmCode {
   };
   for (let n = 0; n < S.ITLB_ENTRIES; n++) {
     word(code, S.ITLB + 8 * n).int(~0xf00).op(OP.i32_and).get(tag).op(OP.i32_eq).if();
-    word(code, S.ITLB + 8 * n + 4).tee(data).int(0x100).op(OP.i32_and).if();
+    // An entry of 1 KiB is for the evaluator: there is no word, and nothing kept, of its page.
+    word(code, S.ITLB + 8 * n + 4).tee(data).int(PTEL_V | PTEL_4K).op(OP.i32_and);
+    code.int(PTEL_V | PTEL_4K).op(OP.i32_eq).if();
     use(n);
     code.br(found).end().end();
   }

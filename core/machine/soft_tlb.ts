@@ -9,17 +9,21 @@
  *
  * The thing to know: as long as the TLBs hold nothing but ordinary pages (4 KiB, of user space, in
  * memory, none twice), the words mirror the entries of the present ASID exactly. A page without a
- * word then has no entry, and no search is needed to know it. Anything else, and a valid entry that
- * a program has written into the ITLB, sets `SPECIAL`: every access is then searched for, until
- * MMUCR.TI empties the TLBs. Only where nothing is translated do words stand for what no entry
- * covers.
+ * word and with a translation kept has no entry, and no search is needed to know it.
+ *
+ * Ordinary too are pages in parts of 1 KiB, which a checkpoint makes for a while: they have no word
+ * and nothing kept, so each access to them is searched for, and no other page is slower for it.
+ *
+ * Anything else, a page that has entries of both sizes, and a valid entry that a program has written
+ * into the ITLB, sets `SPECIAL`: every access is then searched for, until MMUCR.TI empties the TLBs.
+ * Only where nothing is translated do words stand for what no entry covers.
  */
-import { pageMask, PTEL_SH, PTEL_V, PTEL_WRITABLE } from "./ptel.ts";
+import { PAGE_1K_MASK, PAGE_4K_MASK, pageMask, PTEL_SH, PTEL_V, PTEL_WRITABLE } from "./ptel.ts";
 import * as S from "./state.ts";
 
 const UTLB = S.UTLB >> 2, UTLB_END = UTLB + 2 * S.UTLB_ENTRIES;
+const ITLB = S.ITLB >> 2, ITLB_END = ITLB + 2 * S.ITLB_ENTRIES;
 const OWNED = S.OWNED >> 2;
-const PAGE_4K = 0xfffff000 | 0;
 /** PTEL.PR: user access. */
 const PTEL_USER = 1 << 6;
 
@@ -36,6 +40,8 @@ export class SoftTlb {
   private readonly noted: number[] = [];
   /** What makes the present mode special: translation is off, or ASIDs are not compared. */
   private modeIsSpecial = false;
+  /** There may be entries of 1 KiB. */
+  private mayHaveParts = false;
 
   constructor(memory: WebAssembly.Memory, private readonly ramBytes: number) {
     this.i32 = new Int32Array(memory.buffer);
@@ -60,8 +66,9 @@ export class SoftTlb {
 
   /** Whether an entry is of the kind the mirror knows. */
   private isOrdinary(tag: number, data: number): boolean {
-    if (pageMask(data) !== PAGE_4K || (data & PTEL_SH) !== 0) return false;
-    return (data & PTEL_USER) !== 0 && tag >= 0 && this.frameOf(data & PAGE_4K) >= 0;
+    const mask = pageMask(data);
+    if (mask !== PAGE_4K_MASK && mask !== PAGE_1K_MASK || (data & PTEL_SH) !== 0) return false;
+    return (data & PTEL_USER) !== 0 && tag >= 0 && this.frameOf(data & PAGE_4K_MASK) >= 0;
   }
 
   /** Index in the shared memory of a whole page of 4 KiB, or -1. */
@@ -82,6 +89,10 @@ export class SoftTlb {
     const tag = this.i32[entry] as number, data = this.i32[entry + 1] as number;
     if ((data & PTEL_V) === 0) return;
     if (!this.isOrdinary(tag, data)) this.becomeSpecial();
+    if (pageMask(data) === PAGE_1K_MASK) {
+      this.mayHaveParts = true;
+      this.drop(tag, tag & 0xff);
+    }
     if (!this.special) this.mirror(entry);
   }
 
@@ -90,12 +101,32 @@ export class SoftTlb {
     if (((this.i32[entry + 1] as number) & PTEL_V) !== 0) this.becomeSpecial();
   }
 
+  /** Whether a page of the present ASID has entries of 1 KiB. */
+  private hasParts(page: number): boolean {
+    if (!this.mayHaveParts) return false;
+    this.mayHaveParts = false;
+    let found = false;
+    const look = (from: number, end: number) => {
+      for (let at = from; at < end; at += 2) {
+        const tag = this.i32[at] as number, data = this.i32[at + 1] as number;
+        if ((data & PTEL_V) === 0 || pageMask(data) !== PAGE_1K_MASK) continue;
+        this.mayHaveParts = true;
+        found ||= tag >>> 12 === page && (tag & 0xff) === this.asid;
+      }
+    };
+    look(UTLB, UTLB_END);
+    look(ITLB, ITLB_END);
+    return found;
+  }
+
   /** The words of an ordinary entry, if it is of the present ASID. */
   private mirror(entry: number): void {
     const tag = this.i32[entry] as number, data = this.i32[entry + 1] as number;
     if ((data & PTEL_V) === 0 || (tag & 0xff) !== this.asid) return;
     const page = tag >>> 12, n = (entry - UTLB) >> 1;
     if (this.i32[wordsAt(page)] !== 0) return this.becomeSpecial(); // it is there twice
+    if (pageMask(data) === PAGE_1K_MASK) return;
+    if (this.hasParts(page)) return this.becomeSpecial();
     this.putWords(wordsAt(page), tag, data);
     this.u8[S.PAGE_OWNERS + page] = n;
     this.i32[OWNED + n] = 8 * page;
@@ -103,19 +134,20 @@ export class SoftTlb {
 
   /** Puts the words of an ordinary entry somewhere. */
   private putWords(at: number, tag: number, data: number): void {
-    const host = this.frameOf(data & PAGE_4K);
-    const word = (host - (tag & PAGE_4K) - 1) | 0;
+    const host = this.frameOf(data & PAGE_4K_MASK);
+    const word = (host - (tag & PAGE_4K_MASK) - 1) | 0;
     const isOpen = (data & PTEL_WRITABLE) === PTEL_WRITABLE && !this.isCode(host);
     this.i32[at] = word;
     this.i32[at + 1] = isOpen ? word : 0;
   }
 
   /**
-   * An access has come to a place in memory the long way: the next one finds it without. `translated`
-   * tells whether a TLB entry led there.
+   * An access has come to a place in memory the long way: the next one finds it without. `mask` is
+   * that of the TLB entry that led there, 0 where none did.
    */
-  note(address: number, host: number, write: boolean, translated: boolean): void {
+  note(address: number, host: number, write: boolean, mask: number): void {
     if (write) this.codeWritten(host);
+    if (mask === PAGE_1K_MASK) return;
     const page = address >>> 12, word = (host - address - 1) | 0;
     const at = wordsAt(page);
     if (!this.special && address >= 0) {
@@ -124,8 +156,8 @@ export class SoftTlb {
       if (this.kept(address, true) !== 0) this.i32[this.keptWords(address) + 1] = word;
       return;
     }
-    const start = host & PAGE_4K; // memory begins at a multiple of that
-    if (translated || start - S.RAM + 4096 > this.ramBytes) return;
+    const start = host & PAGE_4K_MASK; // memory begins at a multiple of that
+    if (mask !== 0 || start - S.RAM + 4096 > this.ramBytes) return;
     if (this.i32[at] === 0 && this.i32[at + 1] === 0) this.noted.push(page);
     this.i32[write ? at + 1 : at] = word;
   }
@@ -203,8 +235,9 @@ export class SoftTlb {
    */
   keep(): void {
     const pteh = this.i32[S.PTEH >> 2] as number, data = this.i32[S.PTEL >> 2] as number;
-    const tag = (pteh & PAGE_4K) | (pteh & 0xff);
+    const tag = (pteh & PAGE_4K_MASK) | (pteh & 0xff);
     if (this.special || !this.isOrdinary(tag, data)) return;
+    if (pageMask(data) !== PAGE_4K_MASK) return;
     const at = this.keptPlace(tag);
     this.i32[at] = tag;
     this.i32[at + 1] = data;
@@ -214,7 +247,7 @@ export class SoftTlb {
   /** The PTEL kept for an access to a page, or 0. */
   kept(address: number, write: boolean): number {
     const at = this.keptPlace(address);
-    if (this.i32[at] !== ((address & PAGE_4K) | this.asid)) return 0;
+    if (this.i32[at] !== ((address & PAGE_4K_MASK) | this.asid)) return 0;
     const ptel = this.i32[at + 1] as number;
     return write && (ptel & PTEL_WRITABLE) !== PTEL_WRITABLE ? 0 : ptel;
   }
@@ -222,7 +255,7 @@ export class SoftTlb {
   /** The page's entries are invalidated: nothing is kept of it. */
   drop(address: number, asid: number): void {
     const at = this.keptPlace(address);
-    if (this.i32[at] === ((address & PAGE_4K) | asid)) this.i32[at] = S.KEPT_NOTHING;
+    if (this.i32[at] === ((address & PAGE_4K_MASK) | asid)) this.i32[at] = S.KEPT_NOTHING;
   }
 
   // Frames that translated code comes from.

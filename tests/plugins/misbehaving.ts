@@ -134,7 +134,12 @@ const checkpointers: readonly Checkpointer[] = [
     *capture(): Steps {
       yield { step: "stop" };
       yield { step: "save", leaveOut: "nothing" };
-      const page: CapturePage = { vpn: 1024, state: "uncaptured", fromExecutable: false };
+      const page: CapturePage = {
+        vpn: 1024,
+        state: "uncaptured",
+        quartersLeft: 4,
+        fromExecutable: false,
+      };
       yield { step: "copy", page, to: "A" };
     },
   }),

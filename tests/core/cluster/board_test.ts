@@ -26,6 +26,7 @@ const STRATEGIES: readonly Strategy[] = [
   ["concurrent-cow", { cow_slots: 2, when_full: "spill" }],
   ["concurrent-cow", { cow_slots: 2, when_full: "stop" }],
   ["fork-cow"],
+  ["tlb-cow-plus"],
 ];
 
 /** What the process may be doing while it is checkpointed. */
@@ -307,7 +308,7 @@ const BROKEN: readonly (readonly [
   ["throws in a write fault", "threw: oh", [stop, save, protect, resume, message], fail],
   [
     "waits for what never comes",
-    "will not copy",
+    "without the step 'commit'",
     [stop, save, protect, resume, message, stop],
     [{ step: "wait", page: "all" }],
   ],

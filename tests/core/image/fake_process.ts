@@ -7,6 +7,7 @@ import type { Image, ImageManifest } from "../../../core/image/image.ts";
 import { CaptureSession } from "../../../core/image/session.ts";
 import type { CaptureCosts, CaptureTarget } from "../../../core/image/capture_target.ts";
 import type { WriteGuard } from "../../../core/kernel/guard.ts";
+import { type FirstWrite, quarterOf } from "../../../core/kernel/page.ts";
 
 export const COSTS: CaptureCosts = {
   cpus: 1,
@@ -53,6 +54,12 @@ export class FakeProcess implements CaptureTarget {
     }));
     return { length: list.length, fromExecutable: 1, at: (n: number) => list[n] };
   }
+  /** What the last checkpoint left, for the next. */
+  writes: readonly FirstWrite[] = [];
+  history = () => this.writes;
+  remember(writes: readonly FirstWrite[]) {
+    this.writes = writes;
+  }
   guard(guard: WriteGuard | undefined) {
     this.installed = guard;
   }
@@ -63,8 +70,12 @@ export class FakeProcess implements CaptureTarget {
   /** The program stores a byte, as the TLB refill would let it. */
   store(n: number, value: number, by: "user" | "kernel") {
     const page = { vpn: 16 + n, frame: n, dirty: true };
-    if (this.installed?.protects(page) === true) this.installed.beforeWrite(page, by);
-    (this.memory[n] as Uint8Array)[value % 4096] = value;
+    // Low values go to all quarters in turn.
+    const address = (value * 1040) % 4096, quarter = quarterOf(address);
+    if (((this.installed?.protects(page) ?? 0) & quarter) !== 0) {
+      this.installed?.beforeWrite(page, by, quarter);
+    }
+    (this.memory[n] as Uint8Array)[address] = value;
   }
 }
 

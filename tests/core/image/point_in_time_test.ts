@@ -54,6 +54,9 @@ const STRATEGIES: readonly Strategy[] = [
   ["concurrent-cow", { cow_slots: 2, when_full: "stop" }],
   ["fork-cow", {}],
   ["fork-cow", { include_executable: true }],
+  ["tlb-cow-plus", {}],
+  ["tlb-cow-plus", { sub_page: false, budget: 0 }],
+  ["tlb-cow-plus", { whole_if_dense: false, include_executable: true }],
   ["pre-copy", { stop_below: 1 }],
   ["pre-copy", { stop_below: 1, rounds: 2, gain: 0, write_ahead: true }],
 ];
@@ -143,8 +146,8 @@ Deno.test("L3 mutant: an entry loaded with D = 1 on a read miss tears the image"
         },
       };
       return {
-        protects: (page) => !reading && inner.protects(page),
-        beforeWrite: (page, by) => inner.beforeWrite(page, by),
+        protects: (page) => reading ? 0 : inner.protects(page),
+        beforeWrite: (page, by, quarter) => inner.beforeWrite(page, by, quarter),
         beforeUnmap: (page) => inner.beforeUnmap(page),
         refilled: (page, cycles) => inner.refilled(page, cycles),
       };
@@ -206,7 +209,8 @@ Deno.test("L3 mutant: a kernel store that is not announced tears the image", () 
   const { wrong } = tiny(reader(), 500, {
     target: throughGuard((inner) => ({
       protects: (page) => inner.protects(page),
-      beforeWrite: (page, by) => by === "kernel" ? undefined : inner.beforeWrite(page, by),
+      beforeWrite: (page, by, quarter) =>
+        by === "kernel" ? undefined : inner.beforeWrite(page, by, quarter),
       beforeUnmap: (page) => inner.beforeUnmap(page),
       refilled: (page, cycles) => inner.refilled(page, cycles),
     })),
@@ -224,7 +228,7 @@ Deno.test("L3 mutant: captures keyed by page number lose a page that mremap move
       const keyed = (page: Page) => ({ ...page, vpn: page.vpn, frame: frames.get(page.vpn) ?? -1 });
       return {
         protects: (page) => inner.protects(keyed(page)),
-        beforeWrite: (page, by) => inner.beforeWrite(keyed(page), by),
+        beforeWrite: (page, by, quarter) => inner.beforeWrite(keyed(page), by, quarter),
         beforeUnmap: (page) => inner.beforeUnmap(keyed(page)),
         refilled: (page, cycles) => inner.refilled(page, cycles),
       };

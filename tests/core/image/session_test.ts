@@ -20,6 +20,9 @@ const VARIANTS: readonly [string, Record<string, unknown>][] = [
   ["concurrent-cow", { cow_slots: 1, when_full: "stop" }],
   ["fork-cow", {}],
   ["fork-cow", { include_executable: true }],
+  ["tlb-cow-plus", {}],
+  ["tlb-cow-plus", { sub_page: false, budget: 0 }],
+  ["tlb-cow-plus", { include_executable: true, hot_stopped: 3 }],
   ["pre-copy", { stop_below: 1 }],
   ["pre-copy", { stop_below: 1, rounds: 2, gain: 0, write_ahead: true }],
 ];

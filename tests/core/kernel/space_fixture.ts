@@ -2,7 +2,7 @@
 import { AddressSpace } from "../../../core/kernel/address_space.ts";
 import { Frames, PAGE_SIZE } from "../../../core/kernel/frames.ts";
 import type { WriteGuard, Writer } from "../../../core/kernel/guard.ts";
-import type { Page } from "../../../core/kernel/page.ts";
+import { ALL_QUARTERS, type Page } from "../../../core/kernel/page.ts";
 import { UserMemory } from "../../../core/kernel/user_memory.ts";
 import type { BackingFile } from "../../../core/kernel/vma.ts";
 
@@ -39,8 +39,8 @@ export class NotingGuard implements WriteGuard {
 
   constructor(private readonly frames: Frames) {}
 
-  protects(page: Page): boolean {
-    return !this.written.has(page.frame);
+  protects(page: Page): number {
+    return this.written.has(page.frame) ? 0 : ALL_QUARTERS;
   }
   beforeWrite(page: Page, by: Writer): void {
     this.heard.push(`${by} writes ${page.vpn.toString(16)}`);

@@ -3,6 +3,7 @@ import type { AddressSpace } from "../../../core/kernel/address_space.ts";
 import { Refusal } from "../../../core/kernel/errno.ts";
 import { PAGE_SIZE } from "../../../core/kernel/frames.ts";
 import { OutOfMemory, UserMemory } from "../../../core/kernel/user_memory.ts";
+import { quarterOf } from "../../../core/kernel/page.ts";
 import { newSpace, NotingGuard, READ_WRITE } from "./space_fixture.ts";
 
 const AT = 0x10000000;
@@ -135,7 +136,8 @@ const MUTANTS: Readonly<Record<string, Write>> = {
     space.guard = guard;
     for (let at = address; at < address + bytes.length; at++) {
       const page = space.touch(at, true);
-      if (typeof page !== "string" && guard?.protects(page)) guard.beforeWrite(page, "kernel");
+      if (typeof page === "string" || !guard?.protects(page)) continue;
+      guard.beforeWrite(page, "kernel", quarterOf(at));
     }
   },
   "a page that is not marked dirty": (space, address, bytes) => {

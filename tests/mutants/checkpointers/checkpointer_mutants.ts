@@ -158,9 +158,9 @@ export const failsAtTheBound = mutant(cow, "fails-at-the-bound", "Cannot do what
 });
 
 export const ignoresItsOption = mutant(cow, "ignores-its-option", "Guesses what an option means.", {
-  *onFirstWrite(page, view, options): Steps {
+  *onFirstWrite(page, view, options, quarter): Steps {
     const { when_full } = options as unknown as { readonly when_full: string };
     if (when_full === "stop") return;
-    yield* cow.onFirstWrite?.(page, view, options) ?? [];
+    yield* cow.onFirstWrite?.(page, view, options, quarter) ?? [];
   },
 });
