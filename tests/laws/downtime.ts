@@ -55,24 +55,67 @@ export function writerCase(seed: number): WriterCase {
   };
 }
 
-/** A strategy by name, with some of its options. */
-export interface Chosen {
-  readonly name: string;
-  readonly options?: Readonly<Record<string, number | boolean>>;
-}
+/** Options of the strategy under trial. */
+export type Given = Readonly<Record<string, number | boolean>>;
 
 /** Both checkpoints of a case by a strategy. */
-export function checkpointed({ args, at, cpus }: WriterCase, { name, options }: Chosen) {
+function checkpointed({ args, at, cpus }: WriterCase, name: string, given: Given) {
   const run = ProgramRun.start({ profile: profileOf(cpus), seed: 1, console: { sink: () => {} } }, {
     path: "/bin/writer",
     executable: WRITER,
     args: args.map(String),
   });
   const row = checkpointers.find((one) => one.name === name) as Checkpointer;
-  const { values } = readOptions(row.options, { ...options });
-  const [first, second] = at.map((moment) => {
+  const { values, problems } = readOptions(row.options, given);
+  if (problems.length > 0) throw new Error(JSON.stringify(problems));
+  return at.map((moment) => {
     run.runTo(moment);
     return run.checkpoint(row, values).session;
   });
-  return [first, second] as [CaptureSession, CaptureSession];
 }
+
+/** One checkpoint against stopping at the same instruction; ratios of what stopping costs. */
+export interface Gain {
+  /** Downtime as paper A counts it, saved: the paper's PRDT. */
+  readonly prdt: number;
+  /** The same against a stop that leaves out the executable's pages too. */
+  readonly lean: number;
+  /** Downtime with the processor time of the copier, saved. */
+  readonly honest: number;
+  /** The longest pause, as a part of the stop. */
+  readonly pause: number;
+  readonly writeFaults: number;
+}
+
+/** The case's first checkpoint and its second, by `tlb-cow-plus` with those options. */
+export function gainsOf(each: WriterCase, given: Given = {}): readonly Gain[] {
+  const stop = checkpointed(each, "stop-the-world", { buffered: true });
+  const lean = checkpointed(each, "stop-the-world", { buffered: true, leave_out_executable: true });
+  return checkpointed(each, "tlb-cow-plus", given).map(({ account, counts }, n) => {
+    const whole = (stop[n] as CaptureSession).account, less = (lean[n] as CaptureSession).account;
+    return {
+      prdt: 1 - account.downtime / whole.downtime,
+      lean: 1 - account.downtime / less.downtime,
+      honest: 1 - account.downtimeHonest / whole.downtime,
+      pause: account.maxPause / whole.maxPause,
+      writeFaults: counts.writeFaults,
+    };
+  });
+}
+
+/** A part of the strategy switched off, or on that is off. */
+export const VARIANTS: Readonly<Record<string, Given>> = {
+  "as it is": {},
+  "whole pages": { sub_page: false },
+  "quarters throughout": { whole_if_dense: false },
+  "no order": { hot_first: false },
+  "hot ones stopped": { hot_stopped: 256 },
+  "no limit": { budget: 1000 },
+};
+
+/** The least that a checkpoint may gain. */
+export const LEAST = -0.01;
+
+/** The command that shows a case alone. */
+export const again = ({ seed }: WriterCase): string =>
+  `deno task downtime --from ${seed} --count 1`;

@@ -1,0 +1,32 @@
+/** A sample of the writers of `deno task downtime`, and those that try each part of the strategy most. */
+import { assert } from "@std/assert";
+import { again, gainsOf, type Given, LEAST, type WriterCase, writerCase } from "./downtime.ts";
+
+/** Eight of the 200, of every kind: on one processor and on two, sparse and dense, small and large. */
+const SAMPLE = [2, 11, 12, 17, 25, 37, 40, 48];
+
+for (const seed of SAMPLE) {
+  Deno.test(`downtime: writer ${seed} loses no more than 1 % against stopping`, () => {
+    const each = writerCase(seed);
+    for (const { prdt } of gainsOf(each)) assert(prdt >= LEAST, `${prdt}: ${again(each)}`);
+  });
+}
+
+/** Writes every quarter of 1000 pages at once, before a copier on the same processor gets far. */
+const DENSE: WriterCase = { seed: 0, args: [1024, 1000, 4000, 0], at: [1e6, 2e6], cpus: 1 };
+/** Two words a page, one after the other. */
+const SPARSE: WriterCase = { seed: 0, args: [2048, 256, 4000, 0], at: [1e6, 2e6], cpus: 1 };
+
+const least = (each: WriterCase, given: Given = {}): number =>
+  Math.min(...gainsOf(each, given).map(({ prdt }) => prdt));
+
+Deno.test("downtime: what each part of tlb-cow-plus is for", () => {
+  assert(least(DENSE) >= LEAST);
+  assert(least(DENSE, { budget: 1000 }) < LEAST, "the limit stops it in time");
+  assert(least(DENSE, { whole_if_dense: false, budget: 1000 }) < -0.1, "quarters are dear");
+  assert(least(SPARSE) > 0.3);
+  assert(least(SPARSE) > least(SPARSE, { sub_page: false }) + 0.2, "and cheap");
+  const slow: WriterCase = { seed: 0, args: [4096, 200, 400, 300], at: [2e6, 8e6], cpus: 1 };
+  const [, ordered] = gainsOf(slow), [, unordered] = gainsOf(slow, { hot_first: false });
+  assert((ordered?.prdt ?? 0) > (unordered?.prdt ?? 0) + 0.01, "the order of last time helps");
+});
