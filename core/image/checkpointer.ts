@@ -49,8 +49,6 @@ export interface CaptureView {
   readonly cpus: number;
   /** What steps cost on this node, in cycles. */
   readonly costs: CopyCosts;
-  /** Cycles the process has lost so far, without those of the write fault that is being served. */
-  readonly downtime: number;
   /**
    * The stores that met the last checkpoint of this process, each the first to its quarter, in their
    * order: what is likely to be written next. Empty at its first, and after a restart.

@@ -96,9 +96,6 @@ export class CaptureSession implements CaptureView {
   get pagesInB(): number {
     return this.buffers.pagesInB;
   }
-  get downtime(): number {
-    return this.account.downtime;
-  }
   get cpus(): number {
     return this.costs.cpus;
   }

@@ -65,9 +65,6 @@ class SeenCapture implements CaptureView {
     const { trap, message, pageCopy, tableEntry, fixedStop } = this.#view.costs;
     return Object.freeze({ trap, message, pageCopy, tableEntry, fixedStop });
   }
-  get downtime(): number {
-    return this.#view.downtime;
-  }
   get history(): readonly FirstWrite[] {
     return Object.freeze(this.#view.history.map((write) => Object.freeze({ ...write })));
   }

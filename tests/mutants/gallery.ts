@@ -88,6 +88,8 @@ export const GALLERY: readonly Mutant[] = [
   saver("L3", savers.resumesUnprotected),
   saver("L3", savers.letsPagesSlip),
   saver("L3", savers.dropsWhenFull),
+  saver("L3", savers.copiesAnotherQuarter),
+  saver("L3", savers.stopsForHalf),
   saver("L7", savers.neverEnds),
   saver("L7", savers.waitsForNobody),
   saver("L8", savers.staysBusy),
@@ -179,6 +181,7 @@ export interface Listed {
 
 const NO_DOOR = "a strategy says which page is copied when, and has no door to a program's state";
 const T0 = "tests/core/image/point_in_time_test.ts";
+const QUARTERS = "tests/core/image/quarters_test.ts";
 const DAMAGE = "tests/core/image/damage_test.ts";
 const RESTORE = "tests/core/image/restore_test.ts";
 const NO_INCREMENTS = "an image holds every page: there are no increments";
@@ -206,6 +209,15 @@ export const LISTED: readonly Listed[] = [
   { law: "L3", mutant: "key captures by address space and page number", test: T0 },
   { law: "L3", mutant: "a copier that ignores buffer B", test: T0 },
   { law: "L3", mutant: "an overflow of buffer B that drops a page", by: ["drops-when-full"] },
+  {
+    law: "L3",
+    mutant: "a quarter copied in the place of another",
+    by: ["copies-another-quarter"],
+    test: QUARTERS,
+  },
+  { law: "L3", mutant: "a quarter loaded with D = 1 on a read miss", test: QUARTERS },
+  { law: "L3", mutant: "a fallback that loses a page", by: ["stops-for-half"], test: QUARTERS },
+  { law: "L1", mutant: "an entry of 1 KiB that outlives its page's split", test: QUARTERS },
   { law: "L4", mutant: "save descriptors for each process", cannot: NO_PROCESSES },
   { law: "L4", mutant: "restore a shared page as two frames", cannot: NO_PROCESSES },
   { law: "L4", mutant: "reuse of a pid with an old parent image", cannot: NO_INCREMENTS },

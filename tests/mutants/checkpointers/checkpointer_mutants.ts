@@ -2,6 +2,7 @@
 import type { CaptureStep, CaptureView, Checkpointer } from "../../../core/mod.ts";
 import { concurrentCow } from "../../../plugins/checkpointers/concurrent_cow.ts";
 import { stopTheWorld } from "../../../plugins/checkpointers/stop_the_world.ts";
+import { tlbCowPlus } from "../../../plugins/checkpointers/tlb_cow_plus.ts";
 
 type Steps = Generator<CaptureStep, void, void>;
 type Capture = (view: CaptureView, options: never) => Steps;
@@ -71,6 +72,30 @@ export const dropsWhenFull = mutant(cow, "drops-when-full", "With buffer B full 
     yield { step: "message", what: "the page is captured" };
   },
 });
+
+export const copiesAnotherQuarter = mutant(
+  tlbCowPlus,
+  "copies-another-quarter",
+  "Copies the quarter behind the one about to be written.",
+  {
+    *onFirstWrite(page, _view, _options, quarter = 0): Steps {
+      yield { step: "copy", page, to: "B", quarter: (quarter + 1) % 4 };
+    },
+  },
+);
+
+export const stopsForHalf = mutant(
+  tlbCowPlus,
+  "stops-for-half",
+  "Falls back to stopping, and lets the program run when half of the rest is copied.",
+  {
+    *onFirstWrite(page, view): Steps {
+      for (const one of view.pages.filter(({ quartersLeft }) => quartersLeft > 0).slice(1)) {
+        if (one !== page) yield { step: "wait", page: one };
+      }
+    },
+  },
+);
 
 export const savesTwice = mutant(
   stopTheWorld,
