@@ -70,6 +70,14 @@ export interface CopyCosts {
   readonly fixedStop: number;
 }
 
+/** What is copied, and where to. */
+export interface Copy {
+  readonly page: CapturePage;
+  readonly to: "A" | "B";
+  /** One quarter alone, 0 to 3. */
+  readonly quarter?: number | undefined;
+}
+
 /** One thing a strategy asks of the mechanism. Each is charged to one bin and is a failure point. */
 export type CaptureStep =
   /**
@@ -94,12 +102,7 @@ export type CaptureStep =
    * one is given. From then on each quarter of the page has a TLB entry of its own, until all of it is
    * captured.
    */
-  | {
-    readonly step: "copy";
-    readonly page: CapturePage;
-    readonly to: "A" | "B";
-    readonly quarter?: number | undefined;
-  }
+  | { readonly step: "copy" } & Copy
   /** Write a page of buffer B to the store at once, so that B has room. */
   | { readonly step: "spill"; readonly page: CapturePage }
   /** In a write fault: wait until the copier has this page, or every page. */
