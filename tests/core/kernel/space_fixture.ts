@@ -53,6 +53,6 @@ export class NotingGuard implements WriteGuard {
   }
   refilled(page: Page, cycles: number): boolean {
     this.heard.push(`refill ${page.vpn.toString(16)} ${cycles}`);
-    return this.isCurious || this.protects(page);
+    return this.isCurious || this.protects(page) !== 0;
   }
 }
