@@ -147,6 +147,7 @@ function ended(world: World, record: ProcessRecord, fact: FactOf<"ended">): void
   const { at, ending } = fact;
   record.ending = ending;
   record.withheld = [];
+  record.endedNs = at;
   record.condition = "ended";
   const how = ending.signal === "" ? `exit ${ending.exitCode}` : ending.signal;
   world.event(at, record.node.name, record.name, "end", `${how} ${ending.state}`);

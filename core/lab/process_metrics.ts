@@ -48,6 +48,13 @@ export const PROCESS_METRICS: readonly Metric<ProcessSample>[] = [
     ({ ending }) => ending?.signal ?? "",
   ),
   row(
+    "ended_at",
+    "time",
+    "max",
+    "When it ended, in virtual time; 0 before it has.",
+    ({ ending, endedNs }) => ending === undefined ? 0 : Math.round(endedNs),
+  ),
+  row(
     "output",
     "text",
     "same",

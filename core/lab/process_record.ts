@@ -52,6 +52,8 @@ export class ProcessRecord {
   condition: Condition = "waiting";
   /** How its present life ended. */
   ending: Ending | undefined;
+  /** When that was. */
+  endedNs = 0;
   /** Its program wants to end, and has asked the protocol. */
   isLeaving = false;
   /** It came by a move, and its image may still be read: that time is in its downtime already. */

@@ -21,16 +21,21 @@ const places = (cells: readonly CellReport[], names: readonly string[]): number 
   unique(cells.map((cell) => JSON.stringify(names.map((name) => valueAt(cell, name))))).length;
 
 /**
- * The fewest of the varying names that tell as much as all of them: what follows from others, as a
- * column of `cases` often does, is no axis.
+ * The fewest of the varying names that tell as much as all of them, beside those that are `given`:
+ * what follows from others, as a column of `cases` often does, is no axis.
  */
-export function axesOf(cells: readonly CellReport[]): readonly string[] {
-  const names = varying(cells);
-  const all = places(cells, names);
-  const single = names.find((name) => places(cells, [name]) === all);
+export function axesOf(
+  cells: readonly CellReport[],
+  given: readonly string[] = [],
+): readonly string[] {
+  const names = varying(cells).filter((name) => !given.includes(name));
+  const told = (...more: readonly string[]) => places(cells, [...given, ...more]);
+  const all = told(...names);
+  if (given.length > 0 && told() === all) return [];
+  const single = names.find((name) => told(name) === all);
   if (single !== undefined) return [single];
   for (const [i, one] of names.entries()) {
-    const other = names.slice(i + 1).find((each) => places(cells, [one, each]) === all);
+    const other = names.slice(i + 1).find((each) => told(one, each) === all);
     if (other !== undefined) return [one, other];
   }
   return names;

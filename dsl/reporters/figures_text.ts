@@ -6,16 +6,16 @@ import { shownGroups, shownText } from "./shown.ts";
 import { plural } from "./text.ts";
 
 /** More lines than that are for a page. */
-const MOST = 16;
+const MOST = 8;
 
 /** The figures of a scenario; nothing where it shows none. */
 export function figuresText(scenario: ScenarioReport, colours: Colours): string {
   const axes = axesOf(scenario.cells);
-  const lines = shownGroups(scenario).flatMap(({ title, unit, points }) =>
-    points.map(({ cell, figure }) => {
+  const lines = shownGroups(scenario).flatMap(({ unit, points }) =>
+    points.map(({ cell, figure, name }) => {
       const parts = [caseText(cell, axes), figure.alternative ?? ""].filter((part) => part !== "");
       const where = parts.length === 0 ? "" : colours.faint(` (${parts.join(", in ")})`);
-      return `    ${title} = ${shownText(figure, unit)}${where}\n`;
+      return `    ${name} = ${shownText(figure, unit)}${where}\n`;
     })
   );
   const left = lines.length - MOST;

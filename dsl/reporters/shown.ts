@@ -3,12 +3,14 @@ import type { FigureData } from "../../core/mod.ts";
 import { type Shown, unitFor } from "../chart_scale.ts";
 import type { CellReport, ScenarioReport } from "../gather.ts";
 import { rounded, unique } from "../plotting.ts";
-import { valueAt, varying } from "./axes.ts";
+import { axesOf, valueAt } from "./axes.ts";
 
 /** One figure of one cell. */
 export interface ShownPoint {
   readonly cell: CellReport;
   readonly figure: FigureData;
+  /** What it is called: the group's title, and the expression where the group has several. */
+  readonly name: string;
   /** What tells it from others at the same place of the axis; empty where nothing does. */
   readonly series: string;
 }
@@ -48,20 +50,20 @@ export function unitOf(figures: readonly Pick<FigureData, "value" | "unit">[]): 
 /** The groups of a scenario, in the order of the script. */
 export function shownGroups({ cells }: ScenarioReport): readonly ShownGroup[] {
   const told = cells.flatMap((cell) => cell.figures.map((figure) => ({ cell, figure })));
-  const names = varying(cells);
   const groups = Map.groupBy(told, ({ figure }) => `${figure.along ?? ""} ${nameOf(figure)}`);
   return [...groups.values()].flatMap((members) => {
     const [first] = members;
     if (first === undefined) return [];
     const { along } = first.figure;
+    const others = along === undefined ? [] : axesOf(cells, [along]);
     const texts = unique(members.map(({ figure }) => figure.text));
     const points = members.map(({ cell, figure }): ShownPoint => {
-      const others = names.filter((name) => name !== along).map((name) => valueAt(cell, name));
-      const parts = along === undefined ? [] : others;
+      const parts = others.map((name) => valueAt(cell, name));
       const own = texts.length > 1 ? [figure.text] : [];
       return {
         cell,
         figure,
+        name: [nameOf(figure), ...own].join(": "),
         series: [...parts, ...own, ...figure.alternative === undefined ? [] : [figure.alternative]]
           .join(" · "),
       };

@@ -1,6 +1,7 @@
 /**
  * Which engine ran is never to be seen: every scenario of the repository, once translated and once
- * evaluated, world by world with the same trace, and cell by cell with the same results.
+ * evaluated, world by world with the same trace, and cell by cell with the same results. Those with
+ * the tag @long are left out: evaluated, each would take minutes.
  *
  * usage: traces.ts [--only NAME] [--jobs N]
  */
@@ -37,7 +38,7 @@ function scripts(folder: string): string[] {
 async function resultsOf(script: string, jit: "on" | "off"): Promise<Results> {
   let json = "";
   const host = { ...denoHost(parts), stdout: (text: string) => void (json += text) };
-  await main(["run", "--json", "--jit", jit, script], host);
+  await main(["run", "--json", "--tag=-long", "--jit", jit, script], host);
   return JSON.parse(json);
 }
 
