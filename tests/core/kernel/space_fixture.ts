@@ -56,3 +56,16 @@ export class NotingGuard implements WriteGuard {
     return this.isCurious || this.protects(page) !== 0;
   }
 }
+
+/** The same by quarters: each is protected until its own first write. */
+export class QuarterGuard extends NotingGuard {
+  private readonly left = new Map<number, number>();
+
+  override protects({ frame }: Page): number {
+    return this.left.get(frame) ?? ALL_QUARTERS;
+  }
+  override beforeWrite(page: Page, by: Writer, quarter?: number): void {
+    this.heard.push(`${by} writes ${page.vpn.toString(16)}:${quarter?.toString(2)}`);
+    this.left.set(page.frame, this.protects(page) & ~(quarter ?? ALL_QUARTERS));
+  }
+}

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { TlbRefill } from "../../../core/kernel/tlb_refill.ts";
 import { RAM_START } from "../../../core/machine/state.ts";
-import { newSpace, NotingGuard, READ_WRITE } from "./space_fixture.ts";
+import { newSpace, NotingGuard, QuarterGuard, READ_WRITE } from "./space_fixture.ts";
 
 const AT = 0x10000000;
 const VALID = 0x100, SIZE_4K = 0x10, USER = 0x40, WRITE = 0x20, DIRTY = 0x04;
@@ -125,6 +125,50 @@ function guardLaw(mutate: (refill: TlbRefill) => Refill): boolean {
 
 Deno.test("refill: the guard hears before the first store and of every refill", () => {
   assert(guardLaw((refill) => refill.refill.bind(refill)));
+});
+
+Deno.test("refill: a page is in quarters from the first that is written until the last", () => {
+  const { refill, machine, space, memory, frames, dropped } = fixture();
+  memory.write(AT, new Uint8Array(0x1000).fill(1));
+  const guard = new QuarterGuard(frames);
+  space.guard = guard;
+  const frame = RAM_START + 4096 * (space.table.get(AT >>> 12)?.frame ?? -1);
+  /** The bytes of physical memory an entry covers, and whether it may be written. */
+  const loaded = () => {
+    const ptel = machine.loaded.at(-1) ?? 0;
+    const size = (ptel & SIZE_4K) === 0 ? 0x400 : 0x1000;
+    return [(ptel & 0x1ffffc00) - frame, size, (ptel & DIRTY) !== 0];
+  };
+  assert(refill.refill("tlbMissRead", AT + 0x404));
+  assertEquals(loaded(), [0, 0x1000, false]);
+  assert(refill.refill("initialPageWrite", AT + 0x404));
+  assertEquals(loaded(), [0x400, 0x400, true]);
+  assert(refill.refill("tlbMissRead", AT + 0x800));
+  assertEquals(loaded(), [0x800, 0x400, false]);
+  assert(refill.refill("initialPageWrite", AT + 0x808));
+  assertEquals(loaded(), [0x800, 0x400, true]);
+  assert(refill.refill("tlbMissWrite", AT));
+  assertEquals(loaded(), [0, 0x400, true]);
+  assertEquals(dropped, [AT], "the entry of the whole page, when the first was written");
+  dropped.length = 0;
+  assert(refill.refill("tlbMissWrite", AT + 0xffc));
+  assertEquals(loaded(), [0, 0x1000, true]);
+  assertEquals(dropped, [0, 0x400, 0x800, 0xc00].map((part) => AT + part));
+  const page = (AT >>> 12).toString(16);
+  const writes = guard.heard.filter((what) => what.includes("writes"));
+  assertEquals(writes, ["10", "100", "1", "1000"].map((one) => `user writes ${page}:${one}`));
+  assertEquals(machine.kept, [], "nothing of a page is kept while it is watched");
+});
+
+Deno.test("refill: a guard that goes leaves no entries of a quarter beside one of the page", () => {
+  const { refill, space, memory, frames, dropped } = fixture();
+  memory.write(AT, new Uint8Array(0x1000).fill(1));
+  space.guard = new QuarterGuard(frames);
+  assert(refill.refill("tlbMissWrite", AT + 0x404));
+  space.guard = undefined;
+  dropped.length = 0;
+  assert(refill.refill("tlbMissRead", AT));
+  assertEquals(dropped, [0, 0x400, 0x800, 0xc00].map((part) => AT + part));
 });
 
 /** Refills that break the law. */

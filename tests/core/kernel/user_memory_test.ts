@@ -4,7 +4,7 @@ import { Refusal } from "../../../core/kernel/errno.ts";
 import { PAGE_SIZE } from "../../../core/kernel/frames.ts";
 import { OutOfMemory, UserMemory } from "../../../core/kernel/user_memory.ts";
 import { quarterOf } from "../../../core/kernel/page.ts";
-import { newSpace, NotingGuard, READ_WRITE } from "./space_fixture.ts";
+import { newSpace, NotingGuard, QuarterGuard, READ_WRITE } from "./space_fixture.ts";
 
 const AT = 0x10000000;
 
@@ -44,6 +44,20 @@ Deno.test("door: bytes, words and texts cross pages", () => {
   assertEquals(memory.readAddresses(AT), [1, 0xffffffff]);
   memory.writeSmall(AT, 0x12345, 2);
   assertEquals(memory.readWord(AT), 0x2345);
+});
+
+Deno.test("door: a guard hears of each quarter that is written, once, and of no other", () => {
+  const { memory, space, frames } = mapped(2);
+  const guard = new QuarterGuard(frames);
+  space.guard = guard;
+  const [page, next] = [AT >>> 12, (AT >>> 12) + 1].map((vpn) => vpn.toString(16));
+  memory.write(AT + 0xbff, new Uint8Array(0x402));
+  memory.write(AT + 0xc00, new Uint8Array(0x400));
+  memory.read(AT, 0x1000);
+  assertEquals(
+    guard.heard,
+    [`${page}:100`, `${page}:1000`, `${next}:1`].map((one) => `kernel writes ${one}`),
+  );
 });
 
 Deno.test("door: what is not mapped is EFAULT, and nothing is written then", () => {
