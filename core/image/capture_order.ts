@@ -89,6 +89,10 @@ const CAPTURE: Objections<CaptureStep["step"]> = {
         unless(entry.state === "uncaptured" || entry.state === "split", copied(entry)) ??
           quarterOf(now, entry, quarter),
     ) ?? unless(now.saved || to === "A", "before t0 there is buffer A alone"),
+  stream: ({ saved, stopped, protects, written }) =>
+    unless(saved, "nothing is saved yet") ??
+      unless(stopped || protects, "its pages are not protected") ??
+      unless(!written, "the pages are written already"),
   spill,
   wait: () => "only a write fault can wait",
   message: () => undefined,

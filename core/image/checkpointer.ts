@@ -103,6 +103,11 @@ export type CaptureStep =
    * captured.
    */
   | { readonly step: "copy" } & Copy
+  /**
+   * Write what is not captured to the store straight from memory, page by page at the speed of the
+   * disk: nobody copies it, and each page is captured when the disk has it. No processor is used.
+   */
+  | { readonly step: "stream" }
   /** Write a page of buffer B to the store at once, so that B has room. */
   | { readonly step: "spill"; readonly page: CapturePage }
   /** In a write fault: wait until the copier has this page, or every page. */

@@ -25,6 +25,7 @@ import { PageGuard, type ServeFault } from "./page_guard.ts";
 import { PreCopy, type PreCopyCounts } from "./pre_copy.ts";
 import { type Image, ImageError, type ImageManifest, type ImagePage } from "./image.ts";
 import { type PageArea, pageMap } from "./page_map.ts";
+import { Stream } from "./stream.ts";
 import { newCounts, type SessionState, TOO_LATE } from "./session_state.ts";
 
 export { StrategyError };
@@ -61,6 +62,8 @@ export class CaptureSession implements CaptureView {
   /** Cycles of the copier that the current step still needs. */
   private left = 0;
   private ioUntil: number | undefined;
+  /** What the disk takes straight from memory. */
+  private stream: Stream | undefined;
   private manifest: Omit<ImageManifest, "checkpointer"> | undefined;
   private written = false;
   private pageGuard: PageGuard | undefined;
@@ -194,7 +197,7 @@ export class CaptureSession implements CaptureView {
     this.current = this.ioUntil = undefined;
     if (this.early !== undefined) this.target.guard(undefined);
     this.pageGuard?.end();
-    if (this.stopped) this.resume();
+    if (this.stopped) this.hold(false);
     if (this.state === "committed") return;
     this.state = "abandoned";
     this.why = why;
@@ -204,6 +207,7 @@ export class CaptureSession implements CaptureView {
   /** The strategy's part of a write fault, in the writer's time. */
   private serveFault(entry: Entry, by: Writer, quarters: number): void {
     if (this.costs.cpus > 1) this.comeToPresent(true);
+    this.stream?.reach(this.target.now());
     // The copier on the other processor may have been faster.
     if ((entry.left & quarters) === 0 || this.over) return;
     this.counts.writeFaults++;
@@ -290,7 +294,6 @@ export class CaptureSession implements CaptureView {
     this.script.checkMessages(this.counts.writeFaults, this.counts.controlMessages);
   }
 
-  // What the steps do.
   /** The current step is done: it takes effect, and the script says what is next. */
   private complete(): void {
     const step = this.current;
@@ -302,9 +305,18 @@ export class CaptureSession implements CaptureView {
 
   private startsIo(now: number): boolean {
     const step = this.current?.step;
+    if (step === "stream") return this.startsStream(now);
     if (step !== "write" && step !== "commit") return false;
     const bytes = this.early === undefined ? this.writeImage(step) : this.early.write();
     if (bytes !== undefined) this.ioUntil = Math.ceil(now + this.costs.store(bytes));
+    return true;
+  }
+
+  private startsStream(now: number): boolean {
+    const { entries, costs } = this;
+    this.stream = new Stream(entries.all, now, costs, (page) => this.copyTo(page, "A"));
+    this.buffers.spilledBytes += this.stream.bytes;
+    this.ioUntil = this.stream.until;
     return true;
   }
 
@@ -334,7 +346,7 @@ export class CaptureSession implements CaptureView {
     if (++this.counts.steps === this.failAtStep) return this.abandon("a step failed");
     switch (step.step) {
       case "stop":
-        return this.stop();
+        return this.hold(true);
       case "list":
         return this.list();
       case "save":
@@ -342,9 +354,11 @@ export class CaptureSession implements CaptureView {
       case "protect":
         return this.protect();
       case "resume":
-        return this.resume();
+        return this.hold(false);
       case "copy":
         return this.copyTo(step.page as Entry, step.to, step.quarter);
+      case "stream":
+        return this.stream?.reach(Infinity);
       case "spill":
         return this.buffers.spill(step.page as Entry);
       case "message":
@@ -373,16 +387,12 @@ export class CaptureSession implements CaptureView {
   }
 
   /** Whoever waits in a write fault stands still as it is, and its time is the fault's. */
-  private stop(): void {
+  private hold(stopped: boolean): void {
     if (!this.hasWaiter) this.settle("programs");
-    this.stopped = true;
-    if (!this.hasWaiter) this.target.freeze();
-  }
-
-  private resume(): void {
-    if (!this.hasWaiter) this.settle("programs");
-    this.stopped = false;
-    if (!this.hasWaiter) this.target.thaw();
+    this.stopped = stopped;
+    if (this.hasWaiter) return;
+    if (stopped) this.target.freeze();
+    else this.target.thaw();
   }
 
   private protect(): void {

@@ -10,6 +10,11 @@ export const forkCow = checkpointer({
   name: "fork-cow",
   help: "Duplicates the page table and lets a child save it; the first store to a page copies it.",
   options: {
+    direct: {
+      type: "truth",
+      default: false,
+      doc: "Write pages straight from memory, as O_DIRECT does: no copies, and a longer window.",
+    },
     include_executable: {
       type: "truth",
       default: false,
@@ -17,12 +22,13 @@ export const forkCow = checkpointer({
     },
   },
   controlMessages: () => 0,
-  *capture(view, { include_executable }) {
+  *capture(view, { direct, include_executable }) {
     yield { step: "stop" };
     yield { step: "save", leaveOut: include_executable ? "nothing" : "executable" };
     yield { step: "protect", by: "table" };
     yield { step: "resume" };
-    // The child hands its pages to the kernel, which keeps them until the disk has them.
+    if (direct) yield { step: "stream" };
+    // Else the child hands its pages to the kernel, which keeps them until the disk has them.
     for (const page of view.pages) {
       if (page.state === "uncaptured") yield { step: "copy", page, to: "A" };
     }

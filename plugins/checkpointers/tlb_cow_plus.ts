@@ -42,6 +42,11 @@ export const tlbCowPlus = checkpointer({
       min: 0,
       doc: "So many quarters of these while the process stands still, that they do not fault.",
     },
+    direct: {
+      type: "truth",
+      default: false,
+      doc: "Write what is not written by the program straight from memory, without a copy.",
+    },
     budget: {
       type: "ratio",
       default: 0.005,
@@ -55,12 +60,13 @@ export const tlbCowPlus = checkpointer({
     },
   },
   controlMessages: () => 0,
-  *capture(view, { hot_first, hot_stopped, include_executable }) {
+  *capture(view, { hot_first, hot_stopped, direct, include_executable }) {
     yield { step: "stop" };
     yield { step: "save", leaveOut: include_executable ? "nothing" : "executable" };
     yield* copyHot(view, hot_stopped);
     yield { step: "protect" };
     yield { step: "resume" };
+    if (direct) yield { step: "stream" };
     for (const page of hot_first ? hotFirst(view) : view.pages) {
       if (isLeft(page)) yield { step: "copy", page, to: "A" };
     }
@@ -68,11 +74,13 @@ export const tlbCowPlus = checkpointer({
     yield { step: "write" };
     yield { step: "commit" };
   },
-  *onFirstWrite(page, view, { sub_page, whole_if_dense, budget }, quarter) {
+  *onFirstWrite(page, view, { sub_page, whole_if_dense, direct, budget }, quarter) {
     const tally = tallyOf(view);
     const isPart = sub_page && !(whole_if_dense && tally.isDense(page, view));
-    if (!isPart && tally.losesMoreThan(budget, view)) yield { step: "wait", page: "all" };
-    else {
+    // To wait for the disk takes longer than any fault.
+    if (!isPart && !direct && tally.losesMoreThan(budget, view)) {
+      yield { step: "wait", page: "all" };
+    } else {
       const before = view.pagesLeft;
       yield { step: "copy", page, to: "B", quarter: isPart ? quarter : undefined };
       tally.served(before - view.pagesLeft);

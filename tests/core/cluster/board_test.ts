@@ -27,6 +27,7 @@ const STRATEGIES: readonly Strategy[] = [
   ["concurrent-cow", { cow_slots: 2, when_full: "stop" }],
   ["fork-cow"],
   ["tlb-cow-plus"],
+  ["tlb-cow-plus", { direct: true }],
 ];
 
 /** What the process may be doing while it is checkpointed. */
@@ -282,6 +283,13 @@ const BROKEN: readonly (readonly [
   ["copies pages twice", "'A' already", [stop, save, "copies", "copies"]],
   ["copies a page it made up", "listed last", [stop, save, { step: "copy", page: strange }]],
   ["spills pages that are not in B", "not in buffer B", [stop, save, "spills"]],
+  ["streams a running process", "not protected", [
+    stop,
+    save,
+    "copies",
+    resume,
+    { step: "stream" },
+  ]],
   ["waits while it captures", "only a write fault", [stop, { step: "wait", page: "all" }]],
   ["yields a step nobody knows", "'dance'", [stop, { step: "dance" }]],
   ["yields no step", "'undefined'", [stop, undefined]],

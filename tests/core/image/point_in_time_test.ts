@@ -54,6 +54,8 @@ const STRATEGIES: readonly Strategy[] = [
   ["concurrent-cow", { cow_slots: 2, when_full: "stop" }],
   ["fork-cow", {}],
   ["fork-cow", { include_executable: true }],
+  ["fork-cow", { direct: true }],
+  ["tlb-cow-plus", { direct: true }],
   ["tlb-cow-plus", {}],
   ["tlb-cow-plus", { sub_page: false, budget: 0 }],
   ["tlb-cow-plus", { whole_if_dense: false, include_executable: true }],

@@ -20,6 +20,8 @@ const VARIANTS: readonly [string, Record<string, unknown>][] = [
   ["concurrent-cow", { cow_slots: 1, when_full: "stop" }],
   ["fork-cow", {}],
   ["fork-cow", { include_executable: true }],
+  ["fork-cow", { direct: true }],
+  ["tlb-cow-plus", { direct: true }],
   ["tlb-cow-plus", {}],
   ["tlb-cow-plus", { sub_page: false, budget: 0 }],
   ["tlb-cow-plus", { include_executable: true, hot_stopped: 3 }],
@@ -113,6 +115,33 @@ Deno.test("fork-cow: it stops for the page table, and a write fault costs f + c 
   process.store(3, 9, "user");
   assertEquals(session.account.in("fault"), COSTS.trap + COSTS.pageCopy);
   assertEquals(session.counts.controlMessages, 0);
+});
+
+Deno.test("stream: the disk takes page after page from memory, and nobody copies them", () => {
+  for (const cpus of [1, 2]) {
+    const process = new FakeProcess(6);
+    const { session, sink } = begin(byName("fork-cow"), { direct: true }, process, cpus);
+    session.turn(0);
+    session.turn(COSTS.fixedStop + 6 * COSTS.tableEntry);
+    session.turn(0);
+    assert(!process.frozen && !session.wantsCpu);
+    const clone = process.memory.map((bytes) => bytes.slice());
+    const whole = COSTS.store(5 * 4096);
+    assertEquals(session.waitsForStoreUntil, process.clock + whole);
+    // Two pages and a half of five are there: the third has to be saved before it changes.
+    process.clock += whole / 2;
+    for (const page of [1, 2, 3, 5]) process.store(page, 9, "user");
+    session.settle("programs");
+    assertEquals([session.counts.writeFaults, session.counts.pagesA], [2, 2]);
+    assertEquals(session.account.in("fault"), 2 * (COSTS.trap + COSTS.pageCopy));
+    for (let n = 0; !session.over && n < 20; n++) goOn(session, process, 1000, cpus);
+    sink.image?.pages.forEach(({ bytes }, n) => n > 0 && assertEquals(bytes, clone[n]));
+    const { pagesA, pagesB } = session.counts;
+    assertEquals([pagesA, pagesB, session.account.in("steal")], [3, 2, 0]);
+    // What went to the disk so is not written again: the manifest alone is left.
+    const window = (session.committedAt as number) - (session.takenAt as number);
+    assertEquals(window, 6 * COSTS.tableEntry + whole + COSTS.store(6 * 4096 - 5 * 4096 + 500));
+  }
 });
 
 Deno.test("pre-copy: a round that gains too little is the last", () => {
