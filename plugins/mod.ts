@@ -14,6 +14,9 @@ import { stopTheWorld } from "./checkpointers/stop_the_world.ts";
 import { chandyLamport } from "./protocols/chandy_lamport.ts";
 import { tlbCowPlus } from "./checkpointers/tlb_cow_plus.ts";
 import { clsFlush } from "./protocols/cls_flush.ts";
+import { counting2 } from "./protocols/counting_2.ts";
+import { laiYang } from "./protocols/lai_yang.ts";
+import { mattern } from "./protocols/mattern.ts";
 import { messageCounting } from "./protocols/message_counting.ts";
 import { uncoordinated } from "./protocols/uncoordinated.ts";
 import { faults } from "./faults.ts";
@@ -34,6 +37,9 @@ export const protocols: readonly Protocol[] = [
   messageCounting,
   clsFlush,
   chandyLamport,
+  mattern as Protocol,
+  laiYang as Protocol,
+  counting2 as Protocol,
   uncoordinated,
 ];
 

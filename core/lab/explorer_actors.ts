@@ -28,6 +28,20 @@ export type Effect =
   | { readonly effect: "abort"; readonly why: string }
   | { readonly effect: "timer" | "clear"; readonly name: string };
 
+/** What only a member can do: it has a process. */
+export const MEMBER_EFFECTS: readonly Effect["effect"][] = [
+  "capture",
+  "discard",
+  "hold",
+  "release",
+  "leave",
+  "piggyback",
+  "withhold",
+  "admit",
+  "record",
+  "closeChannels",
+];
+
 /** The next state and what is to be done. */
 export interface Reaction {
   readonly actor: number;

@@ -88,6 +88,8 @@ export function checkLine(moment: Situation, members: readonly ProcessId[], rule
 function sentInLine(moment: Situation, members: readonly ProcessId[], who: ProcessId): number {
   if (members.includes(who)) return moment.captures[who]?.sent ?? 0;
   const life = moment.life[who];
+  const sawIt = members.some((each) => ((moment.captures[each]?.born ?? 0) & (1 << who)) !== 0);
+  if (members.length > 0 && !sawIt) return 0;
   return life === "running" || life === "unborn" ? 0 : moment.sent[who] ?? 0;
 }
 

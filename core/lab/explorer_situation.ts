@@ -10,6 +10,8 @@ export type Life = "unborn" | "running" | "ending" | "gone" | "lost";
 export interface LocalCheckpoint {
   readonly sent: number;
   readonly arrived: number;
+  /** Who had begun, a bit for each process. */
+  readonly born: number;
   /** What crosses the line, as its member recorded it. */
   readonly recorded: number;
   readonly channels: typeof CHANNELS[number];
@@ -152,6 +154,7 @@ export function keyOf(moment: Situation): string {
     put(codes, 1 + STAGES.indexOf(capture.stage) + 3 * CHANNELS.indexOf(capture.channels));
     put(codes, capture.sent);
     put(codes, capture.arrived >>> 0);
+    put(codes, capture.born);
     put(codes, capture.recorded >>> 0);
   });
   putChannels(codes, moment.withheld);

@@ -1,6 +1,6 @@
 /** What a step does to an explored world. */
 import type { ProcessId, ProtocolEvent, Station } from "../cluster/protocol.ts";
-import type { Effect } from "./explorer_actors.ts";
+import { type Effect, MEMBER_EFFECTS } from "./explorer_actors.ts";
 import { checkLine, type Rules, violate } from "./explorer_rules.ts";
 import {
   type Budget,
@@ -18,20 +18,6 @@ export interface Departure {
   readonly to: number;
   readonly packet: number;
 }
-
-/** What only a member can do: it has a process. */
-const OF_MEMBERS: readonly Effect["effect"][] = [
-  "capture",
-  "discard",
-  "hold",
-  "release",
-  "leave",
-  "piggyback",
-  "withhold",
-  "admit",
-  "record",
-  "closeChannels",
-];
 
 /** The world while one step is done. */
 class Doing {
@@ -138,7 +124,12 @@ class Doing {
     const capture = moment.captures[who];
     if (capture !== undefined) {
       const sent = moment.sent[who] as number, arrived = moment.arrived & this.bitsTo(who);
-      moment.captures = moment.captures.with(who, { ...capture, sent, arrived, stage: "taken" });
+      const born = moment.life.reduce(
+        (bits, life, at) => life === "unborn" ? bits : bits | 1 << at,
+        0,
+      );
+      const taken = { ...capture, sent, arrived, born, stage: "taken" } as const;
+      moment.captures = moment.captures.with(who, taken);
     }
     this.tell(who, { event: "taken" });
   }
@@ -266,7 +257,7 @@ class Doing {
 
   private apply(station: number, effect: Effect): void {
     const { moment } = this;
-    if (station === this.manager && OF_MEMBERS.includes(effect.effect)) {
+    if (station === this.manager && MEMBER_EFFECTS.includes(effect.effect)) {
       return violate(this.rules, "broken", `the manager has no process to ${effect.effect}`);
     }
     switch (effect.effect) {
@@ -322,7 +313,7 @@ class Doing {
     if (stage === "begun" || stage === "taken") {
       violate(this.rules, "broken", `process ${who} captures while it is being captured`);
     }
-    const begun = { sent: 0, arrived: 0, recorded: 0, channels, stage: "begun" } as const;
+    const begun = { sent: 0, arrived: 0, born: 0, recorded: 0, channels, stage: "begun" } as const;
     moment.captures = moment.captures.with(who, begun);
   }
 

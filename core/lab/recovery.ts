@@ -163,7 +163,8 @@ export class Recovery {
     // Who has ended since the line has read what is sent again, and sends nothing again by itself.
     const goesBack = (record: ProcessRecord) =>
       record.condition !== "waiting" &&
-      (!record.exited || parts.some((part) => part.record === record));
+      (!record.exited || parts.some((part) => part.record === record) ||
+        hasBegunSince(record, parts));
     const left = world.setup.processes.find((record) =>
       goesBack(record) && !records.includes(record)
     );
@@ -223,10 +224,9 @@ export class Recovery {
       const part = parts.find((each) => each.record === record);
       if (part !== undefined) return [{ record, part }];
       if (parts.length === 0) return [{ record, part: this.noPart(record, what) }];
-      // It had ended before the line, or has begun since.
-      const takenNs = Math.max(...parts.map((each) => each.takenNs ?? 0));
+      // It has begun since, and perhaps ended; or it had ended before the line.
+      if (hasBegunSince(record, parts)) return [{ record, part: undefined }];
       if (record.exited) return [];
-      if (record.plan.startsAt > takenNs) return [{ record, part: undefined }];
       if (checkpoint?.coordinated === undefined) {
         return [{ record, part: this.noPart(record, what) }];
       }
@@ -325,6 +325,10 @@ export class Recovery {
     }
   }
 }
+
+/** It began after all of these were saved. */
+const hasBegunSince = ({ plan }: ProcessRecord, parts: readonly Part[]): boolean =>
+  parts.length > 0 && plan.startsAt > Math.max(...parts.map(({ takenNs }) => takenNs ?? 0));
 
 /** The label of the checkpoint a part belongs to. */
 function labelOf({ checkpoints }: World, part: Part | undefined): string | undefined {

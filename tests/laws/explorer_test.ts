@@ -20,6 +20,10 @@ import { chandyLamport } from "../../plugins/protocols/chandy_lamport.ts";
 import { clsFlush } from "../../plugins/protocols/cls_flush.ts";
 import { messageCounting } from "../../plugins/protocols/message_counting.ts";
 import { uncoordinated } from "../../plugins/protocols/uncoordinated.ts";
+import { counting2 } from "../../plugins/protocols/counting_2.ts";
+import { laiYang } from "../../plugins/protocols/lai_yang.ts";
+import { mattern } from "../../plugins/protocols/mattern.ts";
+import * as coloured from "../mutants/protocols/coloured_mutants.ts";
 import * as counting from "../mutants/protocols/counting_mutants.ts";
 import * as flush from "../mutants/protocols/flush_mutants.ts";
 import * as snapshot from "../mutants/protocols/snapshot_mutants.ts";
@@ -218,11 +222,77 @@ const SNAPSHOT_MUTANTS: readonly Omit<Caught, "sound">[] = [
   { protocol: snapshot.snapshotDropsRequests, scope: { ...small, requests: 2 }, kind: "deadlock" },
 ];
 
+const COLOURED_MUTANTS: readonly Omit<Caught, "sound">[] = [
+  { protocol: coloured.countingWithoutTag as Protocol, scope: two, kind: "orphan", only: true },
+  { protocol: coloured.countingForgetsLate as Protocol, scope: small, kind: "lost" },
+  { protocol: coloured.countingExpectsNothing as Protocol, scope: small, kind: "lost", only: true },
+  {
+    protocol: coloured.countingSetsBack as Protocol,
+    scope: { ...small, requests: 2 },
+    kind: "abort",
+    message: /1 more messages came than were sent/,
+  },
+  {
+    protocol: coloured.countingLeavesWithoutTable as Protocol,
+    scope: { ...small, exits: 1 },
+    kind: "abort",
+  },
+  {
+    protocol: coloured.countingLeavesAtOnce as Protocol,
+    scope: { ...small, exits: 1 },
+    kind: "deadlock",
+    only: true,
+  },
+  {
+    protocol: coloured.countingIgnoresJoin as Protocol,
+    scope: { ...small, joins: 1 },
+    kind: "deadlock",
+  },
+  {
+    protocol: coloured.countingDropsRequests as Protocol,
+    scope: { ...small, requests: 2 },
+    kind: "deadlock",
+  },
+  {
+    protocol: coloured.countingAsksAgain as Protocol,
+    scope: small,
+    kind: "cost",
+    message: /4 DONE/,
+  },
+];
+
 const CAUGHT: readonly Caught[] = [
   ...COUNTING_MUTANTS.map((row) => ({ ...row, sound: messageCounting })),
   ...FLUSH_MUTANTS.map((row) => ({ ...row, sound: clsFlush })),
   ...SNAPSHOT_MUTANTS.map((row) => ({ ...row, sound: chandyLamport })),
   { protocol: chandyLamport, scope: { ...small, order: "any" }, kind: "lost", only: true },
+  ...COLOURED_MUTANTS.map((row) => ({ ...row, sound: counting2 as Protocol })),
+  {
+    protocol: coloured.matternForgetsLate as Protocol,
+    sound: mattern as Protocol,
+    scope: small,
+    kind: "lost",
+  },
+  {
+    protocol: coloured.matternPassesOnAtOnce as Protocol,
+    sound: mattern as Protocol,
+    scope: small,
+    kind: "lost",
+    only: true,
+  },
+  {
+    protocol: coloured.laiYangDeliversEarly as Protocol,
+    sound: laiYang as Protocol,
+    scope: small,
+    kind: "orphan",
+  },
+  {
+    protocol: coloured.laiYangForgetsTooMuch as Protocol,
+    sound: laiYang as Protocol,
+    scope: { ...two, requests: 2 },
+    kind: "abort",
+    message: /nobody says that it was sent/,
+  },
   {
     protocol: uncoordinatedForgetsSecond,
     sound: uncoordinated,

@@ -14,6 +14,7 @@ import { clsFlush } from "../../plugins/protocols/cls_flush.ts";
 import { uncoordinated } from "../../plugins/protocols/uncoordinated.ts";
 import * as savers from "./checkpointers/checkpointer_mutants.ts";
 import * as faults from "./fault_mutants.ts";
+import * as coloured from "./protocols/coloured_mutants.ts";
 import * as counting from "./protocols/counting_mutants.ts";
 import * as flush from "./protocols/flush_mutants.ts";
 import * as snapshot from "./protocols/snapshot_mutants.ts";
@@ -108,7 +109,13 @@ export const GALLERY: readonly Mutant[] = [
   protocol("L5", snapshot.snapshotMarksLate),
   protocol("L5", snapshot.snapshotLetsIn),
   protocol("L5", snapshot.snapshotRecordsAll),
+  protocol("L5", coloured.countingWithoutTag),
+  protocol("L5", coloured.laiYangDeliversEarly),
   protocol("L6", overtaken),
+  protocol("L6", coloured.countingForgetsLate),
+  protocol("L6", coloured.countingExpectsNothing),
+  protocol("L6", coloured.matternForgetsLate),
+  protocol("L6", coloured.matternPassesOnAtOnce),
   protocol("L6", counting.countingExitsWithoutTable),
   protocol("L6", counting.countingHidesLostTables),
   protocol("L6", counting.countingSavesBeforeDrained),
@@ -138,11 +145,18 @@ export const GALLERY: readonly Mutant[] = [
   protocol("L7", snapshot.snapshotIgnoresJoin),
   protocol("L7", snapshot.snapshotLeavesJoinersOut),
   protocol("L7", snapshot.snapshotDropsRequests),
+  protocol("L7", coloured.countingLeavesAtOnce),
+  protocol("L7", coloured.countingIgnoresJoin),
+  protocol("L7", coloured.countingDropsRequests),
   protocol("L7", uncoordinatedForgetsSecond),
   protocol("L8", counting.countingNeverClearsReceived),
   protocol("L8", counting.countingNeverClears),
+  protocol("L8", coloured.countingSetsBack),
+  protocol("L8", coloured.countingLeavesWithoutTable),
+  protocol("L8", coloured.laiYangForgetsTooMuch),
   protocol("L11", counting.countingSignals),
   protocol("L11", flush.flushMarksTwice),
+  protocol("L11", coloured.countingAsksAgain),
   protocol("L11", snapshot.snapshotMarksTwice),
   keeper("L2", storages.isNeverThere),
   keeper("L7", storages.crawls),
@@ -228,9 +242,8 @@ export const LISTED: readonly Listed[] = [
   },
   {
     law: "L5",
-    mutant: "an index that is delivered before a forced checkpoint",
-    cannot:
-      "no protocol here piggybacks on application messages: `sending` and `arriving` carry none",
+    mutant: "a message of a later cut that is delivered before the own",
+    by: ["lai-yang-delivers-early", "snapshot-lets-in"],
   },
   {
     law: "L5",

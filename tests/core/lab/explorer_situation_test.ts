@@ -27,6 +27,7 @@ const packet = fc.oneof(number, message);
 const capture = fc.record({
   sent: number,
   arrived: bits,
+  born: fc.nat(3),
   recorded: bits,
   channels: fc.constantFrom("none", "open", "closed"),
   stage: fc.constantFrom("begun", "taken", "durable"),

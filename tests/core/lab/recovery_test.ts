@@ -1,12 +1,15 @@
 /** Crashes of processes, nodes and the manager under a protocol, and the way back. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { LabError, type World } from "../../../core/mod.ts";
+import { protocols } from "../../../plugins/mod.ts";
 import {
+  addNode,
   job,
   type JobPlan,
   load,
   MS,
   named,
+  newWorld,
   protocol,
   toEnd,
   until,
@@ -15,7 +18,7 @@ import {
 } from "./world_fixture.ts";
 
 const COW = using("concurrent-cow"), STOP = using("stop-the-world");
-const LINES = ["message-counting", "cls-flush"] as const;
+const LINES = protocols.filter(({ recovery }) => recovery === "line").map(({ name }) => name);
 const ALL = named(3);
 const BANK = load("bank", { transfers: 60, gap: 100_000 });
 const MANAGER = { processes: [], nodes: [], manager: true };
@@ -206,4 +209,30 @@ Deno.test("what is not there can be neither crashed nor restarted", async () => 
     LabError,
     "'p0' cannot be restarted: it has not begun",
   );
+});
+
+Deno.test("who began after the line begins anew with it, though it has ended since", async () => {
+  const world = newWorld();
+  for (const rank of [0, 1, 2]) addNode(world, `n${rank}`, { ram: 2 ** 20 });
+  const puppet = (messages: readonly string[], receives: number) =>
+    load("puppet", { messages, receives });
+  world.addProcess("p0", "n0", puppet([], 2));
+  world.addProcess("p1", "n1", puppet(["30000:0"], 0));
+  world.addProcess("p2", "n2", puppet(["1000:0"], 0), 5 * MS);
+  world.coordinate(protocol("message-counting"));
+  await world.advance(MS);
+  await world.checkpoint(["p0", "p1"], "c", STOP);
+  await until(world, () => world.clusterMetric("delivered") === 1);
+  assertEquals([world.committed, world.processMetric("p2", "exited")], [["c"], true]);
+  await world.crash(victims("p1"), "nothing");
+  await assertRejects(
+    () => world.restart(["p0", "p1"], undefined, undefined),
+    LabError,
+    "'p2' has ended since and is not among those named",
+  );
+  await world.restart(ALL, undefined, undefined);
+  assertEquals(world.processMetric("p2", "running"), true);
+  await toEnd(world, ...ALL);
+  assertClean(world, "all");
+  assertEquals(world.clusterMetric("delivered"), 1 + 2, "what p2 sent is sent again");
 });
