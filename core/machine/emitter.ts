@@ -86,6 +86,17 @@ export class Emitter implements Cpu<Value> {
     this.leave(this.pc | 1);
   }
 
+  /**
+   * T is known on either side of a branch that it decides. To say so here lets the host's compiler
+   * compare and branch without making the bit, which only who leaves has to store.
+   */
+  assumeT(condition: Value, holds: boolean): void {
+    const local = this.registers.local(S.T);
+    if (condition.local !== local) return;
+    this.code.int(holds ? 1 : 0).set(local);
+    this.contents.put(S.T, Value.constant(holds ? 1 : 0));
+  }
+
   /** Takes what is pending from the budget, so that ways may meet. */
   flush(): void {
     if (this.pend === 0) return;

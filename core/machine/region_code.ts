@@ -172,9 +172,11 @@ class RegionWriter {
     if (isTurned) code.op(OP.i32_eqz);
     const restore = this.isBrief(from, first) ? emitter.keep() : emitter.keepAll();
     code.if();
+    emitter.assumeT(choice.if, !isTurned);
     this.go(from, first);
     code.end();
     restore();
+    emitter.assumeT(choice.if, isTurned);
     this.go(from, second);
   }
 
