@@ -238,3 +238,30 @@ Deno.test("soft tlb: a page in parts is neither kept nor taken for whole", () =>
   enter(machine, whole);
   assertEquals(faultOf(() => machine.cpu.load32(PAGE + 4)), "tlbMultipleHit");
 });
+
+Deno.test("soft TLB: a frame of code is shut for stores, also on the page it is kept for", () => {
+  const machine = machineWith([]), { soft } = machine.mmu;
+  const words = new Int32Array(machine.memory.buffer), frame = 0x10000;
+  enter(machine, { page: PAGE, frame });
+  machine.setPteh(PAGE);
+  machine.keepTranslation(10);
+  const page = PAGE >>> 12, kept = page & (S.KEPT_ENTRIES - 1);
+  const open = () =>
+    [S.READ_PAGES + 8 * page, S.KEPT_WORDS + 8 * kept].flatMap((at) =>
+      [words[at >> 2], words[(at >> 2) + 1]].map((word) => word !== 0)
+    );
+  assertEquals(open(), [true, true, true, true]);
+  soft.guardCode(frame >>> 12);
+  assertEquals(open(), [true, false, true, false]);
+  const told: number[] = [];
+  soft.onCodeWritten = (written) => {
+    told.push(written);
+    soft.releaseCode(written);
+  };
+  for (const value of [1, 2]) machine.cpu.store32(PAGE, value);
+  assertEquals(told, [frame >>> 12]);
+  assertEquals(open(), [true, true, true, true]);
+  machine.invalidatePage(PAGE, 0);
+  assertEquals(open(), [false, false, true, true]);
+  assertEquals(words[(S.KEPT + 8 * kept) >> 2], S.KEPT_NOTHING);
+});
