@@ -2,11 +2,14 @@
  * A counter-example as a script that replays it: puppets send at given moments, and every message has
  * the latency that lets it arrive in its step. Step k happens at k ms.
  */
+import { PROFILE } from "../cluster/profile.ts";
 import type { CounterExample, TracedStep } from "./explorer.ts";
 import type { ViolationKind } from "./explorer_rules.ts";
 
 /** Virtual time after the last step in which what has to follow may follow. */
 const REST_MS = 20;
+/** What is sent late is there at once. */
+const LEAST_MS = 0.1;
 /** More than any puppet gets: one that has not to end waits for the rest. */
 const MANY = 1000;
 
@@ -21,6 +24,21 @@ const CLAIMS: Readonly<Record<ViolationKind, (label: string) => string>> = {
   broken: (label) => `not ${label}.committed`,
 };
 
+/** Cycles of a node in a step. */
+const STEP_CYCLES = PROFILE.clock.default / 1000;
+
+/**
+ * How much later than they are begun the local checkpoints of a process have their t0, in steps: what
+ * happens in between is before t0. At most half a step late for any of them.
+ */
+function lagOf({ steps }: CounterExample, who: number): number {
+  const lags = steps.flatMap(({ step, begunIn }, number) =>
+    step.step === "taken" && step.who === who ? [number - begunIn] : []
+  );
+  const most = Math.max(0, ...lags);
+  return most > 1 ? most - 0.5 : 0;
+}
+
 /** When a message leaves and arrives, by step; it may never arrive. */
 interface Flight {
   readonly packet: number;
@@ -29,7 +47,8 @@ interface Flight {
 }
 
 /** Messages of each channel in the order they were sent. */
-function flightsOf({ steps, given }: CounterExample): Map<string, Flight[]> {
+function flightsOf(counterExample: CounterExample): Map<string, Flight[]> {
+  const { steps, given } = counterExample;
   const flights = new Map<string, Flight[]>();
   steps.forEach(({ step, departures, begunIn }, number) => {
     if (step.step === "deliver") {
@@ -40,9 +59,11 @@ function flightsOf({ steps, given }: CounterExample): Map<string, Flight[]> {
         : waiting.find(({ packet }) => packet === step.packet);
       if (flight !== undefined) flight.arrived = number;
     }
+    const isCapture = step.step === "taken" || step.step === "saved";
+    const sent = begunIn + (isCapture ? lagOf(counterExample, step.who) : 0);
     for (const { from, to, packet } of departures) {
       const key = `${from} ${to}`;
-      flights.set(key, [...flights.get(key) ?? [], { packet, sent: begunIn }]);
+      flights.set(key, [...flights.get(key) ?? [], { packet, sent }]);
     }
   });
   return flights;
@@ -53,7 +74,9 @@ function channelLines(counterExample: CounterExample): string[] {
   const end = (station: number) => station === given.plan.length ? "manager" : `p${station}`;
   return [...flightsOf(counterExample)].map(([key, flights]) => {
     const [from = 0, to = 0] = key.split(" ").map(Number);
-    const latencies = flights.map(({ sent, arrived = steps.length + 1 }) => `${arrived - sent}ms`);
+    const latencies = flights.map(({ sent, arrived = steps.length + 1 }) =>
+      `${Math.max(LEAST_MS, arrived - sent)}ms`
+    );
     return `channel ${end(from)} -> ${end(to)} ` +
       `{ order: "${given.order}", latency: [${latencies.join(", ")}] }`;
   });
@@ -111,7 +134,10 @@ export function replayScript(counterExample: CounterExample, protocolName: strin
   const claim = CLAIMS[violation.kind](labelOf(request, given.requests));
   const words = steps.map(({ text }, index) => `// ${String(msOf(index)).padStart(3)} ms  ${text}`);
   const body = [
-    ...given.plan.map((_, who) => `node n${who} { disk: 1GB/s }`),
+    ...given.plan.map((_, who) => {
+      const lag = lagOf(counterExample, who) * STEP_CYCLES;
+      return `node n${who} { disk: 1GB/s${lag === 0 ? "" : `, fixed_stop: ${lag}cycles`} }`;
+    }),
     ...processLines(counterExample),
     `channel all { order: "${given.order}", latency: 1ms }`,
     ...channelLines(counterExample),

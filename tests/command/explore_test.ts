@@ -66,7 +66,7 @@ Deno.test("explore prints a table, and all hold", async () => {
   assertEquals(
     out,
     "protocol          case                            states  terminal  verdict\n" +
-      "message-counting  0 to 1, 1 to 0; any; 1 request     217         5  holds\n",
+      "message-counting  0 to 1, 1 to 0; any; 1 request     261         5  holds\n",
   );
 });
 
@@ -91,7 +91,7 @@ Deno.test("explore speaks JSON", async () => {
   const { code, out } = await run(words("explore flush --order any --messages 1 --json"));
   const { exit, cases: [first] } = JSON.parse(out);
   assertEquals([code, exit, first.verdict, first.case.order], [1, 1, "lost", "any"]);
-  assertEquals([first.steps.length, first.script.slice(0, 6)], [10, "ckpt 1"]);
+  assertEquals([first.steps.length, first.script.slice(0, 6)], [12, "ckpt 1"]);
 });
 
 Deno.test("an exploration that is cut short is unknown", async () => {
