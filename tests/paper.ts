@@ -4,8 +4,7 @@
  * usage: paper.ts [FOLDER]
  *
  * FOLDER (.ckpt) gets paper.html and paper.json. Table 1's grep and bzip2 are measured where they
- * have been built for SH-4 ($CKPTLAB_CACHE/programs, or .cache/programs): the first of them that are
- * not there are named.
+ * have been built for SH-4 ($CKPTLAB_CACHE/programs, or .cache/programs); what is not there is named.
  */
 import { main } from "../dsl/cli.ts";
 import { denoHost } from "../dsl/host.ts";
