@@ -9,6 +9,7 @@ import {
   type CaptureView,
   checkpointer,
 } from "../../core/mod.ts";
+import { includeExecutable, saveWith } from "./include_executable.ts";
 
 /** Downtime s + W (f + c + 2 m) + refills, for W pages written before the copier reached them. */
 export const concurrentCow = checkpointer({
@@ -31,16 +32,12 @@ export const concurrentCow = checkpointer({
         "Buffer B full: wait for the copier to reach the page, write a page of B to the store, " +
         "or stop until every page is copied.",
     },
-    include_executable: {
-      type: "truth",
-      default: false,
-      doc: "Save pages that equal the executable's too.",
-    },
+    include_executable: includeExecutable,
   },
   controlMessages: (writeFaults) => 2 * writeFaults + 2,
   *capture(view, { include_executable }) {
     yield { step: "stop" };
-    yield { step: "save", leaveOut: include_executable ? "nothing" : "executable" };
+    yield saveWith(include_executable);
     yield { step: "protect" };
     yield { step: "message", what: "begin copying" };
     yield { step: "resume" };

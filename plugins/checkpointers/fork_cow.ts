@@ -4,6 +4,7 @@
  * them out; who stores to one of them first copies its frame, without a word to anybody.
  */
 import { checkpointer } from "../../core/mod.ts";
+import { includeExecutable, saveWith } from "./include_executable.ts";
 
 /** Downtime s + M e + W (f + c), for M pages and W of them written before the child reached them. */
 export const forkCow = checkpointer({
@@ -15,16 +16,12 @@ export const forkCow = checkpointer({
       default: false,
       doc: "Write pages straight from memory, as O_DIRECT does: no copies, and a longer window.",
     },
-    include_executable: {
-      type: "truth",
-      default: false,
-      doc: "Save pages that equal the executable's too.",
-    },
+    include_executable: includeExecutable,
   },
   controlMessages: () => 0,
   *capture(view, { direct, include_executable }) {
     yield { step: "stop" };
-    yield { step: "save", leaveOut: include_executable ? "nothing" : "executable" };
+    yield saveWith(include_executable);
     yield { step: "protect", by: "table" };
     yield { step: "resume" };
     if (direct) yield { step: "stream" };

@@ -12,6 +12,7 @@ import {
   type CaptureView,
   checkpointer,
 } from "../../core/mod.ts";
+import { includeExecutable, saveWith } from "./include_executable.ts";
 
 type Steps = Generator<CaptureStep, void, void>;
 
@@ -53,16 +54,12 @@ export const tlbCowPlus = checkpointer({
       min: 0,
       doc: "Stop for the rest when faults in whole pages have lost so much of what stopping takes.",
     },
-    include_executable: {
-      type: "truth",
-      default: false,
-      doc: "Save pages that equal the executable's too.",
-    },
+    include_executable: includeExecutable,
   },
   controlMessages: () => 0,
   *capture(view, { hot_first, hot_stopped, direct, include_executable }) {
     yield { step: "stop" };
-    yield { step: "save", leaveOut: include_executable ? "nothing" : "executable" };
+    yield saveWith(include_executable);
     yield* copyHot(view, hot_stopped);
     yield { step: "protect" };
     yield { step: "resume" };
