@@ -51,3 +51,6 @@ export interface Image {
 export class ImageError extends Error {
   override readonly name = "ImageError";
 }
+
+/** The process ended before t0: there was nothing to save. A strategy that comes later may say it. */
+export class TooLate extends ImageError {}

@@ -1,10 +1,18 @@
 /** What a session says of itself: how far it is, and what it counts besides its time. */
 
+import { ImageError, TooLate } from "./image.ts";
+
 /** How far a session is. */
 export type SessionState = "running" | "committed" | "abandoned";
 
 /** Why there is no image of a process that ended before t0. */
 export const TOO_LATE = "the process ended before its state was saved";
+
+/** What to throw where an image was wanted and a session has none. */
+export function noImage({ why }: { readonly why: string }): ImageError {
+  const message = `there is no image: ${why}`;
+  return why === TOO_LATE ? new TooLate(message) : new ImageError(message);
+}
 
 /** Counts of one checkpoint. */
 export interface SessionCounts {

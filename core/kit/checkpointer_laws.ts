@@ -2,6 +2,7 @@
 import { difference } from "../image/difference.ts";
 import { identity } from "../image/codec.ts";
 import type { Checkpointer } from "../image/checkpointer.ts";
+import { TooLate } from "../image/image.ts";
 import { type Found, type KitProgram, law, type Subject } from "./law.ts";
 import { checkpointerScript, type Shot, strategyText } from "./reproduction.ts";
 import {
@@ -16,7 +17,6 @@ import {
   takeStill,
   toEnd,
   torn,
-  Untried,
 } from "./trial.ts";
 import { attempted, usualOf, variantsOf } from "./variants.ts";
 
@@ -63,16 +63,16 @@ const whereOf = ({ program, at, still, cpus }: Case): string =>
  */
 async function soonEnough(first: Case, check: (one: Case) => string | undefined) {
   for (let one = first;; one = one.at > 1 ? { ...one, at: one.at >> 1 } : { ...one, still: true }) {
-    let isUntried = false;
+    let isTooLate = false;
     const message = await attempted(() => {
       try {
         return check(one);
       } catch (error) {
-        isUntried = error instanceof Untried;
+        isTooLate = error instanceof TooLate;
         throw error;
       }
     });
-    if (!isUntried || one.still) return { one, message };
+    if (!isTooLate || one.still) return { one, message };
   }
 }
 

@@ -10,7 +10,7 @@ import type { Checkpointer } from "../image/checkpointer.ts";
 import { type Image, ImageError } from "../image/image.ts";
 import { MemoryStore } from "../image/memory_store.ts";
 import { CaptureSession, StrategyError } from "../image/session.ts";
-import { TOO_LATE } from "../image/session_state.ts";
+import { noImage } from "../image/session_state.ts";
 import { stateDigest } from "../image/state_digest.ts";
 import { StoreSink } from "../image/store_sink.ts";
 import { ProgramRun } from "../lab/program_run.ts";
@@ -86,9 +86,6 @@ export interface Disturbance {
   readonly failAtStep?: number;
 }
 
-/** The program ended before t0: there was nothing to try. */
-export class Untried extends ImageError {}
-
 /** A session that goes on and on. */
 export class Endless extends Error {}
 
@@ -128,8 +125,7 @@ export function take(
 /** The image of a checkpoint that nobody disturbed. Throws {@linkcode ImageError}. */
 export function imageOf({ session }: Taken): Image {
   if (session.state === "committed" && session.image !== undefined) return session.image;
-  const message = `there is no image: ${session.why}`;
-  throw session.why === TOO_LATE ? new Untried(message) : new ImageError(message);
+  throw noImage(session);
 }
 
 /** Takes a checkpoint of a program that stands still, so that t0 is now whenever the strategy stops. */

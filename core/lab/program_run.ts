@@ -2,10 +2,11 @@
 import { Board, captureCosts } from "../cluster/board.ts";
 import type { Profile } from "../cluster/profile.ts";
 import type { Checkpointer } from "../image/checkpointer.ts";
-import { type Image, ImageError } from "../image/image.ts";
+import type { Image } from "../image/image.ts";
 import { MemoryStore } from "../image/memory_store.ts";
 import { restore } from "../image/restore.ts";
 import { CaptureSession } from "../image/session.ts";
+import { noImage } from "../image/session_state.ts";
 import { StoreSink } from "../image/store_sink.ts";
 import type { ImageStore } from "../image/store.ts";
 import { Console, type ConsoleOptions } from "../kernel/files/console.ts";
@@ -108,7 +109,7 @@ export class ProgramRun {
     node.add(process, session, () => {});
     while (!session.over) node.advance(node.kernel.now + 100_000);
     if (session.image === undefined || session.state !== "committed") {
-      throw new ImageError(`there is no image: ${session.why}`);
+      throw noImage(session);
     }
     return { session, image: session.image };
   }

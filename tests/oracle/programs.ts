@@ -7,6 +7,8 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { RandomStream } from "../../core/base/random.ts";
+import { TooLate } from "../../core/image/image.ts";
+import type { EngineOptions } from "../../core/mod.ts";
 import { close, enginesOf, newReport, PART_FLAGS, type Report, runParts } from "./parts.ts";
 import {
   type Case,
@@ -116,6 +118,22 @@ function attempt<T>(report: Report, name: string, act: () => T): T | undefined {
   }
 }
 
+/** A strategy that comes to t0 late is asked earlier until the program is still there at t0. */
+function soonEnough(
+  each: Case,
+  at: number,
+  which: (typeof strategies)[number],
+  engine: EngineOptions,
+): { readonly ends: ReturnType<typeof runWithCheckpoint>; readonly from: number } {
+  for (let from = at;; from = Math.floor(from / 2)) {
+    try {
+      return { ends: runWithCheckpoint(each, from, which, engine), from };
+    } catch (error) {
+      if (!(error instanceof TooLate) || from === 0) throw error;
+    }
+  }
+}
+
 /** One program: to its end, and from every point. */
 function runCase(each: Case): Report {
   const report = newReport();
@@ -127,9 +145,14 @@ function runCase(each: Case): Report {
   for (let n = 0; n < points; n++) {
     const at = random.below(Math.max(1, instructions));
     for (const which of strategies) {
-      const name = `${each.name}, ${which.strategy.name} at ${at}`;
-      const ends = attempt(report, name, () => runWithCheckpoint(each, at, which, engine));
-      if (ends === undefined) continue;
+      const tried = attempt(
+        report,
+        `${each.name}, ${which.strategy.name} at ${at}`,
+        () => soonEnough(each, at, which, engine),
+      );
+      if (tried === undefined) continue;
+      const { ends, from } = tried;
+      const name = `${each.name}, ${which.strategy.name} at ${from}`;
       compare(report, each, `${name}, going on`, [outcome, ends.through]);
       compare(report, each, `${name}, restored`, [outcome, ends.restored]);
     }
