@@ -67,11 +67,16 @@ export function checkLine(moment: Situation, members: readonly ProcessId[], rule
   if (rules.actors.protocol.recovery === "search") return;
   rules.messages.forEach((sent, bit) => {
     const receiver = moment.captures[sent.to];
-    if (!members.includes(sent.to) || receiver === undefined) return;
-    const arrivedBefore = (receiver.arrived & (1 << bit)) !== 0;
     const sentBefore = sent.index < sentInLine(moment, members, sent.from);
-    const isRecorded = (receiver.recorded & (1 << bit)) !== 0;
     const name = messageName(sent);
+    if (!members.includes(sent.to) || receiver === undefined) {
+      if (sentBefore && moment.life[sent.to] === "running") {
+        violate(rules, "lost", `${name} is sent in the line, to a process that is not in it`);
+      }
+      return;
+    }
+    const arrivedBefore = (receiver.arrived & (1 << bit)) !== 0;
+    const isRecorded = (receiver.recorded & (1 << bit)) !== 0;
     if (arrivedBefore && !sentBefore) {
       violate(rules, "orphan", `${name} is received in the line, but not sent`);
     }

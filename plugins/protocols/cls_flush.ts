@@ -48,6 +48,7 @@ export const clsFlush: Protocol<Flush, FlushMessage> = {
     leaver: -1,
     waiting: [],
     early: [],
+    begun: [],
   }),
   manager: (members, { timeout }) => ({
     role: "manager",

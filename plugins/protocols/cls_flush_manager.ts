@@ -126,11 +126,14 @@ function settle(state: Manager, out: FlushOut): Manager {
   );
 }
 
-/** A round under way has told everybody whose markers to wait for; who comes then is let in later. */
+/** It takes part in a round under way. Once everybody has saved itself there is nothing to flush. */
 function onJoining(state: Manager, who: ProcessId, out: FlushOut): Manager {
-  if (state.mode !== "idle") return { ...state, newcomers: including(state.newcomers, who) };
-  out.send(who, { kind: "WELCOME" });
-  return { ...state, alive: including(state.alive, who) };
+  if (state.mode === "record") return { ...state, newcomers: including(state.newcomers, who) };
+  const { round, leaver } = state, members = including(state.alive, who);
+  if (state.mode === "idle") out.send(who, { kind: "WELCOME" });
+  else out.send(who, { kind: "SYNC", round, members, leaver });
+  const waiting = state.mode === "flush" ? including(state.waiting, who) : state.waiting;
+  return { ...state, alive: members, waiting };
 }
 
 /** No marker follows what it sent last, so from now on no line would be complete. */

@@ -7,7 +7,7 @@ import {
   NOBODY,
   type Sync,
 } from "./cls_flush_state.ts";
-import { named, without } from "./members.ts";
+import { including, named, without } from "./members.ts";
 
 /** What a member does about an event. */
 export function handleMember(
@@ -26,12 +26,21 @@ export function handleMember(
     case "exiting":
       return onExiting(state, event.killed, out);
     case "joining":
-      if (event.who !== state.self) return state;
+      if (event.who !== state.self) return onOther(state, event.who, out);
       out.hold();
       return { ...state, mode: "joining" };
     default:
       return state;
   }
+}
+
+/**
+ * Who begins during a round takes part in it, as what was sent to it before the line is in no other
+ * part of it: a marker has to follow that too.
+ */
+function onOther(state: Member, who: ProcessId, out: FlushOut): Member {
+  if (state.round !== 0) out.send(who, { kind: "CLS", round: state.round });
+  return { ...state, begun: including(state.begun, who) };
 }
 
 function onManager(state: Member, message: FlushMessage, out: FlushOut): Member {
@@ -59,11 +68,12 @@ function onSync(state: Member, sync: Sync, out: FlushOut): Member {
   out.hold();
   out.phase("flush");
   const others = without(members, state.self);
-  for (const who of others) out.send(who, { kind: "CLS", round });
+  const begun = state.begun.filter((who) => !members.includes(who));
+  for (const who of including(others, ...begun)) out.send(who, { kind: "CLS", round });
   const here = state.early.filter((marker) => marker.round === round).map(({ from }) => from);
   const waiting = others.filter((who) => !here.includes(who));
   const early = state.early.filter((marker) => marker.round > round);
-  return saveWhenFlushed({ ...state, mode: "flush", round, leaver, waiting, early }, out);
+  return saveWhenFlushed({ ...state, mode: "flush", round, leaver, waiting, early, begun }, out);
 }
 
 /** A marker may come before the SYNC, which takes another way; it is not to be forgotten. */

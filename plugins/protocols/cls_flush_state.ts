@@ -8,7 +8,7 @@ export const NOBODY = -1;
 export interface Sync {
   readonly kind: "SYNC";
   readonly round: number;
-  /** Everybody who puts markers on channels. */
+  /** Everybody who was there when it was sent; who begins later gets markers too. */
   readonly members: readonly ProcessId[];
   /** Who may end after this round, in which nobody saves itself; or NOBODY. */
   readonly leaver: ProcessId;
@@ -40,6 +40,8 @@ export interface FlushMember {
   /** Whose marker is missing. */
   readonly waiting: readonly ProcessId[];
   readonly early: readonly EarlyMarker[];
+  /** Who has begun since the latest SYNC it took up: a SYNC under way may not know of them. */
+  readonly begun: readonly ProcessId[];
   /** A round whose SYNC came before the outcome of the one it is held in. */
   readonly next?: Sync;
 }
@@ -58,7 +60,7 @@ export interface FlushManager {
   readonly wanted: number;
   /** Those that want to end, in the order they asked. */
   readonly leavers: readonly ProcessId[];
-  /** Those that joined during the round under way. */
+  /** Those that joined when everybody had saved itself. */
   readonly newcomers: readonly ProcessId[];
   /** Why no further round is possible, or "". */
   readonly lost: string;

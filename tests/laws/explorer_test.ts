@@ -180,6 +180,18 @@ const FLUSH_MUTANTS: readonly Omit<Caught, "sound">[] = [
   },
   { protocol: flush.flushIgnoresJoin, scope: { ...small, joins: 1 }, kind: "deadlock" },
   {
+    protocol: flush.flushLetsInLater,
+    scope: { ...small, joins: 1 },
+    kind: "lost",
+    message: /sent in the line, to a process that is not in it/,
+  },
+  {
+    protocol: flush.flushMarksOnlyTheOld,
+    scope: { ...small, joins: 1 },
+    kind: "deadlock",
+    message: /process 1 waits for CLS from process 0/,
+  },
+  {
     protocol: flush.flushWaitsForTheDead,
     scope: { ...small, exits: 1 },
     kind: "deadlock",
@@ -301,7 +313,12 @@ const CAUGHT: readonly Caught[] = [
   },
   { protocol: clsFlush, scope: { ...small, order: "any" }, kind: "lost" },
   { protocol: clsFlush, scope: { processes: 2, messages: 2, order: "any" }, kind: "lost" },
-  { protocol: { ...uncoordinated, recovery: "line" }, scope: small, kind: "orphan" },
+  {
+    protocol: { ...uncoordinated, recovery: "line" },
+    scope: small,
+    kind: "orphan",
+    only: true,
+  },
 ];
 
 for (const { protocol, sound, scope, kind, only, message } of CAUGHT) {

@@ -37,6 +37,25 @@ export const flushIgnoresJoin = flush(
     state.role === "manager" && event.event === "joining" ? state : original(state, event, out),
 );
 
+export const flushLetsInLater = flush(
+  "flush-lets-in-later",
+  "Who begins during a round takes part from the next on.",
+  (state, event, out, original) =>
+    state.role === "manager" && state.mode === "flush" && event.event === "joining"
+      ? { ...state, newcomers: [...state.newcomers, event.who] }
+      : original(state, event, out),
+);
+
+export const flushMarksOnlyTheOld = flush(
+  "flush-marks-only-the-old",
+  "No marker follows what was sent to a process that began after the SYNC was sent.",
+  (state, event, out, original) => {
+    const isOther = state.role === "member" && event.event === "joining" &&
+      event.who !== state.self;
+    return isOther ? state : original(state, event, out);
+  },
+);
+
 export const flushWaitsForTheDead = flush(
   "flush-waits-for-the-dead",
   "The manager counts on those who have left.",
