@@ -89,14 +89,29 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
 }
 
+/** What axe is asked to leave out. */
+export interface Leaving {
+  /** Contrast: most of the work, and a matter of the scheme, not of the width. */
+  readonly contrast?: boolean;
+  /** Everything else: a matter of the width, not of the scheme. */
+  readonly structure?: boolean;
+}
+
 /** What axe finds wrong, a line each, with the first place of it. */
-export async function violations(page: Page): Promise<readonly string[]> {
+export async function violations(
+  page: Page,
+  { contrast = false, structure = false }: Leaving = {},
+): Promise<readonly string[]> {
+  if (contrast && structure) return [];
   await page.evaluate(() => {
     for (const one of document.querySelectorAll("details")) one.open = true;
   });
   // The page refuses scripts that are not its own, so this one comes by the browser's protocol.
   await page.evaluate(Deno.readTextFileSync(AXE));
-  const found = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })");
+  const only = structure ? { runOnly: ["color-contrast"] } : {};
+  const rules = contrast ? { rules: { "color-contrast": { enabled: false } } } : {};
+  const options = JSON.stringify({ resultTypes: ["violations"], ...only, ...rules });
+  const found = await page.evaluate(`axe.run(document, ${options})`);
   return (found as { violations: readonly Violation[] }).violations.map(({ id, help, nodes }) => {
     const [first] = nodes;
     return `${id}: ${help}; ${nodes.length} times, first ${first?.html.slice(0, 200)} ${

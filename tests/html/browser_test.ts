@@ -68,6 +68,11 @@ inBrowser("axe sees what is wrong, and the page refuses what is not its own", as
       const found = await violations(opened.page);
       assert(found.some((line) => line.startsWith("color-contrast")), found.join("\n"));
       assert(found.some((line) => line.startsWith("image-alt")), found.join("\n"));
+      const structure = await violations(opened.page, { contrast: true });
+      assertEquals(structure, found.filter((line) => !line.startsWith("color-contrast")));
+      const [contrast, ...others] = await violations(opened.page, { structure: true });
+      assert(contrast?.startsWith("color-contrast"), contrast);
+      assertEquals(others, []);
       assert(await opened.page.title() !== "x");
       assert(opened.misdeeds.length > 0);
     }));

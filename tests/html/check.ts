@@ -1,5 +1,6 @@
 /**
  * Looks at pages in a browser as the tests do: axe, width, loads; light and dark, wide and narrow.
+ * A whole run is a large page, so contrast is looked at once in each scheme, structure in each width.
  *
  * usage: check.ts [--pictures FOLDER] PAGE…
  *
@@ -52,7 +53,10 @@ await withBrowser(async (browser) => {
       const wide = await overflow(page);
       const wrong = [
         ...wide > 0 ? [`${wide} px wider than its window`] : [],
-        ...await violations(page),
+        ...await violations(page, {
+          contrast: look.width !== LOOKS[0]?.width,
+          structure: look.scheme !== LOOKS[0]?.scheme,
+        }),
         ...misdeeds,
       ];
       await page.close();
