@@ -13,6 +13,7 @@ import { preCopy } from "./checkpointers/pre_copy.ts";
 import { stopTheWorld } from "./checkpointers/stop_the_world.ts";
 import { chandyLamport } from "./protocols/chandy_lamport.ts";
 import { tlbCowPlus } from "./checkpointers/tlb_cow_plus.ts";
+import { bookmark } from "./protocols/bookmark.ts";
 import { clsFlush } from "./protocols/cls_flush.ts";
 import { counting2 } from "./protocols/counting_2.ts";
 import { laiYang } from "./protocols/lai_yang.ts";
@@ -36,6 +37,7 @@ export const checkpointers: readonly Checkpointer[] = [
 export const protocols: readonly Protocol[] = [
   messageCounting,
   clsFlush,
+  bookmark,
   chandyLamport,
   mattern as Protocol,
   laiYang as Protocol,

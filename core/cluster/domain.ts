@@ -168,6 +168,8 @@ export class Domain {
   get status(): Status {
     const { board, process } = this;
     const ns = (cycles: number) => cycles * NS / board.profile.clock;
+    const waits = (id: number) =>
+      process.threads.some((thread) => thread.id === id && thread.call !== undefined);
     return {
       now: ns(board.kernel.now),
       next: Math.min(
@@ -177,7 +179,7 @@ export class Domain {
       ),
       instructions: process.instructions,
       usedNs: ns(process.cycles),
-      blockedNs: ns(process.endpoint.blockedCycles),
+      blockedNs: ns(process.endpoint.blockedUntil(board.kernel.now, waits)),
       tlbMisses: board.kernel.refillCounts.refills,
       ended: process.exit !== undefined,
       sessions: this.checkpoints.sessions,

@@ -167,10 +167,12 @@ export class Endpoint {
 
   /**
    * Cycles that calls have waited to send, receive or end while they might not, each thread by
-   * itself; not the wait for a message. A wait is counted when its call goes on.
+   * itself; not the wait for a message. `waits`: whether a thread is in a call that waits.
    */
-  get blockedCycles(): number {
-    return this.blocked;
+  blockedUntil(now: number, waits: (thread: number) => boolean): number {
+    let under = 0;
+    for (const [thread, since] of this.blockedSince) if (waits(thread)) under += now - since;
+    return this.blocked + under;
   }
 
   /**

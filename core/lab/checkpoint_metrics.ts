@@ -36,12 +36,13 @@ function phaseOf(part: Part | undefined): string {
   return record.phase;
 }
 
-/** Blocked time of the members since the members know of it, in ns. */
+/** Blocked time of the members since they know of it, until they know of the next one, in ns. */
 function blockedNs({ checkpoint: { coordinated, parts } }: View): number {
   if (coordinated === undefined) return 0;
   return parts.reduce((sum, { record }) => {
     const before = coordinated.blockedBeforeNs.get(record.rank);
-    return before === undefined ? sum : sum + record.blockedNs - before;
+    const after = coordinated.blockedAfterNs?.get(record.rank) ?? record.blockedNs;
+    return before === undefined ? sum : sum + after - before;
   }, 0);
 }
 

@@ -51,6 +51,8 @@ export interface Coordinated {
   withheld: number;
   /** Blocked time of the members when it began. */
   readonly blockedBeforeNs: Map<ProcessId, number>;
+  /** And when the next one began; absent until then. */
+  blockedAfterNs?: ReadonlyMap<ProcessId, number>;
 }
 
 /** A checkpoint of one or more processes. */

@@ -44,6 +44,8 @@ export class Coordination {
   readonly lines = new LineStore(new MemoryDirectory("the manager's disk"));
   private readonly queue: Wanted[] = [];
   private active: Wanted | undefined;
+  /** The checkpoint that began last. */
+  private latest: Coordinated | undefined;
   /** Why the line that was declared could not be recorded. */
   private unrecorded: string | undefined;
 
@@ -113,6 +115,12 @@ export class Coordination {
       return this.pump();
     }
     this.active = next;
+    if (this.latest !== undefined) {
+      this.latest.blockedAfterNs = new Map(
+        processes.map(({ rank, blockedNs }) => [rank, blockedNs]),
+      );
+    }
+    this.latest = next.coordinated;
     next.coordinated.begunNs = cluster.now;
     next.coordinated.disturbed = this.isSomebodyLeaving;
     for (const record of processes) if (record.alive) this.announce(record);

@@ -16,6 +16,7 @@ import {
   type ViolationKind,
 } from "../../core/lab/explorer.ts";
 import { canonical } from "../../core/lab/explorer_actors.ts";
+import { bookmark } from "../../plugins/protocols/bookmark.ts";
 import { chandyLamport } from "../../plugins/protocols/chandy_lamport.ts";
 import { clsFlush } from "../../plugins/protocols/cls_flush.ts";
 import { messageCounting } from "../../plugins/protocols/message_counting.ts";
@@ -310,6 +311,14 @@ const CAUGHT: readonly Caught[] = [
     sound: uncoordinated,
     scope: { ...small, requests: 2 },
     kind: "deadlock",
+  },
+  { protocol: flush.bookmarkIsAMarker, sound: bookmark, scope: small, kind: "lost" },
+  {
+    protocol: flush.bookmarkSetsBack,
+    sound: bookmark,
+    scope: { ...small, requests: 2 },
+    kind: "deadlock",
+    message: /waits for messages that were sent to it by process/,
   },
   { protocol: clsFlush, scope: { ...small, order: "any" }, kind: "lost" },
   { protocol: clsFlush, scope: { processes: 2, messages: 2, order: "any" }, kind: "lost" },

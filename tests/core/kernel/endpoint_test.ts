@@ -54,6 +54,9 @@ const message = (from: number, to: number, text: string, tag = 0, sequence = 0):
   bytes: new TextEncoder().encode(text),
 });
 
+/** Waits that are over. */
+const blocked = (endpoint: Endpoint): number => endpoint.blockedUntil(0, () => false);
+
 Deno.test("messages: a process without others is rank 0 of 1, and may end", () => {
   const kernel = newKernel();
   const { process } = start(kernel, exitWith(4));
@@ -96,7 +99,7 @@ Deno.test("messages: a receiver waits, gets the bytes, and a status of three wor
   assertEquals(wordsAt(receiver, SPACE + 256, 3), [1, 7, 5]);
   assertEquals([...sender.process.endpoint.sent], [[0, 1]]);
   assertEquals(receiver.process.endpoint.inbox, []);
-  assertEquals(receiver.process.endpoint.blockedCycles, 0);
+  assertEquals(blocked(receiver.process.endpoint), 0);
 });
 
 Deno.test("messages: sender and tag choose the first match in the order of arrival", () => {
@@ -190,10 +193,14 @@ Deno.test("hold: a send waits, takes no sequence, and goes on when released; the
   assertEquals([endpoint.sent.size, results[0]], [0, []]);
   const since = rank.kernel.now;
   rank.kernel.advanceTo(since + 5000);
+  // The wait under way counts too, while its call waits.
+  const under = endpoint.blockedUntil(rank.kernel.now, () => true);
+  assert(under >= 5000 && under <= 5040, String(under));
+  assertEquals(blocked(endpoint), 0);
   endpoint.release();
   runUntilIdle(rank);
   assertEquals([[...endpoint.sent], results[0]], [[[1, 1]], [0]]);
-  const { blockedCycles } = endpoint;
+  const blockedCycles = blocked(endpoint);
   // From the first turn of the call to the turn at which it goes on, which is charged before it.
   assert(blockedCycles >= 5000 && blockedCycles <= 5040, String(blockedCycles));
 });
@@ -226,7 +233,7 @@ Deno.test("hold: who waits for a message gets none that comes meanwhile; its tim
   endpoint.release();
   runUntilIdle(rank);
   assertEquals(results[0], [3]);
-  assert(Math.abs(endpoint.blockedCycles - 2000) < 50, String(endpoint.blockedCycles));
+  assert(Math.abs(blocked(endpoint) - 2000) < 50, String(blocked(endpoint)));
 });
 
 Deno.test("hold: neither exit nor exit_group ends the process", () => {
@@ -255,7 +262,7 @@ Deno.test("blocked cycles: each turn counts once, threads by themselves, no call
   ] as const;
   for (const [thread, now, repeated, blocks, sum] of steps) {
     endpoint.countBlocked(thread, now, repeated, blocks);
-    assertEquals(endpoint.blockedCycles, sum);
+    assertEquals(blocked(endpoint), sum);
   }
 });
 
@@ -276,7 +283,7 @@ Deno.test("leaving: who must agree is asked, again when told to, and again after
     endpoint.wakeLeaving();
     rank.kernel.run(1e6);
     assertEquals(rank.process.exit, { kind: "exited", code: 7 });
-    assert(endpoint.blockedCycles >= 3000, String(endpoint.blockedCycles));
+    assert(blocked(endpoint) >= 3000, String(blocked(endpoint)));
   }
 });
 

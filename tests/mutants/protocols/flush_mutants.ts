@@ -1,7 +1,8 @@
 /** Mistakes in the flush protocol. */
 import type { Protocol } from "../../../core/cluster/protocol.ts";
+import { bookmark } from "../../../plugins/protocols/bookmark.ts";
 import { clsFlush } from "../../../plugins/protocols/cls_flush.ts";
-import type { Flush, FlushMessage } from "../../../plugins/protocols/cls_flush_state.ts";
+import type { Flush, FlushMessage } from "../../../plugins/protocols/flush_state.ts";
 import { type Mistake, mutant, withSend, withSender } from "./mutant.ts";
 
 const flush = (
@@ -118,4 +119,27 @@ export const flushNeverAborts = flush(
       event,
       withSend(out, (message) => message.kind === "ABORT" ? undefined : message),
     ),
+);
+
+export const bookmarkIsAMarker = mutant(
+  bookmark,
+  "bookmark-is-a-marker",
+  "Takes everybody's bookmark as a sign that the channel is empty, whatever number is on it.",
+  (state, event, out, original) => {
+    const isMark = event.event === "control" && event.message.kind === "BOOKMARK";
+    return isMark
+      ? original(state, { ...event, message: { ...event.message, sent: 0 } } as typeof event, out)
+      : original(state, event, out);
+  },
+);
+
+export const bookmarkSetsBack = mutant(
+  bookmark,
+  "bookmark-sets-back",
+  "Counts what it received anew after each round, and what it sent not.",
+  (state, event, out, original) => {
+    const next = original(state, event, out);
+    const isOver = event.event === "control" && event.message.kind === "COMMIT";
+    return isOver && next.role === "member" ? { ...next, received: [] } : next;
+  },
 );

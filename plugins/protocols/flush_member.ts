@@ -1,13 +1,15 @@
-/** The process in the flush protocol: sends markers and saves itself when it has everybody's. */
+/** The process in a flushing protocol: sends marks and saves itself when all channels are flushed. */
 import type { ProcessId, ProtocolEvent } from "../../core/mod.ts";
 import {
   type FlushMember as Member,
   type FlushMessage,
   type FlushOut,
+  type Mark,
   NOBODY,
   type Sync,
-} from "./cls_flush_state.ts";
+} from "./flush_state.ts";
 import { including, named, without } from "./members.ts";
+import { type SendCount, sumOf } from "./message_counting_state.ts";
 
 /** What a member does about an event. */
 export function handleMember(
@@ -20,7 +22,12 @@ export function handleMember(
     case "control":
       return event.from === "manager"
         ? onManager(state, event.message, out)
-        : onMarker(state, event.from, event.message, out);
+        : onMark(state, event.from, event.message, out);
+    case "sending":
+      return state.marks === "CLS" ? state : { ...state, sent: oneMore(state.sent, event.to) };
+    case "arriving":
+      if (state.marks === "CLS") return state;
+      return saveWhenFlushed({ ...state, received: oneMore(state.received, event.from) }, out);
     case "saved":
       return state.mode === "save" ? report(state, out) : state;
     case "exiting":
@@ -36,10 +43,10 @@ export function handleMember(
 
 /**
  * Who begins during a round takes part in it, as what was sent to it before the line is in no other
- * part of it: a marker has to follow that too.
+ * part of it: it has to know of that too.
  */
 function onOther(state: Member, who: ProcessId, out: FlushOut): Member {
-  if (state.round !== 0) out.send(who, { kind: "CLS", round: state.round });
+  if (state.round !== 0) mark(state, who, state.round, out);
   return { ...state, begun: including(state.begun, who) };
 }
 
@@ -69,26 +76,51 @@ function onSync(state: Member, sync: Sync, out: FlushOut): Member {
   out.phase("flush");
   const others = without(members, state.self);
   const begun = state.begun.filter((who) => !members.includes(who));
-  for (const who of including(others, ...begun)) out.send(who, { kind: "CLS", round });
-  const here = state.early.filter((marker) => marker.round === round).map(({ from }) => from);
-  const waiting = others.filter((who) => !here.includes(who));
-  const early = state.early.filter((marker) => marker.round > round);
-  return saveWhenFlushed({ ...state, mode: "flush", round, leaver, waiting, early, begun }, out);
+  for (const who of including(others, ...begun)) mark(state, who, round, out);
+  const early = state.early.filter((each) => each.mark.round > round);
+  let flushing: Member = { ...state, mode: "flush", round, leaver, waiting: others, early, begun };
+  for (const each of state.early) {
+    if (each.mark.round === round) flushing = marked(flushing, each.from, each.mark);
+  }
+  return saveWhenFlushed(flushing, out);
 }
 
-/** A marker may come before the SYNC, which takes another way; it is not to be forgotten. */
-function onMarker(state: Member, from: ProcessId, message: FlushMessage, out: FlushOut): Member {
-  if (message.kind !== "CLS" || message.round <= state.over) return state;
-  const { round } = message;
-  if (round === state.round) {
-    return saveWhenFlushed({ ...state, waiting: without(state.waiting, from) }, out);
-  }
-  const early = [...state.early, { from, round }];
-  return { ...state, early: early.sort((a, b) => a.round - b.round || a.from - b.from) };
+const oneMore = (counts: readonly SendCount[], to: ProcessId) => sumOf(counts, [{ to, count: 1 }]);
+
+const countOf = (counts: readonly SendCount[], who: ProcessId): number =>
+  counts.find(({ to }) => to === who)?.count ?? 0;
+
+function mark({ marks, sent }: Member, who: ProcessId, round: number, out: FlushOut): void {
+  if (marks === "CLS") out.send(who, { kind: "CLS", round });
+  else out.send(who, { kind: "BOOKMARK", round, sent: countOf(sent, who) });
 }
+
+function marked(state: Member, from: ProcessId, message: Mark): Member {
+  const waiting = without(state.waiting, from);
+  if (message.kind === "CLS") return { ...state, waiting };
+  return {
+    ...state,
+    waiting,
+    announced: sumOf(state.announced, [{ to: from, count: message.sent }]),
+  };
+}
+
+/** A mark may come before the SYNC, which takes another way; it is not to be forgotten. */
+function onMark(state: Member, from: ProcessId, message: FlushMessage, out: FlushOut): Member {
+  if (message.kind !== "CLS" && message.kind !== "BOOKMARK") return state;
+  if (message.round <= state.over) return state;
+  if (message.round === state.round) return saveWhenFlushed(marked(state, from, message), out);
+  const early = [...state.early, { from, mark: message }];
+  early.sort((a, b) => a.mark.round - b.mark.round || a.from - b.from);
+  return { ...state, early };
+}
+
+/** Those of whom less has come than their bookmarks say. */
+const short = ({ announced, received }: Member): readonly ProcessId[] =>
+  announced.filter(({ to, count }) => countOf(received, to) < count).map(({ to }) => to);
 
 function saveWhenFlushed(state: Member, out: FlushOut): Member {
-  if (state.mode !== "flush" || state.waiting.length > 0) return state;
+  if (state.mode !== "flush" || state.waiting.length > 0 || short(state).length > 0) return state;
   if (state.leaver !== NOBODY) return report(state, out);
   out.phase("save");
   out.capture();
@@ -103,7 +135,7 @@ function report(state: Member, out: FlushOut): Member {
 
 function onAbort(state: Member, round: number, out: FlushOut): Member {
   const over = Math.max(state.over, round);
-  const early = state.early.filter((marker) => marker.round > over);
+  const early = state.early.filter(({ mark: { round } }) => round > over);
   if (state.mode === "joining") return goOn({ ...state, over, early }, out);
   if (round !== state.round) return { ...state, over, early };
   const hasCapture = state.leaver === NOBODY && state.mode !== "flush";
@@ -117,7 +149,15 @@ function goOn(state: Member, out: FlushOut): Member {
   out.phase("run");
   const { next, ...rest } = state;
   const over = Math.max(state.over, state.round);
-  const running: Member = { ...rest, mode: "run", round: 0, over, leaver: NOBODY, waiting: [] };
+  const running: Member = {
+    ...rest,
+    mode: "run",
+    round: 0,
+    over,
+    leaver: NOBODY,
+    waiting: [],
+    announced: [],
+  };
   return next === undefined ? running : onSync(running, next, out);
 }
 
@@ -135,16 +175,19 @@ function onExiting(state: Member, killed: boolean, out: FlushOut): Member {
 function leave(state: Member, out: FlushOut): Member {
   if (state.mode !== "run") out.release();
   out.leave();
-  return { ...state, mode: "gone", waiting: [] };
+  return { ...state, mode: "gone", waiting: [], announced: [] };
 }
 
 /** Whom it waits for, in words. */
-export function memberWaitsFor({ mode, waiting }: Member): string | undefined {
+export function memberWaitsFor(state: Member): string | undefined {
+  const { mode, marks, waiting } = state;
   switch (mode) {
     case "joining":
       return "the manager's WELCOME";
     case "flush":
-      return `CLS from ${named(waiting)}`;
+      return waiting.length > 0
+        ? `${marks} from ${named(waiting)}`
+        : `messages that were sent to it by ${named(short(state))}`;
     case "save":
       return "its own capture";
     case "saved":

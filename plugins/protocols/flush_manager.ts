@@ -1,11 +1,11 @@
-/** The manager in the flush protocol: begins rounds, for checkpoints and for those who end. */
+/** The manager in a flushing protocol: begins rounds, for checkpoints and for those who end. */
 import type { ProcessId, ProtocolEvent } from "../../core/mod.ts";
 import {
   type FlushManager as Manager,
   type FlushMessage,
   type FlushOut,
   NOBODY,
-} from "./cls_flush_state.ts";
+} from "./flush_state.ts";
 import { including, lostBecause, named, without } from "./members.ts";
 
 const TIMER = "timeout";
