@@ -3,7 +3,7 @@
  * evaluated, world by world with the same trace, and cell by cell with the same results. Those with
  * the tag @long are left out: evaluated, each would take minutes.
  *
- * usage: traces.ts [--only NAME] [--jobs N]
+ * usage: traces.ts [--only NAME] [--shard I/N] [--jobs N]
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { main } from "../../dsl/cli.ts";
@@ -13,7 +13,9 @@ import { parts } from "../../mod.ts";
 import { close, newReport, PART_FLAGS, type Report, runParts } from "./parts.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
-const { only = "", ...flags } = parseArgs(Deno.args, { string: ["only", ...PART_FLAGS] });
+const { only = "", shard = "1/1", ...flags } = parseArgs(Deno.args, {
+  string: ["only", "shard", ...PART_FLAGS],
+});
 
 /** What is looked at of a cell in the results as JSON. */
 interface Cell {
@@ -38,7 +40,7 @@ function scripts(folder: string): string[] {
 async function resultsOf(script: string, jit: "on" | "off"): Promise<Results> {
   let json = "";
   const host = { ...denoHost(parts), stdout: (text: string) => void (json += text) };
-  await main(["run", "--json", "--tag=-long", "--jit", jit, script], host);
+  await main(["run", "--json", "--tag=-long", "--shard", shard, "--jit", jit, script], host);
   return JSON.parse(json);
 }
 
