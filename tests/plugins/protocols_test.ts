@@ -10,6 +10,7 @@ import { dueSteps, possibleSteps } from "../../core/lab/explorer_step.ts";
 import { afterStep } from "../../core/lab/explorer_world.ts";
 import { protocols } from "../../plugins/mod.ts";
 import { chandyLamport } from "../../plugins/protocols/chandy_lamport.ts";
+import { bookmark } from "../../plugins/protocols/bookmark.ts";
 import { clsFlush } from "../../plugins/protocols/cls_flush.ts";
 import { messageCounting } from "../../plugins/protocols/message_counting.ts";
 import { uncoordinated } from "../../plugins/protocols/uncoordinated.ts";
@@ -250,6 +251,47 @@ Deno.test("flush: a marker before the SYNC is remembered, also one of the next r
   assertEquals(member.hears("manager", { kind: "ABORT", round: 2 }), ["discard", "release"]);
 });
 
+Deno.test("flush: who begins during a round takes part, and is told of what was sent to it", () => {
+  const manager = flushManager(0, 1);
+  manager.on({ event: "requested" });
+  assertEquals(manager.on({ event: "joining", who: 2 }), ["SYNC to 2"]);
+  assertEquals(manager.waitsFor, "SAVED from processes 0, 1, 2");
+  // It has begun, and the SYNC that does not know of it comes: a marker goes to it all the same.
+  const late = flushMember(0), early = flushMember(1);
+  const sync = { kind: "SYNC", round: 1, members: [0, 1], leaver: -1 } as const;
+  assertEquals(late.on({ event: "joining", who: 2 }), []);
+  assertEquals(late.hears("manager", sync), ["hold", "CLS to 1", "CLS to 2"]);
+  assertEquals(late.waitsFor, "CLS from process 1");
+  early.hears("manager", sync);
+  assertEquals(early.on({ event: "joining", who: 2 }), ["CLS to 2"]);
+  const newcomer = new Bench(clsFlush, 2, [0, 1, 2]);
+  assertEquals(newcomer.on({ event: "joining", who: 2 }), ["hold"]);
+  newcomer.hears("manager", { ...sync, members: [0, 1, 2] });
+  assertEquals(newcomer.waitsFor, "CLS from processes 0, 1");
+});
+
+Deno.test("bookmark: saved when as many have come as the marks say, whenever they come", () => {
+  const member = new Bench(bookmark, 0, [0, 1, 2]);
+  const mark = (round: number, sent: number) => ({ kind: "BOOKMARK", round, sent }) as const;
+  member.on({ event: "sending", to: 1 });
+  member.on({ event: "sending", to: 1 });
+  member.on({ event: "arriving", from: 2 });
+  assertEquals(member.hears(1, mark(1, 1)), []);
+  member.hears("manager", { kind: "SYNC", round: 1, members: [0, 1, 2], leaver: -1 });
+  assertEquals(member.sent.slice(-2).map(({ message }) => message), [mark(1, 2), mark(1, 0)]);
+  assertEquals(member.waitsFor, "BOOKMARK from process 2");
+  assertEquals(member.hears(2, mark(1, 1)), []);
+  assertEquals(member.waitsFor, "messages that were sent to it by process 1");
+  assertEquals(member.on({ event: "arriving", from: 1 }), ["capture"]);
+  // Numbers go on from round to round; nothing is set back.
+  member.on({ event: "saved" });
+  member.hears("manager", { kind: "COMMIT", round: 1 });
+  member.hears("manager", { kind: "SYNC", round: 2, members: [0, 1, 2], leaver: -1 });
+  member.hears(1, mark(2, 1));
+  assertEquals(member.hears(2, mark(2, 2)), []);
+  assertEquals(member.on({ event: "arriving", from: 2 }), ["capture"]);
+});
+
 Deno.test("flush: whoever ends gets a round of its own, in which nobody is saved", () => {
   const manager = flushManager(0, 1);
   assertEquals(manager.hears(1, { kind: "LEAVE" }), [
@@ -337,6 +379,7 @@ Deno.test("costs are as the design says", () => {
   for (const n of [2, 4, 16, 64]) {
     assertEquals(sum(messageCounting, n), 5 * n);
     assertEquals(sum(clsFlush, n), n * n + 2 * n);
+    assertEquals(sum(bookmark, n), n * n + 2 * n);
     assertEquals(sum(chandyLamport, n), n * (n - 1) + n + 1);
     assertEquals(sum(uncoordinated, n), 0);
   }
