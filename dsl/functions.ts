@@ -2,8 +2,11 @@
 import { type Context, fail } from "./context.ts";
 import { arithmetic, comparison } from "./operate.ts";
 import * as rationals from "./rational.ts";
+import type { Rational } from "./rational.ts";
+import { daly, young } from "./interval.ts";
 import type { Span } from "./source.ts";
 import { LabError } from "../core/mod.ts";
+import { sameDimension, TIME } from "./units.ts";
 import { describe, ERROR, number, text, truth, type Value } from "./value.ts";
 
 /** A function of expressions. */
@@ -108,6 +111,26 @@ const distribution =
     return { kind: "distribution", shape, low, other };
   };
 
+/** Of a cost and a mean time between failures, both times above 0. */
+const interval =
+  (name: string, apply: (cost: Rational, mtbf: Rational) => Rational): BuiltinFunction["apply"] =>
+  (context, span, args) => {
+    const [cost, mtbf] = args;
+    if (args.some((arg) => arg.kind === "error")) return ERROR;
+    const isTime = (arg: Value | undefined) =>
+      arg?.kind === "number" && sameDimension(arg.dimension, TIME);
+    if (args.length !== 2 || !isTime(cost) || !isTime(mtbf)) {
+      const message = `${name} takes two times: ${name}(cost, mtbf)`;
+      return fail(context, "CK0406", span, message);
+    }
+    const [c, m] = args.map((arg) => arg.kind === "number" ? arg.value : undefined);
+    if (c === undefined || m === undefined) return number(undefined, TIME);
+    if (c.top <= 0n || m.top <= 0n) {
+      return fail(context, "CK0406", span, `${name} takes times above 0`);
+    }
+    return number(apply(c, m), TIME);
+  };
+
 function restored(context: Context, span: Span, args: readonly Value[]): Value {
   const [given] = args;
   if (given?.kind === "error") return ERROR;
@@ -177,6 +200,19 @@ export const FUNCTIONS: readonly BuiltinFunction[] = [
     usage: "exponential(low, mean)",
     help: "A time drawn anew each time: low and a tail, so that the mean is as given.",
     apply: distribution("exponential", "mean"),
+  },
+  {
+    name: "young",
+    usage: "young(cost, mtbf)",
+    help:
+      "How often to checkpoint, after Young: of what one costs and the mean time between failures.",
+    apply: interval("young", young),
+  },
+  {
+    name: "daly",
+    usage: "daly(cost, mtbf)",
+    help: "The same after Daly, also where failures are nearly as frequent as checkpoints.",
+    apply: interval("daly", daly),
   },
   {
     name: "restored",
