@@ -38,7 +38,7 @@ const NO_BYTES = new Uint8Array(0);
 const signalSet = (text: string): SignalSet => BigInt("0x" + text);
 
 /** Throws when the executable is not the one the image was taken from. */
-function checkExecutable(image: Image, bytes: Uint8Array | undefined): void {
+export function checkExecutable(image: Image, bytes: Uint8Array | undefined): void {
   const { path, sha256: expected, bytes: size } = image.manifest.executable;
   if (bytes === undefined) {
     if (!needsExecutable(image)) return;

@@ -57,6 +57,12 @@ function sigcontextWords(context: Context, mask: SignalSet): number[] {
   return [low, ...r, pc, pr, sr, gbr, mach, macl, ...bank0, ...bank1, fpscr, fpul, 1];
 }
 
+/** The frame that sigreturn reads at the stack pointer: 59 words. */
+export function frameWords(context: Context, mask: SignalSet): number[] {
+  const [, high] = signalWords(mask);
+  return [...sigcontextWords(context, mask), high];
+}
+
 function readSigcontext(memory: UserMemory, address: number): Context {
   const view = memory.view(address, SIGCONTEXT_BYTES);
   const word = (index: number) => view.getUint32(4 * index, true);
@@ -126,7 +132,7 @@ export function pushFrame(memory: UserMemory, context: Context, delivery: Delive
     memory.writeWords(frame + SIGINFO_BYTES, [...head, ...sigcontext, low, high]);
     code = frame + SIGINFO_BYTES + UCONTEXT_BYTES;
   } else {
-    memory.writeWords(frame, [...sigcontext, high]);
+    memory.writeWords(frame, frameWords(context, mask));
     code = frame + SIGCONTEXT_BYTES + 4;
   }
   const hasRestorer = (action.flags & ACTION_FLAGS.restorer) !== 0;

@@ -31,7 +31,7 @@ export interface ConsoleRecord extends Readonly<Record<Stream, number>> {
 }
 
 /** struct termios of a terminal in its usual state: line by line, with echo. */
-function usualSettings(): Uint8Array {
+export function usualSettings(): Uint8Array {
   const settings = new Uint8Array(36);
   const words = new DataView(settings.buffer);
   [0x500, 0x5, 0xbf, 0x8a3b].forEach((word, i) => words.setUint32(4 * i, word, true));

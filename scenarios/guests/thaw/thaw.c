@@ -1,0 +1,109 @@
+/* The script of a frozen program, step by step. The first step that does not do what it should ends
+ * the process with a line on standard error, and nothing of the program has run. */
+#include "thaw.h"
+
+enum { WRITE = 4, READ = 3, GETPID = 20, RT_SIGQUEUEINFO = 178, EXIT_GROUP = 252 };
+enum { EEXIST = 17, LAST_ERROR = 4095 };
+
+/* As `env` and its like end when it was they who failed. */
+enum { EXIT_NOT_THAWED = 125 };
+
+/* What a step does, and what has to come of it. */
+enum kind {
+  END = 0,
+  CALL = 1,     /* a system call that may fail */
+  DEMAND = 2,   /* one that may not */
+  EXACTLY = 3,  /* one that must answer `expected` */
+  MAKE = 4,     /* one that may find that there is such a thing already */
+  UNPACK = 5,   /* a packed stream, stretches of memory, their number */
+  COPY = 6,     /* from one descriptor to another until the end */
+  RAISE = 7     /* a signal to the process itself: its number, its siginfo */
+};
+
+struct step {
+  uint32_t kind;
+  long number;
+  long arguments[6];
+  long expected;
+  const char *text;
+};
+
+static int failed(long result) { return result < 0 && result >= -LAST_ERROR; }
+
+static void say(const char *text) {
+  uint32_t length = 0;
+  while (text[length] != '\0') length++;
+  system_call(WRITE, 2, (long)text, (long)length, 0, 0, 0);
+}
+
+static void give_up(const struct step *step, long result) {
+  char digits[6];
+  char *digit = digits + sizeof digits;
+  uint32_t left = failed(result) ? (uint32_t)-result : 0;
+  *--digit = '\0';
+  do {
+    uint32_t tens = 0;
+    for (; left >= 10; left -= 10) tens++;
+    *--digit = (char)('0' + left);
+    left = tens;
+  } while (left > 0);
+  say(step->text);
+  if (failed(result)) {
+    say(" (errno ");
+    say(digit);
+    say(")");
+  }
+  say("\n");
+  for (;;) system_call(EXIT_GROUP, EXIT_NOT_THAWED, 0, 0, 0, 0, 0);
+}
+
+/* All that one descriptor has goes to another. */
+static long copy(long from, long to) {
+  uint8_t buffer[2048];
+  for (;;) {
+    long there = system_call(READ, from, (long)buffer, sizeof buffer, 0, 0, 0);
+    if (there <= 0) return there;
+    for (long done = 0; done < there;) {
+      long written = system_call(WRITE, to, (long)(buffer + done), there - done, 0, 0, 0);
+      if (written < 0) return written;
+      done += written;
+    }
+  }
+}
+
+static long carry_out(const struct step *step) {
+  const long *a = step->arguments;
+  switch (step->kind) {
+    case UNPACK:
+      return unpack((const uint8_t *)a[0], (const struct run *)a[1], (uint32_t)a[2]);
+    case COPY:
+      return copy(a[0], a[1]);
+    case RAISE: {
+      long own = system_call(GETPID, 0, 0, 0, 0, 0, 0);
+      return system_call(RT_SIGQUEUEINFO, own, a[0], a[1], 0, 0, 0);
+    }
+    default:
+      return system_call(step->number, a[0], a[1], a[2], a[3], a[4], a[5]);
+  }
+}
+
+static int is_right(const struct step *step, long result) {
+  switch (step->kind) {
+    case CALL:
+      return 1;
+    case EXACTLY:
+    case UNPACK:
+      return result == step->expected;
+    case MAKE:
+      return !failed(result) || result == -EEXIST;
+    default:
+      return !failed(result);
+  }
+}
+
+void thaw(const struct step *step) {
+  for (; step->kind != END; step++) {
+    long result = carry_out(step);
+    if (!is_right(step, result)) give_up(step, result);
+  }
+}
