@@ -23,6 +23,8 @@ export * from "./image/checkpointer.ts";
 export * from "./image/codec.ts";
 export * from "./image/deno_directory.ts";
 export * from "./image/difference.ts";
+export { type Exported, exportImage } from "./image/export.ts";
+export { EXPORT_REFUSALS, type ExportRefusal } from "./image/export_refusals.ts";
 export * from "./image/image.ts";
 export {
   PAGE_FATES,

@@ -74,15 +74,7 @@ function segmentsOf({ page, data, stack, last }: Layout, scriptBytes: number): r
   const load = { type: PT_LOAD, offset: 0, fileSize: 0 };
   const loaded: readonly Segment[] = [
     { ...load, ...page, fileSize: PAGE_BYTES, protection: all },
-    // As long as in the file: a loader would have to clear the rest, and may not write there.
-    {
-      ...load,
-      ...data,
-      offset: PAGE_BYTES,
-      fileSize: scriptBytes,
-      length: scriptBytes,
-      protection: read,
-    },
+    { ...load, ...data, offset: PAGE_BYTES, fileSize: scriptBytes, protection: read | write },
     { ...load, ...stack, protection: read | write },
     { ...load, ...last, protection: read | write },
   ];

@@ -40,6 +40,7 @@ export const CALL = {
   set_tid_address: 258,
   set_robust_list: 311,
   dup3: 330,
+  clock_nanosleep_time64: 407,
 } as const;
 
 /** A place in the script's data; it has an address when the script has one. */

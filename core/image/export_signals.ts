@@ -1,6 +1,7 @@
 /** Signals, timers and the like of a frozen program, as steps of its script. */
 import { signalInfoWords } from "../kernel/signal_frame.ts";
 import { HANDLER, signalName, type SignalSet, signalWords } from "../kernel/signals.ts";
+import { timeOf } from "../kernel/virtual_clock.ts";
 import { CALL, type Script, wordBytes } from "./export_script.ts";
 import type { ProcessState, SignalSetText, TimerState } from "./process_state.ts";
 
@@ -10,6 +11,7 @@ const ALL_SIGNALS = wordBytes([0xffffffff, 0xffffffff]);
 /** The number by which setitimer knows a timer. */
 const TIMERS = ["real", "virtual", "profile"] as const;
 const ROBUST_LIST_BYTES = 12;
+const MONOTONIC = 1, ABSOLUTE = 1;
 
 /** A set as an image names it. */
 export const setOf = (text: SignalSetText): SignalSet => BigInt(`0x${text}`);
@@ -64,9 +66,20 @@ function timerWords({ at, interval }: TimerState, now: number, clockHz: number):
   return wordBytes([...timeval(interval, clockHz), ...timeval(left, clockHz)]);
 }
 
-/** Timers that are set begin again with what is left of them. */
+/**
+ * The monotonic clock must not go back: where it is earlier than it was, as after a boot, the
+ * process waits. Here that costs nothing.
+ */
+function waitForClock(script: Script, { clock, clockHz }: ProcessState): void {
+  const { seconds, nanoseconds } = timeOf(clock, clockHz);
+  const moment = script.data(wordBytes([seconds, 0, nanoseconds, 0]));
+  script.call(CALL.clock_nanosleep_time64, [MONOTONIC, ABSOLUTE, moment, 0]);
+}
+
+/** The clock, and the timers that are set: they begin again with what is left of them. */
 export function addTimers(script: Script, state: ProcessState): void {
   const { timers, clock, cycles, clockHz } = state;
+  waitForClock(script, state);
   for (const [which, name] of TIMERS.entries()) {
     if (timers[name].at === undefined) continue;
     const words = timerWords(timers[name], name === "real" ? clock : cycles, clockHz);

@@ -9,6 +9,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { RandomStream } from "../../core/base/random.ts";
 import { TooLate } from "../../core/image/image.ts";
 import type { EngineOptions } from "../../core/mod.ts";
+import { comparable, GUEST_CASES, programCases } from "./cases.ts";
 import { close, enginesOf, newReport, PART_FLAGS, type Report, runParts } from "./parts.ts";
 import {
   type Case,
@@ -28,61 +29,6 @@ const engine = enginesOf(args);
 const cache = String(args._[0] ?? ".cache");
 const points = Number(args.points);
 if (!(points >= 0)) throw new Error(`--points: expected a number but found ${args.points}`);
-const guests = new URL("../../scenarios/guests/", import.meta.url).pathname;
-const text = (lines: string) => new TextEncoder().encode(lines);
-
-/** A text that compresses a little and has something to find. */
-const prose = text(
-  Array.from({ length: 400 }, (_, n) => `line ${n}: ${(n * 7919) % 1009} of the quick brown fox\n`)
-    .join(""),
-);
-
-const LUA = `
-local t = {} for i = 1, 400 do t[i] = (i * 7919) % 1009 end table.sort(t)
-print(#t, t[1], t[200], t[400], string.format("%.6f %g", math.sin(1), 2^53))
-local words = {} for w in ("the quick brown fox"):gmatch("%a+") do words[#words+1] = w:upper() end
-print(table.concat(words, " "), pcall(error, "caught"))
-local co = coroutine.wrap(function() for i = 1, 3 do coroutine.yield(i * i) end end)
-print(co(), co(), co(), 7 // 2, -7 % 3, 1e300 * 1e10, 0/0 ~= 0/0)
-`;
-
-const guest = (name: string, ...guestArgs: string[]): Case => ({
-  name: `${name} ${guestArgs.join(" ")}`.trim(),
-  file: `${guests}${name}.elf`,
-  args: guestArgs,
-});
-const program = (name: string, input: Uint8Array, ...programArgs: string[]): Case => ({
-  name: `${name} ${programArgs.join(" ")}`.trim(),
-  file: `${cache}/programs/${name}`,
-  args: programArgs,
-  input,
-});
-
-const CASES: readonly Case[] = [
-  guest("matmul", "32"),
-  guest("matmul", "32", "float"),
-  guest("matmul", "0"),
-  guest("fft", "512"),
-  guest("sort", "300"),
-  guest("pattern", "16384"),
-  guest("josephus", "5000", "10"),
-  guest("wmem1", "32", "6", "20"),
-  guest("wmem2", "32", "6", "20"),
-  guest("counter", "5", "20000"),
-  { ...guest("clock", "4", "3000"), printsTimes: true },
-  { ...guest("echo"), input: text("one\ntwo\n\nlast without an end") },
-  program("lua", text(LUA), "-"),
-  program("lua", text("error('seen')"), "-"),
-  program("bzip2", prose, "-c"),
-  program("gzip", prose, "-c", "-n"),
-  program("grep", prose, "-n", "-E", "(1|3)7 of .*fox$"),
-  program("grep", prose, "-c", "nothing like it"),
-];
-
-/** Numbers stand for themselves, but for a program that prints times. */
-const comparable = (text: string, { printsTimes }: Case): string =>
-  printsTimes === true ? text.replaceAll(/\d+/g, "#") : text;
-
 function fail(report: Report, name: string, why: string): void {
   report.failed++;
   report.lines.push(`FAILED ${name}${why}`);
@@ -162,7 +108,8 @@ function runCase(each: Case): Report {
 }
 
 const { only = "" } = args;
-const wanted = CASES.filter(({ name }) => name.includes(only));
+const cases = [...GUEST_CASES, ...programCases(cache)];
+const wanted = cases.filter(({ name }) => name.includes(only));
 close(
   await runParts({
     script: import.meta.url,

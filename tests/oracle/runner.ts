@@ -6,6 +6,7 @@ import {
   EngineDifference,
   type EngineOptions,
   exitCode,
+  type Image,
   PROFILE,
   type Profile,
   ProgramRun,
@@ -23,6 +24,8 @@ export interface Case {
   readonly mounts?: readonly string[];
   /** It prints times, which are the host's under qemu-sh4: numbers in its output are not compared. */
   readonly printsTimes?: boolean;
+  /** What qemu-sh4 is known to do otherwise shows in its output: it is its own judge there. */
+  readonly ownJudge?: boolean;
 }
 
 /** What came of a run. */
@@ -155,6 +158,15 @@ export function runWithCheckpoint(
   );
   back.runTo();
   return { through: recorder.outcome(codeOf(run)), restored: second.outcome(codeOf(back)) };
+}
+
+/** An image of a program after so many instructions. */
+export function imageAt(program: Case, at: number, engine: EngineOptions = {}): Image {
+  const run = start(program, new Recorder(program.input ?? new Uint8Array(0)), engine);
+  run.runTo(at);
+  const stop = strategies.find(({ strategy }) => strategy.name === "stop-the-world");
+  if (stop === undefined) throw new Error("there is no strategy 'stop-the-world'");
+  return run.checkpoint(stop.strategy, stop.options).image;
 }
 
 /** What `timeout` and the shell end with when the program did not: too long, not to be run, not there. */
