@@ -23,7 +23,8 @@ import {
   type Stream,
   writeFolder,
 } from "../core/mod.ts";
-import { asLine, readProgram, seen, Trouble, writeStream } from "./exec_host.ts";
+import { checkFile, saveExecutable } from "./exec_export.ts";
+import { asLine, nearest, readProgram, seen, Trouble, writeStream } from "./exec_host.ts";
 import { statsText } from "./exec_stats.ts";
 import { EXIT } from "./exit.ts";
 import type { ExecRequest, Host } from "./host.ts";
@@ -96,9 +97,16 @@ function begin(request: ExecRequest, options: ProgramRunOptions): ProgramRun {
 }
 
 /** The image names its program as it was called; only an image that leaves pages to it needs it. */
+function restored(image: Image, options: ProgramRunOptions): ProgramRun {
+  const { path } = image.manifest.executable;
+  const advice = "the image leaves pages to it: put it back where it was";
+  const executable = needsExecutable(image) ? readProgram(path, advice) : undefined;
+  return ProgramRun.restore(options, image, executable);
+}
+
 function bringBack(request: ExecRequest, options: ProgramRunOptions): ProgramRun {
   const image = decode(new DenoDirectory(request.restore as string));
-  const { executable: { path }, process: { instructions } } = image.manifest;
+  const { process: { instructions } } = image.manifest;
   if (request.checkpointAt !== undefined && !(request.checkpointAt > instructions)) {
     throw new Trouble(
       `--checkpoint-at ${request.checkpointAt}: the program of the image has run ` +
@@ -106,9 +114,7 @@ function bringBack(request: ExecRequest, options: ProgramRunOptions): ProgramRun
       EXIT.usage,
     );
   }
-  const advice = "the image leaves pages to it: put it back where it was";
-  const executable = needsExecutable(image) ? readProgram(path, advice) : undefined;
-  return ProgramRun.restore(options, image, executable);
+  return restored(image, options);
 }
 
 function checkpoint(run: ProgramRun, request: ExecRequest, host: Host): void {
@@ -117,7 +123,15 @@ function checkpoint(run: ProgramRun, request: ExecRequest, host: Host): void {
   if (row === undefined) throw new Trouble(`there is no checkpointer '${name}'`, EXIT.usage);
   const { values } = readOptions(row.options, {});
   const { image } = run.checkpoint(row as Checkpointer, values, new MemoryStore());
-  save(image, request, host);
+  if (request.image !== undefined) save(image, request, host);
+  if (request.export !== undefined) saveExecutable(request.export, image, run, host);
+}
+
+/** An image becomes an executable; it is restored, for that looks at all of it, but not run. */
+function convert(file: string, request: ExecRequest, host: Host): number {
+  const image = decode(new DenoDirectory(request.restore as string));
+  saveExecutable(file, image, restored(image, optionsOf(request, host)), host);
+  return EXIT.holds;
 }
 
 function save(image: Image, request: ExecRequest, host: Host): void {
@@ -129,20 +143,6 @@ function save(image: Image, request: ExecRequest, host: Host): void {
     `checkpoint in '${folder}': ${bytes} bytes, ${storedPages} pages, ` +
       `${executablePages} left to the executable\n`,
   );
-}
-
-/** The nearest folder above a path, or the path itself, that is there. */
-function nearest(path: string): string {
-  for (let at = path.replace(/\/+$/, "");;) {
-    if (at === "") return path.startsWith("/") ? "/" : ".";
-    try {
-      Deno.statSync(at);
-      return at;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-      at = at.slice(0, Math.max(0, at.lastIndexOf("/"))).replace(/\/+$/, "");
-    }
-  }
 }
 
 /** The folder is looked at before the program runs, so that no work is lost. */
@@ -164,12 +164,20 @@ function checkFolder(folder: string): void {
 }
 
 /** Flags that mean nothing together are refused, not ignored. */
-function checkFlags({ restore, environment, checkpointAt, checkpointer }: ExecRequest): void {
+function checkFlags(request: ExecRequest): void {
+  const { restore, environment, checkpointAt, checkpointer } = request;
   if (restore !== undefined && Object.keys(environment).length > 0) {
     throw new Trouble("--env: with --restore the image has its environment", EXIT.usage);
   }
   if (checkpointer !== undefined && checkpointAt === undefined) {
-    throw new Trouble("--checkpointer goes with --checkpoint-at and --image", EXIT.usage);
+    throw new Trouble("--checkpointer goes with --checkpoint-at", EXIT.usage);
+  }
+  if (request.export === undefined || checkpointAt !== undefined) return;
+  const ran = { "--strace": request.strace, "--stats": request.stats, "--budget": request.budget };
+  for (const [flag, value] of Object.entries(ran)) {
+    if (value === undefined || value === false) continue;
+    const why = "with --restore and --export, but without --checkpoint-at, nothing is run";
+    throw new Trouble(`${flag}: ${why}`, EXIT.usage);
   }
 }
 
@@ -190,6 +198,10 @@ function carryOut(request: ExecRequest, host: Host): number {
   const startMs = host.clock();
   checkFlags(request);
   if (request.image !== undefined) checkFolder(request.image);
+  if (request.export !== undefined) {
+    checkFile(request.export);
+    if (request.checkpointAt === undefined) return convert(request.export, request, host);
+  }
   const run = begin(request, optionsOf(request, host));
   if (request.strace) {
     run.node.kernel.observer = { call: ({ line }) => host.stderr(`${line}\n`) };

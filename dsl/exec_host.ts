@@ -47,3 +47,17 @@ export function writeStream(stream: Exclude<Stream, "input">, bytes: Uint8Array)
 /** Names out of a file are anybody's: they must not break the line or steer the terminal. */
 export const asLine = (error: unknown): string =>
   (error as Error).message.replaceAll(/\p{Cc}+/gu, " ");
+
+/** The nearest folder above a path, or the path itself, that is there. */
+export function nearest(path: string): string {
+  for (let at = path.replace(/\/+$/, "");;) {
+    if (at === "") return path.startsWith("/") ? "/" : ".";
+    try {
+      Deno.statSync(at);
+      return at;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      at = at.slice(0, Math.max(0, at.lastIndexOf("/"))).replace(/\/+$/, "");
+    }
+  }
+}

@@ -27,6 +27,8 @@ export interface ExecRequest {
   /** Instruction count at which a checkpoint is taken into `image`. */
   readonly checkpointAt?: number;
   readonly image?: string;
+  /** File for an executable made of the checkpoint, or without one of the image of `restore`. */
+  readonly export?: string;
   /** The image's chunks are compressed (zstd). */
   readonly compress: boolean;
   readonly restore?: string;

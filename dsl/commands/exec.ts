@@ -5,6 +5,23 @@ import { checkLone, RANKS_FLAGS, ranksRequest } from "../exec_ranks_flags.ts";
 import type { ExecRequest, Host } from "../host.ts";
 import { JIT_FLAG, jitFlag } from "../jit_flag.ts";
 
+/** A checkpoint needs a moment and a place. */
+function checkTogether({ image, exported, checkpointAt, restore }: {
+  readonly image: string | undefined;
+  readonly exported: string | undefined;
+  readonly checkpointAt: number | undefined;
+  readonly restore: string | undefined;
+}): void {
+  if (checkpointAt !== undefined) {
+    if (image !== undefined || exported !== undefined) return;
+    throw new UsageError("--checkpoint-at goes with --image or --export");
+  }
+  if (image !== undefined) throw new UsageError("--image goes with --checkpoint-at");
+  if (exported !== undefined && restore === undefined) {
+    throw new UsageError("--export goes with --checkpoint-at or --restore");
+  }
+}
+
 /** Reads the arguments; mistakes are UsageErrors. */
 export function execRequest(given: Given, host: Host): ExecRequest {
   checkLone(given);
@@ -17,13 +34,12 @@ export function execRequest(given: Given, host: Host): ExecRequest {
     throw new UsageError("with --restore the image names its program; leave it away");
   }
   const image = given.text("image");
+  const exported = given.text("export");
   const checkpointAt = wholeNumber(given, "checkpoint-at");
   if (given.on("compress") && image === undefined) {
     throw new UsageError("--compress goes with --image");
   }
-  if ((image === undefined) !== (checkpointAt === undefined)) {
-    throw new UsageError("--checkpoint-at and --image go together");
-  }
+  checkTogether({ image, exported, checkpointAt, restore });
   return {
     program,
     args,
@@ -36,6 +52,7 @@ export function execRequest(given: Given, host: Host): ExecRequest {
     ...optional("budget", wholeNumber(given, "budget")),
     ...optional("checkpointAt", checkpointAt),
     ...optional("image", image),
+    ...optional("export", exported),
     ...optional("restore", restore),
     ...optional("checkpointer", strategyName(given, "checkpointer", host)),
   };
@@ -65,9 +82,16 @@ export const execCommand: Command = {
     {
       name: "checkpoint-at",
       value: "N",
-      help: "Take a checkpoint after N instructions, into the folder of --image.",
+      help: "Take a checkpoint after N instructions, into the folder of --image, the file of " +
+        "--export, or both.",
     },
     { name: "image", value: "folder", help: "Where the image goes." },
+    {
+      name: "export",
+      value: "file.elf",
+      help: "Make an executable of the checkpoint, which goes on there wherever it is started: " +
+        "here, under qemu-sh4, on SH-4 Linux. With --restore alone, of that image; nothing is run.",
+    },
     { name: "compress", help: "Compress the image (zstd)." },
     {
       name: "restore",
