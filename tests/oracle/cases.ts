@@ -1,4 +1,5 @@
 /** The programs that are run here and under qemu-sh4: what they are given, and what is compared. */
+import { registersProgram, resourcesProgram } from "../core/image/frozen_programs.ts";
 import type { Case } from "./runner.ts";
 
 const guests = new URL("../../scenarios/guests/", import.meta.url).pathname;
@@ -78,7 +79,24 @@ export function programCases(cache: string): readonly Case[] {
   ];
 }
 
-/** More ways to use them: a script that is read piece by piece, files by name, signals and timers. */
+/** A program written into a folder. */
+function written(name: string, bytes: Uint8Array, folder: string, more: Partial<Case> = {}): Case {
+  const file = `${folder}/${name}.elf`;
+  Deno.writeFileSync(file, bytes, { mode: 0o755 });
+  return { name, file, ...more };
+}
+
+/** Programs in which every register, and one of everything that a process may have, is alive. */
+export const tinyCases = (folder: string): readonly Case[] => [
+  ...Array.from(
+    { length: 12 },
+    (_, seed) =>
+      written(`registers ${seed}`, registersProgram(seed).bytes, folder, { ownJudge: true }),
+  ),
+  written("resources", resourcesProgram(), folder),
+];
+
+/** More ways to use them: a script that is read piece by piece, and files by name. */
 export function moreProgramCases(cache: string, folder: string): readonly Case[] {
   const run = program(cache);
   const file = `${folder}/prose`;
