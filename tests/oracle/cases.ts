@@ -90,8 +90,7 @@ function written(name: string, bytes: Uint8Array, folder: string, more: Partial<
 export const tinyCases = (folder: string): readonly Case[] => [
   ...Array.from(
     { length: 12 },
-    (_, seed) =>
-      written(`registers ${seed}`, registersProgram(seed).bytes, folder, { ownJudge: true }),
+    (_, seed) => written(`registers ${seed}`, registersProgram(seed).bytes, folder),
   ),
   written("resources", resourcesProgram(), folder),
 ];

@@ -24,8 +24,6 @@ export interface Case {
   readonly mounts?: readonly string[];
   /** It prints times, which are the host's under qemu-sh4: numbers in its output are not compared. */
   readonly printsTimes?: boolean;
-  /** What qemu-sh4 is known to do otherwise shows in its output: it is its own judge there. */
-  readonly ownJudge?: boolean;
 }
 
 /** What came of a run. */
