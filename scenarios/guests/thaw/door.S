@@ -52,7 +52,7 @@ behind_call:
 	mov	#91, r3
 	trapa	#31
 	mov	#0, r0
-	lds	r0, fpscr		! single moves, the first bank in front
+	lds	r0, fpscr		! single moves, and the first bank in front
 	mov	r8, r1
 	add	#44, r1
 	frchg
@@ -72,9 +72,8 @@ behind_call:
 	fmov.s	@r1+, fr13
 	fmov.s	@r1+, fr14
 	fmov.s	@r1+, fr15
-	frchg
 	mov.l	@(40, r8), r0
-	lds	r0, fpscr
+	lds	r0, fpscr		! and the bank in front is the program's
 	mov.l	@(36, r8), r0
 	tst	r0, r0
 	bt/s	1f
