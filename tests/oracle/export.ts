@@ -6,7 +6,7 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { RandomStream } from "../../core/base/random.ts";
-import { type EngineOptions, exportImage } from "../../core/mod.ts";
+import { exportImage } from "../../core/mod.ts";
 import {
   comparable,
   GUEST_CASES,
@@ -76,14 +76,23 @@ function runPoint(each: Case, at: number, whole: Outcome, folder: string, report
   return bytes.length;
 }
 
-function runCase(each: Case, engine: EngineOptions): Report {
+/** The instruction counts at which a program waits in a system call. */
+function waitsOf(each: Case, instructions: number): readonly number[] {
+  const all = Array.from({ length: instructions }, (_, at) => at);
+  return all.filter((at) =>
+    imageAt(each, at, engine).manifest.process.threads.some(({ call }) => call !== undefined)
+  );
+}
+
+function runCase(each: Case): Report {
   const report = newReport();
   const { outcome, instructions } = runHere(each, { engine });
   const random = RandomStream.of(1, "export", each.name);
   const folder = Deno.makeTempDirSync();
   const sizes: number[] = [];
-  for (let n = 0; n < points; n++) {
-    const at = random.below(Math.max(1, instructions));
+  const drawn = Array.from({ length: points }, () => random.below(Math.max(1, instructions)));
+  const waits = each.atWaits === true ? waitsOf(each, instructions) : [];
+  for (const at of [...drawn, ...waits]) {
     try {
       sizes.push(runPoint(each, at, outcome, folder, report));
     } catch (error) {
@@ -93,7 +102,9 @@ function runCase(each: Case, engine: EngineOptions): Report {
   }
   Deno.removeSync(folder, { recursive: true });
   const range = sizes.length === 0 ? "" : `: ${Math.min(...sizes)} to ${Math.max(...sizes)} bytes`;
-  report.lines.push(`${each.name}, ${sizes.length} of ${points} exported${range}`);
+  report.lines.push(
+    `${each.name}, ${sizes.length} of ${drawn.length + waits.length} exported${range}`,
+  );
   return report;
 }
 
@@ -112,6 +123,6 @@ close(
     script: import.meta.url,
     flags: args,
     count: wanted.length,
-    run: (index) => runCase(wanted[index] as Case, engine),
+    run: (index) => runCase(wanted[index] as Case),
   }),
 );

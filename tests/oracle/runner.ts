@@ -24,6 +24,8 @@ export interface Case {
   readonly mounts?: readonly string[];
   /** It prints times, which are the host's under qemu-sh4: numbers in its output are not compared. */
   readonly printsTimes?: boolean;
+  /** It is so short that it is frozen wherever it waits, too. */
+  readonly atWaits?: boolean;
 }
 
 /** What came of a run. */

@@ -9,6 +9,7 @@ import { PAGE_BYTES } from "../../../core/image/image.ts";
 import type { RegistersState } from "../../../core/image/process_state.ts";
 import { readElf } from "../../../core/kernel/elf.ts";
 import { exportImage, PROFILE, ProgramRun, readOptions } from "../../../core/mod.ts";
+import { call, tinyElf } from "../kernel/tiny_elf.ts";
 import { compareAt, freezeAt, imageAt, runAll } from "./frozen_fixture.ts";
 import {
   callsProgram,
@@ -106,7 +107,7 @@ Deno.test("one of everything comes back, wherever the process is frozen", () => 
     const [expected, found] = compareAt(program, at, whole);
     assertEquals(found, expected, `frozen at ${at} in call ${call.number}`);
   }
-  assertEquals(waits, ["162", "162", "168", "142", "407"]);
+  assertEquals(waits, ["162", "162", "168", "142", "407", "3", "179"]);
 });
 
 Deno.test("a frozen program can be frozen again, and again", () => {
@@ -117,7 +118,8 @@ Deno.test("a frozen program can be frozen again, and again", () => {
     const all = runAll(frozen);
     assertEquals([all.code, all.output], [rest.code, rest.output]);
     // The loader's own instructions come first.
-    ({ frozen, rest } = freezeAt(frozen, all.instructions - (455 - 200) + more, all));
+    const left = whole.instructions - 200;
+    ({ frozen, rest } = freezeAt(frozen, all.instructions - left + more, all));
   }
   assertEquals(runAll(frozen).output, rest.output);
 });
@@ -132,6 +134,21 @@ Deno.test("a frozen program leaves one page of its loader behind", () => {
   const low = after.vmas.filter(({ start }) => start < 0x400000);
   assertEquals(low.map(({ start, end }) => end - start), [PAGE_BYTES]);
   assertEquals([after.heapStart, after.stackTop], [before.heapStart, before.stackTop]);
+});
+
+Deno.test("the stack still grows", () => {
+  // A word a megabyte below, and back: it says where it was written.
+  const lines = [
+    ...["nop", "nop", "nop", "nop", "mov r15,r8", "mov #16,r0", "shll16 r0", "sub r0,r8"],
+    ...["mov.l r8,@r8", "mov.l @r8,r4", "sub r8,r4", ...call(1)],
+  ];
+  const program = { executable: tinyElf(lines).bytes };
+  const whole = runAll(program);
+  assertEquals(whole.code, 0);
+  for (const at of [2, 8, 9]) {
+    const [expected, found] = compareAt(program, at, whole);
+    assertEquals(found, expected, `frozen at ${at}`);
+  }
 });
 
 /** Reads standard input in pieces of four bytes and prints them. */

@@ -221,6 +221,14 @@ const CALLS: readonly Call[] = [
   [4, 9, 0x50000000, 3],
   [3, 3, 0x50001000, 16],
   [45, DATA + 0x9000],
+  [221, 3, 4, 0],
+  [104, 0, PARCEL(104), 0],
+  [3, 3, INTO(32), 4], // waits, and is interrupted
+  [104, 0, PARCEL(128), 0],
+  [175, BLOCK, PARCEL(64), 0, 8],
+  [104, 0, PARCEL(80), 0],
+  [179, PARCEL(128), 8], // rt_sigsuspend with no signal held back
+  [175, UNBLOCK, PARCEL(64), 0, 8],
   [6, 9],
   [3, 3, INTO(0), 16], // the end of the pipe
 ];
