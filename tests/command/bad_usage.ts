@@ -56,8 +56,21 @@ const FLAGS: readonly BadRow[] = [
   row(`exec --jit= ${GOOD}`, "--jit needs a value: engines"),
   row(`exec --ranks 2 --jit none ${GOOD}`, "--jit takes on, off, verify, not 'none'"),
   row(`exec --env HOME ${GOOD}`, "--env takes name=value, not 'HOME'"),
-  row(`exec --image @/new ${GOOD}`, "--checkpoint-at and --image go together"),
-  row(`exec --checkpoint-at 9 ${GOOD}`, "--checkpoint-at and --image go together"),
+  row(`exec --image @/new ${GOOD}`, "--image goes with --checkpoint-at"),
+  row(`exec --checkpoint-at 9 ${GOOD}`, "--checkpoint-at goes with --image or --export"),
+  row(`exec --export @/new.elf ${GOOD}`, "--export goes with --checkpoint-at or --restore"),
+  row(`exec --checkpoint-at 9 --export @/ ${GOOD}`, "--export @/: it is a folder; name a file"),
+  row(`exec --checkpoint-at 9 --export @/file/a ${GOOD}`, "--export @/file/a: |written there"),
+  row(`exec --checkpoint-at 9 --export @/new.elf ${GOOD}`, "--export @/new.elf: nothing can be", {
+    child: true,
+    permissions: (folder) => ["--allow-read", "--allow-env", `--allow-write=${folder}/other`],
+  }),
+  row(
+    "exec --restore @/image --export @/new.elf --stats",
+    "--stats: with --restore and --export, but without --checkpoint-at, nothing is run",
+    HOLDS_IMAGE,
+  ),
+  row(`exec --ranks 2 --export @/new.elf ${GOOD}`, "--export does not go with --ranks"),
   row(`exec --checkpoint-at 9 --image @/file ${GOOD}`, "--image @/file: '@/file' is no folder"),
   row(`exec --checkpoint-at 9 --image @/file/new ${GOOD}`, "--image @/file/new: |written there"),
   row(

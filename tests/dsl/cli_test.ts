@@ -169,8 +169,10 @@ const MISTAKES: readonly (readonly [string, string])[] = [
   ["exec --budget lots a.elf", "--budget takes a whole number, not 'lots'"],
   ["exec --mount /data a.elf", "--mount takes name=value, not '/data'"],
   ["exec --env =x a.elf", "--env takes name=value, not '=x'"],
-  ["exec --checkpoint-at 100 a.elf", "--checkpoint-at and --image go together"],
-  ["exec --image i a.elf", "--checkpoint-at and --image go together"],
+  ["exec --checkpoint-at 100 a.elf", "--checkpoint-at goes with --image or --export"],
+  ["exec --image i a.elf", "--image goes with --checkpoint-at"],
+  ["exec --export e a.elf", "--export goes with --checkpoint-at or --restore"],
+  ["exec --restore i --image j --export e", "--image goes with --checkpoint-at"],
   ["exec --restore i a.elf", "with --restore the image names its program; leave it away"],
   [
     "exec --checkpointer conccurrent a.elf",
@@ -189,7 +191,7 @@ for (const [args, wanted] of MISTAKES) {
 
 Deno.test("exec passes the guest's arguments through untouched", async () => {
   const args = "exec --mount /data=host/dir --mount=/x=y=z --env A=1 --env B= --strace --stats " +
-    "--jit verify --budget 1_000 --checkpoint-at 50 --image out --checkpointer concurrent a.elf --strace 007 -- -x";
+    "--jit verify --budget 1_000 --checkpoint-at 50 --image out --export e.elf --checkpointer concurrent a.elf --strace 007 -- -x";
   const { code, requests } = await command(args);
   assertEquals(code, 0);
   assertEquals(requests, [{
@@ -204,6 +206,7 @@ Deno.test("exec passes the guest's arguments through untouched", async () => {
     budget: 1000,
     checkpointAt: 50,
     image: "out",
+    export: "e.elf",
     checkpointer: "concurrent-cow",
   }]);
 });
