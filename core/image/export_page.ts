@@ -12,7 +12,7 @@ import type { RegistersState } from "./process_state.ts";
 import { THAW_CODE } from "./thaw_code.ts";
 
 /** Where what lies on the page; door.S and thaw.ld say the same. */
-export const ON_PAGE = { code: 0xe0, again: 0x960, start: 0x984, data: 0xa60 } as const;
+export const ON_PAGE = { code: 0xe0, again: 0xc80, start: 0xca4, data: 0xd80 } as const;
 
 /** Offsets in the door's data. */
 const DATA = { stack: 0, script: 4, unmap: 8, signs: 24, bits: 32, fpscr: 40, bank: 44 } as const;

@@ -3,11 +3,14 @@
 #include "thaw.h"
 
 enum { WINDOW = 32768, MOST_BITS = 15, LITERALS = 288, DISTANCES = 32, ADLER = 65521 };
+enum { QUICK_BITS = 9, QUICK = 1 << QUICK_BITS };
 
-/* A canonical Huffman code: how many codes there are of each length, and their symbols in order. */
+/* A canonical Huffman code: how many codes there are of each length, and their symbols in order; and
+ * for the bits that come next the symbol and the length of its code, unless that is long. */
 struct code {
   uint16_t counts[MOST_BITS + 1];
   uint16_t symbols[LITERALS];
+  uint16_t quick[QUICK];
 };
 
 struct stream {
@@ -20,18 +23,32 @@ struct stream {
   uint8_t window[WINDOW];
 };
 
-static uint32_t take(struct stream *s, uint32_t count) {
+/* At least so many bits are held then, at most 24; whole bytes of them may be given back. */
+static inline void hold(struct stream *s, uint32_t count) {
   while (s->held < count) {
     s->bits |= (uint32_t)*s->in++ << s->held;
     s->held += 8;
   }
-  uint32_t value = s->bits & ((1u << count) - 1);
+}
+
+static inline void drop(struct stream *s, uint32_t count) {
   s->bits >>= count;
   s->held -= count;
+}
+
+static void give_back(struct stream *s) {
+  s->in -= s->held >> 3;
+  s->bits = s->held = 0;
+}
+
+static uint32_t take(struct stream *s, uint32_t count) {
+  hold(s, count);
+  uint32_t value = s->bits & ((1u << count) - 1);
+  drop(s, count);
   return value;
 }
 
-static void put(struct stream *s, uint32_t byte) {
+static inline void put(struct stream *s, uint32_t byte) {
   while (s->out == s->out_end) {
     if (s->run == s->end) {
       s->broken = 1;
@@ -49,24 +66,49 @@ static void put(struct stream *s, uint32_t byte) {
   if (s->sums >= ADLER) s->sums -= ADLER;
 }
 
+/* The first bit of a code is the lowest of those that come next. */
+static void add_quick(struct code *code, uint32_t bits, uint32_t length, uint32_t symbol) {
+  uint32_t turned = 0;
+  for (uint32_t i = 0; i < length; i++) turned |= (bits >> i & 1) << (length - 1 - i);
+  for (; turned < QUICK; turned += 1u << length) {
+    code->quick[turned] = (uint16_t)(symbol << 4 | length);
+  }
+}
+
 static void make_code(struct code *code, const uint8_t *lengths, uint32_t count) {
-  uint16_t next[MOST_BITS + 1];
+  uint16_t places[MOST_BITS + 1], next[MOST_BITS + 1];
   for (uint32_t i = 0; i <= MOST_BITS; i++) code->counts[i] = 0;
+  for (uint32_t i = 0; i < QUICK; i++) code->quick[i] = 0;
   for (uint32_t i = 0; i < count; i++) code->counts[lengths[i]]++;
-  code->counts[0] = 0;
-  next[0] = 0;
-  for (uint32_t i = 0; i < MOST_BITS; i++) next[i + 1] = (uint16_t)(next[i] + code->counts[i]);
+  code->counts[0] = places[0] = next[0] = 0;
+  for (uint32_t i = 0; i < MOST_BITS; i++) {
+    places[i + 1] = (uint16_t)(places[i] + code->counts[i]);
+    next[i + 1] = (uint16_t)((next[i] + code->counts[i]) << 1);
+  }
   for (uint32_t i = 0; i < count; i++) {
-    if (lengths[i] != 0) code->symbols[next[lengths[i]]++] = (uint16_t)i;
+    uint32_t length = lengths[i];
+    if (length == 0) continue;
+    code->symbols[places[length]++] = (uint16_t)i;
+    if (length <= QUICK_BITS) add_quick(code, next[length], length, i);
+    next[length]++;
   }
 }
 
 static uint32_t symbol(struct stream *s, const struct code *code) {
+  hold(s, MOST_BITS);
+  uint32_t known = code->quick[s->bits & (QUICK - 1)];
+  if (known != 0) {
+    drop(s, known & 15);
+    return known >> 4;
+  }
   int32_t bits = 0, first = 0, index = 0;
   for (uint32_t length = 1; length <= MOST_BITS; length++) {
     int32_t count = code->counts[length];
-    bits |= (int32_t)take(s, 1);
-    if (bits - count < first) return code->symbols[index + (bits - first)];
+    bits |= (int32_t)(s->bits >> (length - 1) & 1);
+    if (bits - count < first) {
+      drop(s, length);
+      return code->symbols[index + (bits - first)];
+    }
     index += count;
     first = (first + count) << 1;
     bits <<= 1;
@@ -83,7 +125,7 @@ static uint32_t extended(struct stream *s, uint32_t code, uint32_t step, uint32_
 }
 
 static void stored(struct stream *s) {
-  s->bits = s->held = 0;
+  give_back(s);
   uint32_t length = s->in[0] | (uint32_t)s->in[1] << 8;
   s->in += 4;
   while (length-- > 0 && !s->broken) put(s, *s->in++);
@@ -162,6 +204,7 @@ int unpack(const uint8_t *packed, const struct run *runs, uint32_t count) {
     else if (kind == 2) dynamic(&s, &literals, &distances);
     else s.broken = 1;
   }
+  give_back(&s);
   uint32_t check = 0;
   for (uint32_t i = 0; i < 4; i++) check = check << 8 | s.in[i];
   return !s.broken && s.run == s.end && s.out == s.out_end && check == (s.sums << 16 | s.sum);
