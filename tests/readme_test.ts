@@ -21,15 +21,16 @@ Deno.test("the README's scenarios hold", async () => {
   }
 });
 
-Deno.test("the README's checkpoint by hand goes on where it was", () => {
+Deno.test("the README's checkpoint by hand goes on where it was, as an image and as an executable", () => {
   const lines = blocks("sh").join("").split("\n").filter((line) =>
     line.startsWith("deno task exec")
   );
-  assertEquals(lines.length, 2);
+  assertEquals(lines.length, 4);
   const folder = Deno.makeTempDirSync();
   try {
-    const [first, second] = lines.map((line) => {
-      const words = line.replace("saved", `${folder}/saved`).split(" ").slice(3);
+    const [first, second, turned, frozen] = lines.map((line) => {
+      const here = line.replace("saved", `${folder}/saved`).replace("frozen", `${folder}/frozen`);
+      const words = here.split(" ").slice(3);
       const { code, stdout } = new Deno.Command(Deno.execPath(), {
         args: ["run", "--no-check", "--allow-all", "mod.ts", "exec", ...words],
         cwd: ROOT,
@@ -40,6 +41,7 @@ Deno.test("the README's checkpoint by hand goes on where it was", () => {
     const all = Array.from({ length: 10 }, (_, n) => `tick ${n + 1}\n`);
     assertEquals(first, all.join(""));
     assertEquals(second, all.slice(4).join(""));
+    assertEquals([turned, frozen], ["", second]);
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
