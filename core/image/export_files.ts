@@ -63,8 +63,10 @@ function addInput(script: Script, { pending, ended }: FilesState["console"], pla
     const flags = OPEN.readWrite | OPEN.create | OPEN.exclusive;
     script.demand(missing, CALL.dup2, [0, place]);
     script.call(CALL.close, [0]);
+    // Another frozen program may be at the same point, or have been killed there.
+    script.call(CALL.unlink, [script.text(SPOOL)]);
     script.exactly(failure, 0, CALL.open, [script.text(SPOOL), flags, SPOOL_MODE]);
-    script.demand(failure, CALL.unlink, [script.text(SPOOL)]);
+    script.call(CALL.unlink, [script.text(SPOOL)]);
     const first = [0, script.data(pending), pending.length];
     script.exactly(failure, pending.length, CALL.write, first);
     script.copy("cannot read standard input", place, 0);
@@ -72,7 +74,7 @@ function addInput(script: Script, { pending, ended }: FilesState["console"], pla
     script.demand(failure, CALL.dup2, [0, place]);
     return;
   }
-  for (const end of [READ_END, WRITE_END]) script.call(CALL.close, [end]);
+  closeEnds(script);
   addPipe(script, pending);
   script.demand("cannot make a pipe", CALL.dup2, [READ_END, place]);
   closeEnds(script);
@@ -142,6 +144,7 @@ function addDescriptors(script: Script, files: FilesState, places: readonly numb
 
 /** Makes the folders, opens the files, and gives them their descriptors. */
 export function addFiles(script: Script, { files, cwd, umask }: ProcessState): void {
+  script.call(CALL.umask, [0]);
   for (const { path, kind, permissions } of files.tree) {
     if (kind !== "directory" || USUAL_FOLDERS.includes(path)) continue;
     script.make(`cannot make ${path}`, CALL.mkdir, [script.text(path), permissions]);

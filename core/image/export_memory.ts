@@ -87,10 +87,15 @@ function heapGaps({ vmas, heapStart, heapEnd }: SpaceState): readonly (readonly 
 }
 
 function mapAreas(script: Script, space: SpaceState): void {
-  const { heapEnd } = space;
+  const { vmas, heapStart, heapEnd } = space;
   script.exactly("cannot give the heap its place and size", heapEnd, CALL.brk, [heapEnd]);
   for (const gap of heapGaps(space)) {
     script.demand("cannot unmap a part of the heap", CALL.munmap, gap);
+  }
+  const last = heapStart - PAGE_BYTES;
+  if (!vmas.some(({ start, end }) => start <= last && end > last)) {
+    // The executable's last segment lies there, for the heap to begin behind it.
+    script.demand("cannot unmap the page below the heap", CALL.munmap, [last, PAGE_BYTES]);
   }
   for (const area of areasOf(space)) {
     if (isHeap(area, space)) continue;

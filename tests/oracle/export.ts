@@ -16,7 +16,15 @@ import {
   tinyCases,
 } from "./cases.ts";
 import { close, enginesOf, newReport, PART_FLAGS, type Report, runParts } from "./parts.ts";
-import { type Case, imageAt, type Outcome, problemText, runHere, runUnderQemu } from "./runner.ts";
+import {
+  type Case,
+  imageAt,
+  type Outcome,
+  problemText,
+  runHere,
+  runUnderQemu,
+  waitsOf,
+} from "./runner.ts";
 
 const args = parseArgs(Deno.args, {
   string: ["points", "only", ...PART_FLAGS],
@@ -76,14 +84,6 @@ function runPoint(each: Case, at: number, whole: Outcome, folder: string, report
   return bytes.length;
 }
 
-/** The instruction counts at which a program waits in a system call. */
-function waitsOf(each: Case, instructions: number): readonly number[] {
-  const all = Array.from({ length: instructions }, (_, at) => at);
-  return all.filter((at) =>
-    imageAt(each, at, engine).manifest.process.threads.some(({ call }) => call !== undefined)
-  );
-}
-
 function runCase(each: Case): Report {
   const report = newReport();
   const { outcome, instructions } = runHere(each, { engine });
@@ -91,7 +91,7 @@ function runCase(each: Case): Report {
   const folder = Deno.makeTempDirSync();
   const sizes: number[] = [];
   const drawn = Array.from({ length: points }, () => random.below(Math.max(1, instructions)));
-  const waits = each.atWaits === true ? waitsOf(each, instructions) : [];
+  const waits = each.atWaits === true ? waitsOf(each, instructions, engine) : [];
   for (const at of [...drawn, ...waits]) {
     try {
       sizes.push(runPoint(each, at, outcome, folder, report));

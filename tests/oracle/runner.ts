@@ -169,6 +169,17 @@ export function imageAt(program: Case, at: number, engine: EngineOptions = {}): 
   return run.checkpoint(stop.strategy, stop.options).image;
 }
 
+/** The instruction counts at which a program waits in a system call. */
+export function waitsOf(program: Case, most: number, engine: EngineOptions = {}): number[] {
+  const run = start(program, new Recorder(program.input ?? new Uint8Array(0)), engine);
+  const waits: number[] = [];
+  for (let at = 1; at < most; at++) {
+    run.runTo(at);
+    if (run.process.threads.some(({ call }) => call !== undefined)) waits.push(at);
+  }
+  return waits;
+}
+
 /** What `timeout` and the shell end with when the program did not: too long, not to be run, not there. */
 const HARNESS_CODES: readonly number[] = [124, 125, 126, 127];
 

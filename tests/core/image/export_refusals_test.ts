@@ -111,7 +111,7 @@ const CASES: readonly (readonly [string, Image, string])[] = [
 ];
 
 for (const [name, refused, what] of CASES) {
-  Deno.test(`an image with ${what} is not exported: ${name}`, () => {
+  Deno.test(`a process that has ${what} is not exported: ${name}`, () => {
     const { message } = assertThrows(() => exportImage(refused, executable), ImageError);
     const begin = `the process cannot become an executable (${name}): it has `;
     assert(message.startsWith(begin) && message.includes(what), message);

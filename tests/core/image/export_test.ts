@@ -9,8 +9,8 @@ import { PAGE_BYTES } from "../../../core/image/image.ts";
 import type { RegistersState } from "../../../core/image/process_state.ts";
 import { readElf } from "../../../core/kernel/elf.ts";
 import { exportImage, PROFILE, ProgramRun, readOptions } from "../../../core/mod.ts";
-import { call, tinyElf } from "../kernel/tiny_elf.ts";
-import { compareAt, freezeAt, imageAt, runAll } from "./frozen_fixture.ts";
+import { call, DATA, tinyElf } from "../kernel/tiny_elf.ts";
+import { compareAt, freezeAt, imageAt, runAll, waitsOf } from "./frozen_fixture.ts";
 import {
   callsProgram,
   IDLE,
@@ -94,20 +94,17 @@ Deno.test("one of everything comes back, wherever the process is frozen", () => 
   const whole = runAll(program);
   assertEquals(whole.code, 7);
   const random = RandomStream.of(1, "points", 0);
-  const waits: string[] = [];
   for (let at = 30; at < whole.instructions; at += 1 + random.below(19)) {
     const [expected, found] = compareAt(program, at, whole);
     assertEquals(found, expected, `frozen at ${at}`);
   }
-  // While it waits: each of the calls that take a time.
-  for (let at = 30; at < whole.instructions; at++) {
-    const { call } = imageAt(program, at).manifest.process.threads[0] ?? {};
-    if (call === undefined) continue;
-    waits.push(`${call.number}`);
+  // While it waits: each of the calls that take a time, and those that a signal ends.
+  const waits = waitsOf(program, whole.instructions);
+  assertEquals(waits.map(([, number]) => number), [162, 162, 168, 142, 407, 3, 179]);
+  for (const [at = 0, number] of waits) {
     const [expected, found] = compareAt(program, at, whole);
-    assertEquals(found, expected, `frozen at ${at} in call ${call.number}`);
+    assertEquals(found, expected, `frozen at ${at} in call ${number}`);
   }
-  assertEquals(waits, ["162", "162", "168", "142", "407", "3", "179"]);
 });
 
 Deno.test("a frozen program can be frozen again, and again", () => {
@@ -134,6 +131,19 @@ Deno.test("a frozen program leaves one page of its loader behind", () => {
   const low = after.vmas.filter(({ start }) => start < 0x400000);
   assertEquals(low.map(({ start, end }) => end - start), [PAGE_BYTES]);
   assertEquals([after.heapStart, after.stackTop], [before.heapStart, before.stackTop]);
+});
+
+Deno.test("what the process has unmapped below its heap stays so", () => {
+  const executable = callsProgram(
+    [[91, DATA + 0x3000, 0x1000], [20], [20], [4, 1, DATA + 0x3000, 1], [4, 1, DATA + 0x100c, 4]],
+    [],
+  );
+  const program = { executable };
+  const whole = runAll(program);
+  const EFAULT = "\xf2\xff\xff\xff";
+  assertEquals(whole.output, EFAULT);
+  const [expected, found] = compareAt(program, 45, whole);
+  assertEquals(found, expected);
 });
 
 Deno.test("the stack still grows", () => {
@@ -190,7 +200,8 @@ Deno.test("a file of the host is open again where it was", () => {
   const executable = callsProgram(
     [
       [5, PARCEL(0), 0, 0],
-      ...[0, 1, 2, 3].flatMap((n) => [[3, 3, INTO(4 * n), 4], [4, 1, INTO(4 * n), 4]]),
+      [41, 3], // dup: 4, with the same position
+      ...[0, 1, 2, 3].flatMap((n) => [[3, 3 + n % 2, INTO(4 * n), 4], [4, 1, INTO(4 * n), 4]]),
       [1, 0],
     ],
     [{ at: PARCELS, bytes: text("/data/file\0") }],

@@ -46,6 +46,18 @@ export function runAll(program: Frozen): End {
   return { code, output, error, instructions: run.instructions };
 }
 
+/** The instruction counts at which a program waits in a system call, and the call's number. */
+export function waitsOf(program: Frozen, instructions: number): readonly (readonly number[])[] {
+  const { run } = begin(program);
+  const waits: (readonly number[])[] = [];
+  for (let at = 1; at < instructions; at++) {
+    run.runTo(at);
+    const call = run.process.threads[0]?.call;
+    if (call !== undefined) waits.push([at, call.number]);
+  }
+  return waits;
+}
+
 /** The image of a program after so many instructions. */
 export function imageAt(program: Frozen, at: number): Image {
   const { run } = begin(program);

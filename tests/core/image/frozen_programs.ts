@@ -189,6 +189,7 @@ const CALLS: readonly Call[] = [
   [63, 4, 9], // dup2
   [6, 4],
   [221, 3, 4, 0o4000], // F_SETFL: O_NONBLOCK
+  [221, 9, 2, 1], // F_SETFD: FD_CLOEXEC
   [186, PARCEL(8), 0], // sigaltstack
   [174, SIGALRM, PARCEL(32), 0, 8],
   [175, BLOCK, PARCEL(64), 0, 8],
@@ -218,6 +219,7 @@ const CALLS: readonly Call[] = [
   [192, 0x50000000, 0x3000, 3, 0x32, -1, 0], // mmap2, fixed
   [3, 3, DATA + 0x6000, 1], // no right to write there
   [3, 3, DATA + 0x5000, 1], // nothing there
+  [221, 9, 1], // F_GETFD
   [4, 9, 0x50000000, 3],
   [3, 3, 0x50001000, 16],
   [45, DATA + 0x9000],
