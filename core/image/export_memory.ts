@@ -61,12 +61,21 @@ export function areasOf({ vmas, stackTop, stackLimit }: SpaceState): readonly Vm
   });
 }
 
-/** Whether the kernel returned from some handler by instructions it laid on the stack. */
-const returnsOnStack = ({ actions }: ProcessState): boolean =>
-  actions.some(({ handler, flags }) =>
+/**
+ * Areas in which instructions may lie that a handler returns by: the kernel writes them onto the
+ * stack unless the program has some. SH-4 executes what may be read; elsewhere it has to be said.
+ */
+function areasOfFrames({ actions, threads, space }: ProcessState): readonly VmaState[] {
+  const written = actions.some(({ handler, flags }) =>
     handler !== HANDLER.default && handler !== HANDLER.ignore &&
     (flags & ACTION_FLAGS.restorer) === 0
   );
+  if (!written) return [];
+  const stacks = threads.map(({ alternateStack: { address, size } }) => address + size - 1);
+  return areasOf(space).filter(({ kind, start, end }) =>
+    kind === "stack" || stacks.some((address) => address >= start && address < end)
+  );
+}
 
 /** Whether brk has made an area already. */
 const isHeap = ({ kind, shared, start, end }: VmaState, { heapStart, heapEnd }: SpaceState) =>
@@ -127,10 +136,9 @@ function fillPages(script: Script, pages: Pages): void {
 }
 
 function protectAreas(script: Script, state: ProcessState): void {
-  // SH-4 executes what may be read; elsewhere it has to be said.
-  const more = returnsOnStack(state) ? PROTECTION.execute : 0;
+  const executed = areasOfFrames(state).map(({ start }) => start);
   for (const { start, end, protection } of areasOf(state.space)) {
-    const rights = protection === 0 ? 0 : protection | more;
+    const rights = protection | (executed.includes(start) ? PROTECTION.execute : 0);
     if (rights === READ_WRITE) continue;
     const failure = `cannot protect ${hex32(start)} to ${hex32(end)}`;
     script.demand(failure, CALL.mprotect, [start, end - start, rights]);

@@ -92,7 +92,7 @@ export const tinyCases = (folder: string): readonly Case[] => [
     { length: 12 },
     (_, seed) => written(`registers ${seed}`, registersProgram(seed).bytes, folder),
   ),
-  written("resources", resourcesProgram(), folder, { atWaits: true }),
+  written("resources", resourcesProgram(), folder, { isDelicate: true }),
 ];
 
 /** More ways to use them: a script that is read piece by piece, and files by name. */

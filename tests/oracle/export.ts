@@ -18,12 +18,12 @@ import {
 import { close, enginesOf, newReport, PART_FLAGS, type Report, runParts } from "./parts.ts";
 import {
   type Case,
+  delicatePoints,
   imageAt,
   type Outcome,
   problemText,
   runHere,
   runUnderQemu,
-  waitsOf,
 } from "./runner.ts";
 
 const args = parseArgs(Deno.args, {
@@ -91,8 +91,8 @@ function runCase(each: Case): Report {
   const folder = Deno.makeTempDirSync();
   const sizes: number[] = [];
   const drawn = Array.from({ length: points }, () => random.below(Math.max(1, instructions)));
-  const waits = each.atWaits === true ? waitsOf(each, instructions, engine) : [];
-  for (const at of [...drawn, ...waits]) {
+  const more = each.isDelicate === true ? delicatePoints(each, instructions, engine) : [];
+  for (const at of [...drawn, ...more]) {
     try {
       sizes.push(runPoint(each, at, outcome, folder, report));
     } catch (error) {
@@ -103,7 +103,7 @@ function runCase(each: Case): Report {
   Deno.removeSync(folder, { recursive: true });
   const range = sizes.length === 0 ? "" : `: ${Math.min(...sizes)} to ${Math.max(...sizes)} bytes`;
   report.lines.push(
-    `${each.name}, ${sizes.length} of ${drawn.length + waits.length} exported${range}`,
+    `${each.name}, ${sizes.length} of ${drawn.length + more.length} exported${range}`,
   );
   return report;
 }

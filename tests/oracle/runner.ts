@@ -24,8 +24,8 @@ export interface Case {
   readonly mounts?: readonly string[];
   /** It prints times, which are the host's under qemu-sh4: numbers in its output are not compared. */
   readonly printsTimes?: boolean;
-  /** It is so short that it is frozen wherever it waits, too. */
-  readonly atWaits?: boolean;
+  /** It is so short that it is frozen wherever it waits and in its handlers, too. */
+  readonly isDelicate?: boolean;
 }
 
 /** What came of a run. */
@@ -169,15 +169,20 @@ export function imageAt(program: Case, at: number, engine: EngineOptions = {}): 
   return run.checkpoint(stop.strategy, stop.options).image;
 }
 
-/** The instruction counts at which a program waits in a system call. */
-export function waitsOf(program: Case, most: number, engine: EngineOptions = {}): number[] {
+/** The instruction counts at which a program waits in a system call or is in a handler of signals. */
+export function delicatePoints(program: Case, most: number, engine: EngineOptions = {}): number[] {
   const run = start(program, new Recorder(program.input ?? new Uint8Array(0)), engine);
-  const waits: number[] = [];
+  const points: number[] = [];
   for (let at = 1; at < most; at++) {
     run.runTo(at);
-    if (run.process.threads.some(({ call }) => call !== undefined)) waits.push(at);
+    const [thread] = run.process.threads;
+    if (thread === undefined) break;
+    const { address, size } = thread.signals.alternateStack;
+    const stack = run.node.kernel.registersOf(thread).r[15] ?? 0;
+    const inHandler = stack > address && stack <= address + size;
+    if (thread.call !== undefined || inHandler) points.push(at);
   }
-  return waits;
+  return points;
 }
 
 /** What `timeout` and the shell end with when the program did not: too long, not to be run, not there. */

@@ -133,6 +133,44 @@ Deno.test("a frozen program leaves one page of its loader behind", () => {
   assertEquals([after.heapStart, after.stackTop], [before.heapStart, before.stackTop]);
 });
 
+Deno.test("the heap is one of brk again", () => {
+  const program = { executable: resourcesProgram() };
+  const whole = runAll(program);
+  const at = whole.instructions - 30;
+  const { frozen } = freezeAt(program, at, whole);
+  const heapOf = (image: ReturnType<typeof imageAt>) =>
+    image.manifest.process.space.vmas.filter(({ kind }) => kind === "heap");
+  const before = heapOf(imageAt(program, at));
+  assertEquals(before.length, 3, "two parts of it are not like the others");
+  assertEquals(heapOf(imageAt(frozen, runAll(frozen).instructions - 20)), before);
+});
+
+Deno.test("pipes keep apart, and what is closed stays closed", () => {
+  const executable = callsProgram(
+    [
+      [42], // 3, 4
+      [42], // 5, 6
+      [6, 0],
+      [4, 4, PARCEL(0), 2],
+      [4, 6, PARCEL(2), 2],
+      [20],
+      [3, 3, INTO(0), 2],
+      [3, 5, INTO(2), 2],
+      [4, 1, INTO(0), 4],
+      [4, 0, INTO(0), 1], // EBADF
+      [4, 1, DATA + 0x1024, 4],
+    ],
+    [{ at: PARCELS, bytes: text("abcd") }],
+  );
+  const program = { executable };
+  const whole = runAll(program);
+  assertEquals(whole.output, "abcd\xf7\xff\xff\xff");
+  for (const at of [50, 60, 70, 80, 90]) {
+    const [expected, found] = compareAt(program, at, whole);
+    assertEquals(found, expected, `frozen at ${at}`);
+  }
+});
+
 Deno.test("what the process has unmapped below its heap stays so", () => {
   const executable = callsProgram(
     [[91, DATA + 0x3000, 0x1000], [20], [20], [4, 1, DATA + 0x3000, 1], [4, 1, DATA + 0x100c, 4]],

@@ -230,6 +230,7 @@ const CALLS: readonly Call[] = [
   [175, BLOCK, PARCEL(64), 0, 8],
   [104, 0, PARCEL(80), 0],
   [179, PARCEL(128), 8], // rt_sigsuspend with no signal held back
+  [175, BLOCK, 0, INTO(64), 8], // and then with those from before
   [175, UNBLOCK, PARCEL(64), 0, 8],
   [6, 9],
   [3, 3, INTO(0), 16], // the end of the pipe
