@@ -72,6 +72,23 @@ function scriptOf(state: ProcessState, pages: Pages): Script {
 /**
  * The executable an image becomes. `executable` is the program's own file, which the image may leave
  * pages to. Throws {@linkcode ImageError}, with the name of what cannot be exported.
+ *
+ * @example
+ * ```ts
+ * import { exportImage, PROFILE, ProgramRun, readOptions } from "../mod.ts";
+ * import { checkpointers } from "../../plugins/mod.ts";
+ * const path = new URL("../../scenarios/guests/counter.elf", import.meta.url);
+ * const executable = Deno.readFileSync(path);
+ * const options = { profile: readOptions(PROFILE, {}).values, seed: 1, console: {} };
+ * const run = ProgramRun.start(options, { path: "/counter", executable });
+ * run.runTo(1_000_000);
+ * const [strategy] = checkpointers;
+ * if (strategy === undefined) throw new Error("unreachable");
+ * const { image } = run.checkpoint(strategy, readOptions(strategy.options, {}).values);
+ * const { bytes } = exportImage(image, executable); // Deno.writeFileSync("frozen.elf", bytes, …)
+ * const frozen = ProgramRun.start(options, { path: "/frozen", executable: bytes });
+ * if (frozen.runTo() !== "ended") throw new Error("unreachable");
+ * ```
  */
 export function exportImage(image: Image, executable: Uint8Array | undefined): Exported {
   refuse(image);

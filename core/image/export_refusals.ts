@@ -166,7 +166,16 @@ const RIGHTS_REFUSALS: readonly ExportRefusal[] = [
   },
 ];
 
-/** Everything that is refused. */
+/**
+ * Everything that is refused, for who wants to know before.
+ *
+ * @example
+ * ```ts
+ * import { EXPORT_REFUSALS } from "./export_refusals.ts";
+ * const names = EXPORT_REFUSALS.map(({ name }) => name);
+ * if (!names.includes("threads")) throw new Error("unreachable");
+ * ```
+ */
 export const EXPORT_REFUSALS: readonly ExportRefusal[] = [
   ...CALL_REFUSALS,
   ...MESSAGE_REFUSALS,

@@ -70,7 +70,19 @@ export function wordBytes(words: readonly number[]): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
-/** A script that grows step by step. */
+/**
+ * A script that grows step by step. Steps are 40 bytes each, and their data follow them.
+ *
+ * @example
+ * ```ts
+ * import { CALL, Script } from "./export_script.ts";
+ * const script = new Script();
+ * script.demand("cannot go to /tmp", CALL.chdir, [script.text("/tmp")]);
+ * const view = new DataView(script.bytesAt(0x10000).buffer);
+ * // The second step is the end; "/tmp" follows it, and is the first argument.
+ * if (view.getUint32(8, true) !== 0x10000 + 2 * 40) throw new Error("unreachable");
+ * ```
+ */
 export class Script {
   private readonly steps: Step[] = [];
   private readonly chunks: Uint8Array[] = [];
