@@ -14,6 +14,7 @@ import { ON_PAGE, pageBytes } from "./export_page.ts";
 import { EXPORT_REFUSALS } from "./export_refusals.ts";
 import { Script, wordBytes } from "./export_script.ts";
 import { addSignals, addTimers, holdSignals, setOf } from "./export_signals.ts";
+import { addThread } from "./export_thread.ts";
 import { type Image, ImageError, PAGE_BYTES } from "./image.ts";
 import type { ProcessState, ThreadState } from "./process_state.ts";
 import { checkExecutable } from "./restore.ts";
@@ -59,11 +60,12 @@ function pagesThen(image: Image, executable: Uint8Array | undefined, thread: Thr
   return kept === undefined ? pages : patched(pages, kept.address, kept.words);
 }
 
-function scriptOf(state: ProcessState, pages: Pages): Script {
+function scriptOf(state: ProcessState, thread: ThreadState, pages: Pages): Script {
   const script = new Script();
   holdSignals(script);
   addMemory(script, state, pages);
   addFiles(script, state);
+  addThread(script, thread, pages);
   addSignals(script, state);
   addTimers(script, state);
   return script;
@@ -96,7 +98,7 @@ export function exportImage(image: Image, executable: Uint8Array | undefined): E
   const state = image.manifest.process;
   const [thread] = state.threads as readonly [ThreadState];
   const pages = pagesThen(image, executable, thread);
-  const script = scriptOf(state, pages);
+  const script = scriptOf(state, thread, pages);
   const layout = layOut(state.space, script.size);
   const { page, data, stack } = layout;
   const { registers, call, mask, restoreMask } = thread;

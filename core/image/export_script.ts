@@ -14,6 +14,7 @@ export const STEP = {
   unpack: 5,
   copy: 6,
   raise: 7,
+  store: 8,
 } as const;
 
 /** Numbers of the system calls a script makes. */
@@ -37,6 +38,7 @@ export const CALL = {
   sigaltstack: 186,
   mmap2: 192,
   fcntl: 221,
+  gettid: 224,
   set_tid_address: 258,
   set_robust_list: 311,
   dup3: 330,
@@ -121,6 +123,11 @@ export class Script {
   /** A call that must answer exactly that. */
   exactly(failure: string, expected: number, number: number, args: readonly Argument[]): void {
     this.add(STEP.exactly, failure, number, args, expected);
+  }
+
+  /** A call that must not fail, whose answer is kept at an address of the process. */
+  store(failure: string, address: number, number: number, args: readonly Argument[]): void {
+    this.add(STEP.store, failure, number, args, address);
   }
 
   /** A call that makes something, which may be there already. */

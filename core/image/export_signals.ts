@@ -10,7 +10,6 @@ const SET_MASK = 2, SET_BYTES = 8;
 const ALL_SIGNALS = wordBytes([0xffffffff, 0xffffffff]);
 /** The number by which setitimer knows a timer. */
 const TIMERS = ["real", "virtual", "profile"] as const;
-const ROBUST_LIST_BYTES = 12;
 const MONOTONIC = 1, ABSOLUTE = 1;
 
 /** A set as an image names it. */
@@ -46,12 +45,9 @@ export function addSignals(script: Script, state: ProcessState): void {
   addActions(script, state);
   const [thread] = state.threads;
   if (thread === undefined) return;
-  const { alternateStack: { address, size, flags }, clearChildId, robustList } = thread;
+  const { alternateStack: { address, size, flags } } = thread;
   const stack = script.data(wordBytes([address, flags, size]));
   script.demand("cannot set the signal stack", CALL.sigaltstack, [stack, 0]);
-  script.call(CALL.set_tid_address, [clearChildId]);
-  // One thread alone locks nothing for others: where there is no such call, none is missed.
-  if (robustList !== 0) script.call(CALL.set_robust_list, [robustList, ROBUST_LIST_BYTES]);
   addPending(script, state);
 }
 

@@ -95,6 +95,16 @@ export const tinyCases = (folder: string): readonly Case[] => [
   written("resources", resourcesProgram(), folder, { isDelicate: true }),
 ];
 
+/** What `frozen.c` is with a compiler: a program with a C library that has much to freeze. */
+export function compiledCases(cache: string, folder: string): readonly Case[] {
+  const source = new URL("frozen.c", import.meta.url).pathname;
+  const file = `${folder}/frozen`;
+  const args = ["-O2", "-Wall", "-Wextra", "-static", "-o", file, source];
+  const { success, stderr } = new Deno.Command(`${cache}/sh4/bin/sh4-cc`, { args }).outputSync();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  return [{ name: "frozen.c", file, args: ["with an argument"] }];
+}
+
 /** More ways to use them: a script that is read piece by piece, and files by name. */
 export function moreProgramCases(cache: string, folder: string): readonly Case[] {
   const run = program(cache);

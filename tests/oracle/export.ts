@@ -9,6 +9,7 @@ import { RandomStream } from "../../core/base/random.ts";
 import { exportImage } from "../../core/mod.ts";
 import {
   comparable,
+  compiledCases,
   GUEST_CASES,
   moreProgramCases,
   OTHER_GUEST_CASES,
@@ -114,6 +115,7 @@ const cases = [
   ...GUEST_CASES,
   ...OTHER_GUEST_CASES,
   ...tinyCases(files),
+  ...compiledCases(cache, files),
   ...programCases(cache),
   ...moreProgramCases(cache, files),
 ];

@@ -17,7 +17,8 @@ enum kind {
   MAKE = 4,     /* one that may find that there is such a thing already */
   UNPACK = 5,   /* a packed stream, stretches of memory, their number */
   COPY = 6,     /* from one descriptor to another until the end */
-  RAISE = 7     /* a signal to the process itself: its number, its siginfo */
+  RAISE = 7,    /* a signal to the process itself: its number, its siginfo */
+  STORE = 8     /* a call that may not fail; its answer is kept at the address `expected` */
 };
 
 struct step {
@@ -105,5 +106,6 @@ void thaw(const struct step *step) {
   for (; step->kind != END; step++) {
     long result = carry_out(step);
     if (!is_right(step, result)) give_up(step, result);
+    if (step->kind == STORE) *(long *)step->expected = result;
   }
 }
