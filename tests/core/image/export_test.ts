@@ -121,6 +121,21 @@ Deno.test("a frozen program can be frozen again, and again", () => {
   assertEquals(runAll(frozen).output, rest.output);
 });
 
+Deno.test("a frozen program can be frozen again while it still waits", () => {
+  const program = { executable: resourcesProgram() };
+  const whole = runAll(program);
+  for (const [at = 0, number] of waitsOf(program, whole.instructions)) {
+    const { frozen, rest } = freezeAt(program, at, whole);
+    const all = runAll(frozen);
+    // The loader comes first, and what it does after the call.
+    const about = all.instructions - (whole.instructions - at);
+    const [[waiting = 0] = []] = waitsOf(frozen, about + 2, about - 40);
+    assert(waiting > 0, `it does not wait in call ${number}`);
+    const again = runAll(freezeAt(frozen, waiting, all).frozen);
+    assertEquals([again.code, again.output], [rest.code, rest.output], `call ${number}`);
+  }
+});
+
 Deno.test("a frozen program leaves one page of its loader behind", () => {
   const program = { executable: resourcesProgram() };
   const whole = runAll(program);

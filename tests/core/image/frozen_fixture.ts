@@ -46,11 +46,11 @@ export function runAll(program: Frozen): End {
   return { code, output, error, instructions: run.instructions };
 }
 
-/** The instruction counts at which a program waits in a system call, and the call's number. */
-export function waitsOf(program: Frozen, instructions: number): readonly (readonly number[])[] {
+/** The instruction counts in a range at which a program waits in a system call, and which call. */
+export function waitsOf(program: Frozen, to: number, from = 1): readonly (readonly number[])[] {
   const { run } = begin(program);
   const waits: (readonly number[])[] = [];
-  for (let at = 1; at < instructions; at++) {
+  for (let at = from; at < to; at++) {
     run.runTo(at);
     const call = run.process.threads[0]?.call;
     if (call !== undefined) waits.push([at, call.number]);
