@@ -2,12 +2,9 @@
 import {
   type Checkpointer,
   type ConsoleOptions,
-  decode,
-  DenoDirectory,
   describeUnknown,
   ElfError,
   exitCode,
-  holdsImage,
   type Image,
   ImageError,
   MemoryStore,
@@ -21,10 +18,10 @@ import {
   SpawnError,
   StrategyError,
   type Stream,
-  writeFolder,
 } from "../core/mod.ts";
 import { checkFile, saveExecutable } from "./exec_export.ts";
-import { asLine, nearest, readProgram, seen, Trouble, writeStream } from "./exec_host.ts";
+import { checkImagePlace, loadImage, saveImage } from "./exec_images.ts";
+import { asLine, readProgram, seen, Trouble, writeStream } from "./exec_host.ts";
 import { statsText } from "./exec_stats.ts";
 import { EXIT } from "./exit.ts";
 import type { ExecRequest, Host } from "./host.ts";
@@ -85,8 +82,8 @@ function optionsOf(request: ExecRequest, host: Host): ProgramRunOptions {
   return { profile, seed: 0, engine, console: realConsole(), mounts };
 }
 
-function begin(request: ExecRequest, options: ProgramRunOptions): ProgramRun {
-  if (request.restore !== undefined) return bringBack(request, options);
+async function begin(request: ExecRequest, options: ProgramRunOptions): Promise<ProgramRun> {
+  if (request.restore !== undefined) return await bringBack(request, options);
   const path = request.program as string;
   return ProgramRun.start(options, {
     path,
@@ -104,8 +101,8 @@ function restored(image: Image, options: ProgramRunOptions): ProgramRun {
   return ProgramRun.restore(options, image, executable);
 }
 
-function bringBack(request: ExecRequest, options: ProgramRunOptions): ProgramRun {
-  const image = decode(new DenoDirectory(request.restore as string));
+async function bringBack(request: ExecRequest, options: ProgramRunOptions): Promise<ProgramRun> {
+  const image = await loadImage(request.restore as string);
   const { process: { instructions } } = image.manifest;
   if (request.checkpointAt !== undefined && !(request.checkpointAt > instructions)) {
     throw new Trouble(
@@ -117,50 +114,21 @@ function bringBack(request: ExecRequest, options: ProgramRunOptions): ProgramRun
   return restored(image, options);
 }
 
-function checkpoint(run: ProgramRun, request: ExecRequest, host: Host): void {
+async function checkpoint(run: ProgramRun, request: ExecRequest, host: Host): Promise<void> {
   const name = request.checkpointer ?? "stop-the-world";
   const row = host.vocabulary.checkpointers.find((each) => each.name === name);
   if (row === undefined) throw new Trouble(`there is no checkpointer '${name}'`, EXIT.usage);
   const { values } = readOptions(row.options, {});
   const { image } = run.checkpoint(row as Checkpointer, values, new MemoryStore());
-  if (request.image !== undefined) save(image, request, host);
+  if (request.image !== undefined) await saveImage(image, request, host);
   if (request.export !== undefined) saveExecutable(request.export, image, run, host);
 }
 
 /** An image becomes an executable; it is restored, for that looks at all of it, but not run. */
-function convert(file: string, request: ExecRequest, host: Host): number {
-  const image = decode(new DenoDirectory(request.restore as string));
+async function convert(file: string, request: ExecRequest, host: Host): Promise<number> {
+  const image = await loadImage(request.restore as string);
   saveExecutable(file, image, restored(image, optionsOf(request, host)), host);
   return EXIT.holds;
-}
-
-function save(image: Image, request: ExecRequest, host: Host): void {
-  const folder = request.image as string;
-  const { bytes, storedPages, executablePages } = writeFolder(folder, image, {
-    compression: request.compress ? "zstd" : "none",
-  });
-  host.stderr(
-    `checkpoint in '${folder}': ${bytes} bytes, ${storedPages} pages, ` +
-      `${executablePages} left to the executable\n`,
-  );
-}
-
-/** The folder is looked at before the program runs, so that no work is lost. */
-function checkFolder(folder: string): void {
-  const refused = (why: string) => new Trouble(`--image ${folder}: ${why}`, EXIT.usage);
-  try {
-    const there = nearest(folder);
-    if (!Deno.statSync(there).isDirectory) throw refused(`'${there}' is no folder; name another`);
-    // Whether something can be written is known when something was.
-    Deno.removeSync(Deno.makeTempDirSync({ dir: there, prefix: ".ckptlab-" }));
-  } catch (error) {
-    if (error instanceof Trouble) throw error;
-    throw refused(`nothing can be written there (${seen(error)}); name another folder`);
-  }
-  const directory = new DenoDirectory(folder);
-  if (directory.exists() && holdsImage(directory)) {
-    throw refused("the folder holds an image already; name another");
-  }
 }
 
 /** Flags that mean nothing together are refused, not ignored. */
@@ -194,15 +162,15 @@ const WHY_NOT = {
   "waits for ever": "waited for something that will never come",
 } as const satisfies Record<ProgramEnd, string>;
 
-function carryOut(request: ExecRequest, host: Host): number {
+async function carryOut(request: ExecRequest, host: Host): Promise<number> {
   const startMs = host.clock();
   checkFlags(request);
-  if (request.image !== undefined) checkFolder(request.image);
+  await checkImagePlace(request);
   if (request.export !== undefined) {
     checkFile(request.export);
-    if (request.checkpointAt === undefined) return convert(request.export, request, host);
+    if (request.checkpointAt === undefined) return await convert(request.export, request, host);
   }
-  const run = begin(request, optionsOf(request, host));
+  const run = await begin(request, optionsOf(request, host));
   if (request.strace) {
     run.node.kernel.observer = { call: ({ line }) => host.stderr(`${line}\n`) };
   }
@@ -210,7 +178,7 @@ function carryOut(request: ExecRequest, host: Host): number {
   if (request.checkpointAt !== undefined) {
     const reached = run.runTo(Math.min(request.checkpointAt, budget));
     if (run.process.exit === undefined && run.instructions >= request.checkpointAt) {
-      checkpoint(run, request, host);
+      await checkpoint(run, request, host);
     } else {
       host.stderr(
         `no checkpoint: the program ${WHY_NOT[reached]} after ${run.instructions} instructions, ` +
@@ -236,9 +204,9 @@ function carryOut(request: ExecRequest, host: Host): number {
 }
 
 /** Runs a program; the program's own exit code, or that of what went wrong. */
-export function exec(request: ExecRequest, host: Host): Promise<number> {
+export async function exec(request: ExecRequest, host: Host): Promise<number> {
   try {
-    return Promise.resolve(carryOut(request, host));
+    return await carryOut(request, host);
   } catch (error) {
     const code = error instanceof Trouble
       ? error.code
@@ -249,6 +217,6 @@ export function exec(request: ExecRequest, host: Host): Promise<number> {
       : undefined;
     if (code === undefined) throw error;
     host.stderr(`error: ${asLine(error)}\n`);
-    return Promise.resolve(code);
+    return code;
   }
 }

@@ -27,6 +27,8 @@ export interface ExecRequest {
   /** Instruction count at which a checkpoint is taken into `image`. */
   readonly checkpointAt?: number;
   readonly image?: string;
+  /** Replicas of a server that must have the image. */
+  readonly replicas?: number;
   /** File for an executable made of the checkpoint, or without one of the image of `restore`. */
   readonly export?: string;
   /** The image's chunks are compressed (zstd). */

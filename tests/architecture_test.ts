@@ -15,6 +15,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "linkedom": ["dsl"],
   "@std/cli/parse-args": ["dsl"],
   "cbor-x": ["core/image", "core/cluster"],
+  redis: ["dsl"],
   "compare-versions": ["core/lab"],
   "comlink": ["core/cluster", "dsl"],
   "pure-rand": ["core/base"],

@@ -52,6 +52,7 @@ export function execRequest(given: Given, host: Host): ExecRequest {
     ...optional("budget", wholeNumber(given, "budget")),
     ...optional("checkpointAt", checkpointAt),
     ...optional("image", image),
+    ...optional("replicas", wholeNumber(given, "replicas")),
     ...optional("export", exported),
     ...optional("restore", restore),
     ...optional("checkpointer", strategyName(given, "checkpointer", host)),
@@ -85,7 +86,16 @@ export const execCommand: Command = {
       help: "Take a checkpoint after N instructions, into the folder of --image, the file of " +
         "--export, or both.",
     },
-    { name: "image", value: "folder", help: "Where the image goes." },
+    {
+      name: "image",
+      value: "folder",
+      help: "Where the image goes; redis://host:port/name: into the memory of a Redis server.",
+    },
+    {
+      name: "replicas",
+      value: "N",
+      help: "Replicas that must have the image too; without it all that follow the server.",
+    },
     {
       name: "export",
       value: "file.elf",
@@ -96,7 +106,9 @@ export const execCommand: Command = {
     {
       name: "restore",
       value: "folder",
-      help: "Go on from an image instead of starting a program.",
+      help:
+        "Go on from an image instead of starting a program; also redis://host:port/name, with " +
+        "several servers as host:port,host:port.",
     },
     { name: "checkpointer", value: "name", help: "Who takes the checkpoint." },
     ...RANKS_FLAGS,
