@@ -9,6 +9,7 @@ import {
 } from "../core/mod.ts";
 import { concurrentCow } from "./checkpointers/concurrent_cow.ts";
 import { forkCow } from "./checkpointers/fork_cow.ts";
+import { incremental } from "./checkpointers/incremental.ts";
 import { preCopy } from "./checkpointers/pre_copy.ts";
 import { stopTheWorld } from "./checkpointers/stop_the_world.ts";
 import { chandyLamport } from "./protocols/chandy_lamport.ts";
@@ -31,6 +32,7 @@ export const checkpointers: readonly Checkpointer[] = [
   forkCow,
   preCopy,
   tlbCowPlus,
+  incremental,
 ];
 
 /** Every built-in coordination protocol. */

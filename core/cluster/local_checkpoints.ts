@@ -84,6 +84,7 @@ export class LocalCheckpoints {
     if (strategy === undefined) throw new Error(`no checkpointer '${order.using.name}' here`);
     const target = board.target(process);
     const leaves = order.moving === true;
+    if (order.parent !== undefined) this.store.adopt(order.parent);
     const session = new CaptureSession(
       {
         ...target,

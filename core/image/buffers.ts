@@ -2,6 +2,7 @@
  * What is captured so far and where it lies: buffer A is the copier's, buffer B that of the write
  * faults. A page may have quarters in both; then it counts as one of B.
  */
+import { QUARTERS } from "../kernel/page.ts";
 import type { Entry } from "./capture_entry.ts";
 import { PAGE_BYTES } from "./image.ts";
 import type { SessionCounts } from "./session_state.ts";
@@ -16,6 +17,12 @@ export class Buffers {
   quartersLeft = 0;
 
   constructor(private readonly counts: SessionCounts) {}
+
+  /** Of so many pages those are to be captured that are neither left out nor inherited nor captured. */
+  begin(pages: number): void {
+    const { pagesA, pagesExcluded, inherited = 0 } = this.counts;
+    this.quartersLeft = QUARTERS * (pages - pagesA - pagesExcluded - inherited);
+  }
 
   /** Captures what is not captured of a page, or of one of its quarters. */
   copy(entry: Entry, buffer: "A" | "B", quarter: number | undefined): void {

@@ -12,6 +12,7 @@ import { captureMessages } from "./messages_state.ts";
 import type { LimitState, ProcessState, ThreadState, TimerState } from "./process_state.ts";
 import type { CaptureTarget, SourcePage } from "./capture_target.ts";
 import { PageList } from "./page_list.ts";
+import { PageTracker } from "./page_tracker.ts";
 
 const signalSetText = (set: SignalSet): string => set.toString(16).padStart(16, "0");
 
@@ -132,6 +133,8 @@ export function processTarget(process: Process, kernel: Kernel): CaptureTarget {
     },
     watch: ({ vpn, frame }) => process.space.watch(vpn, frame),
     residentPages: () => kernel.residentPages(process),
+    tracker: () => process.tracker instanceof PageTracker ? process.tracker : undefined,
+    keep: (tracker) => void (process.tracker = tracker),
     history: () => process.firstWrites,
     remember: (writes) => void (process.firstWrites = writes),
   };

@@ -37,11 +37,12 @@ export class Entry implements CapturePage {
   get saved(): ImagePage | undefined {
     const { source: { vpn, dirty }, state, bytes } = this;
     if (state === "excluded") return { vpn, dirty, source: "executable" };
+    if (state === "inherited") return { vpn, dirty, source: "parent" };
     return this.captured && bytes !== undefined
       ? { vpn, dirty, source: "image", bytes }
       : undefined;
   }
-  /** It is copied, or left out. At t0 and after it a store may change the page then. */
+  /** It is copied, or left out, or inherited. At t0 and after it a store may change the page then. */
   get captured(): boolean {
     return this.state !== "uncaptured" && this.state !== "copying" && this.state !== "split";
   }

@@ -14,7 +14,12 @@ export class StrategyError extends Error {
 export interface CaptureProgress {
   readonly stopped: boolean;
   readonly saved: boolean;
+  /** The process has run since its state was saved. */
+  readonly hasRun: boolean;
   readonly protects: boolean;
+  readonly tracks: boolean;
+  /** Images of the chain there is to go on from. */
+  readonly chain: () => number;
   readonly written: boolean;
   readonly committed: boolean;
   /** The list of pages; asked for only where it matters, since making it takes time. */
@@ -68,9 +73,14 @@ const spill: Objection<"spill"> = (now, { page }) =>
 const CAPTURE: Objections<CaptureStep["step"]> = {
   stop: ({ stopped }) => unless(!stopped, "the process is stopped already"),
   list: ({ saved }) => unless(!saved, "its state is saved already"),
-  save: ({ saved, stopped }) =>
+  save: ({ saved, stopped, chain }, { inherit = false }) =>
     unless(stopped, "the process is not stopped") ??
-      unless(!saved, "its state is saved already"),
+      unless(!saved, "its state is saved already") ??
+      unless(!inherit || chain() > 0, "there is no image to inherit pages from"),
+  track: ({ saved, stopped, tracks, hasRun }) =>
+    unless(saved, "nothing is saved yet") ?? unless(stopped, "the process is not stopped") ??
+      unless(!tracks, "its first stores are heard of already") ??
+      unless(!hasRun, "the process has run since t0"),
   protect: ({ saved, stopped, protects }, { by = "rule" }) =>
     unless(saved, "nothing is saved yet") ?? unless(stopped, "the process is not stopped") ??
       unless(!protects, "its pages are protected already") ??

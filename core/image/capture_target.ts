@@ -3,7 +3,8 @@ import type { WriteGuard } from "../kernel/guard.ts";
 import { type FirstWrite, QUARTERS } from "../kernel/page.ts";
 import type { Entry } from "./capture_entry.ts";
 import type { CaptureStep, CopyCosts } from "./checkpointer.ts";
-import { type Image, type ImageManifest, PAGE_BYTES } from "./image.ts";
+import { type Image, type ImageManifest, PAGE_BYTES, type ParentLink } from "./image.ts";
+import type { PageTracker } from "./page_tracker.ts";
 
 /** What a session needs of the process it captures and of the node it runs on. */
 export interface CaptureTarget {
@@ -37,10 +38,19 @@ export interface CaptureTarget {
   watch(page: SourcePage): boolean;
   /** The pages whose TLB entries are valid now, by page number: their next refill is our doing. */
   residentPages(): readonly number[];
+  /** Who hears of first stores between two checkpoints; nobody where none has asked for it. */
+  tracker(): PageTracker | undefined;
+  /** It stays, or goes. */
+  keep(tracker: PageTracker | undefined): void;
   /** What {@linkcode CaptureTarget.remember} was told last. */
   history(): readonly FirstWrite[];
   /** The stores that met this checkpoint, for the next one to look at. */
   remember(writes: readonly FirstWrite[]): void;
+}
+
+/** Where a guard of a capture is installed, or taken away again. */
+export interface GuardDoor {
+  guard(guard: WriteGuard | undefined): void;
 }
 
 /** The pages of a process at one instant, by ascending page number. */
@@ -88,14 +98,22 @@ export function stepCost(step: CaptureStep, costs: CaptureCosts, pages: number):
   }
 }
 
+/** An image in its store. */
+export interface StoredImage extends ParentLink {
+  /** Bytes a restart reads of it. */
+  readonly readBytes: number;
+}
+
 /** Where the finished image goes: each part is written in its own time. */
 export interface ImageSink {
+  /** That image is still there: a new one may leave pages to it. */
+  holds(link: ParentLink): boolean;
   /** Begins to write; says how many bytes the pages take in the store. */
   writePages(image: Image): number;
   /** The bytes of the manifest, which is written last. */
   manifestBytes(): number;
-  /** The manifest is durable: from here on the image exists. */
-  commit(): void;
+  /** The manifest is durable: from here on the image exists, and this is what tells it from others. */
+  commit(): StoredImage;
   /** Forgets what was written. */
   abandon(): void;
 }

@@ -11,8 +11,8 @@ export type { FirstWrite };
 /**
  * Where a page of the list stands: not captured yet, some of its quarters captured and others not,
  * being copied by the copier, in the copier's buffer A, in the fault path's buffer B (all of it, or
- * what the copier has not), moved from there to the store already, or left out because the executable
- * has it. Before t0 a page in A is "uncaptured" again as soon as it is written.
+ * what the copier has not), moved from there to the store already, left out because the executable
+ * has it, or inherited: not written since the last image, which has it. Before t0 a page in A is "uncaptured" again as soon as it is written.
  */
 export type PageState =
   | "uncaptured"
@@ -21,7 +21,8 @@ export type PageState =
   | "A"
   | "B"
   | "spilled"
-  | "excluded";
+  | "excluded"
+  | "inherited";
 
 /** One page as a strategy sees it. */
 export interface CapturePage {
@@ -49,6 +50,11 @@ export interface CaptureView {
   readonly cpus: number;
   /** What steps cost on this node, in cycles. */
   readonly costs: CopyCosts;
+  /**
+   * Images a restart from the last tracked one reads: what a chain goes on from. 0 where there is
+   * none, or it is gone: at the first checkpoint, after a restart or a move, or when the disk was lost.
+   */
+  readonly chain: number;
   /**
    * The stores that met the last checkpoint of this process, each the first to its quarter, in their
    * order: what is likely to be written next. Empty at its first, and after a restart.
@@ -87,8 +93,21 @@ export type CaptureStep =
   | { readonly step: "list" }
   /** Freeze the process: from here on its time is downtime. */
   | { readonly step: "stop" }
-  /** Save registers, files, signals, VMAs and the page list. This instant is t0. */
-  | { readonly step: "save"; readonly leaveOut: "nothing" | "executable" }
+  /**
+   * Save registers, files, signals, VMAs and the page list. This instant is t0. `inherit`: leave pages
+   * that were not written since the last tracked image to that one; there must be one.
+   */
+  | {
+    readonly step: "save";
+    readonly leaveOut: "nothing" | "executable";
+    readonly inherit?: boolean;
+  }
+  /**
+   * Hear of the first store to each page from t0 on, so that the next checkpoint knows which pages it
+   * may inherit: their TLB entries go, and each first store costs a trap, until the next image that
+   * is committed. It takes effect with the commit: of a checkpoint that fails nothing is left.
+   */
+  | { readonly step: "track" }
   /**
    * Load no page of the list writable any more, and drop the TLB entries that are. By `rule`, unless
    * said otherwise: each refill asks, which costs nothing now. By `table`: a second page table is

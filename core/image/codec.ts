@@ -57,6 +57,8 @@ export interface EncodedManifest extends EncodedFile {
   readonly zeroPages: number;
   /** Pages left to the executable. */
   readonly executablePages: number;
+  /** Pages left to the parent. */
+  readonly parentPages: number;
 }
 
 /** Where an image's files are read from. A store's `Directory` is one. */
@@ -100,6 +102,7 @@ export function* encoding(
     storedPages: stored.length,
     zeroPages: count("zero"),
     executablePages: count("executable"),
+    parentPages: count("parent"),
   };
 }
 
@@ -146,6 +149,10 @@ export function identity(image: Image): string {
   }
 }
 
+/** The SHA-256 that names the content of the image whose manifest file that is. */
+export const identityOf = ({ manifest, pages, chunks }: ManifestFile): string =>
+  chunks.at(-1)?.chain ?? chainStart(manifest, pages);
+
 /** Encoded files as a place to read from. */
 export function filesOf(files: readonly EncodedFile[], where = "image"): ImageFiles {
   const named = new Map(files.map((file) => [file.name, file.bytes]));
@@ -162,21 +169,21 @@ export function filesOf(files: readonly EncodedFile[], where = "image"): ImageFi
 
 /**
  * Reads and validates the manifest file alone: all that can be known before the chunks are read.
- * Throws an {@linkcode ImageError}.
+ * `name`: of the file, where it has another. Throws an {@linkcode ImageError}.
  */
-export function decodeManifest(files: ImageFiles): ManifestFile {
-  const file = `${files.where}/${MANIFEST_NAME}`;
+export function decodeManifest(files: ImageFiles, name = MANIFEST_NAME): ManifestFile {
+  const file = `${files.where}/${name}`;
   const names = files.files();
-  if (!names.includes(MANIFEST_NAME)) {
+  if (!names.includes(name)) {
     const found = names.length === 0 ? "nothing" : names.slice(0, 5).join(", ");
     const advice = "no checkpoint was completed here: name the folder of one that was";
-    throw refusal(files.where, `a file '${MANIFEST_NAME}'`, found, advice);
+    throw refusal(files.where, `a file '${name}'`, found, advice);
   }
-  const value = fromCbor(unframe(files.read(MANIFEST_NAME), file), file);
+  const value = fromCbor(unframe(files.read(name), file), file);
   const problem = MANIFEST_FILE(value, "");
   if (problem !== undefined) throw new ImageError(`${file}: ${problem}; ${RESTORE_OLDER}`);
   const content = value as unknown as ManifestFile;
-  validateRuns(content.pages, file);
+  validateRuns(content, file);
   validateChunkList(content, file);
   let chain = chainStart(content.manifest, content.pages);
   for (const [index, chunk] of content.chunks.entries()) {
@@ -192,11 +199,12 @@ export function decodeManifest(files: ImageFiles): ManifestFile {
 
 /**
  * Reads a whole image, validating everything before returning anything. Pages share the buffers of
- * their chunks and zero pages share one page: they are to be read, not written. Throws an
+ * their chunks and zero pages share one page: they are to be read, not written. Pages left to a
+ * parent have no bytes. `file`: its manifest, where that was read before. Throws an
  * {@linkcode ImageError}.
  */
-export function decode(files: ImageFiles): Image {
-  const { manifest, pages: runs, chunks, compression } = decodeManifest(files);
+export function decode(files: ImageFiles, file: ManifestFile = decodeManifest(files)): Image {
+  const { manifest, pages: runs, chunks, compression } = file;
   const names = new Set(files.files());
   const listed = new Set(chunks.map((chunk) => chunk.name));
   for (const name of [...names].sort()) {
@@ -216,8 +224,9 @@ export function decode(files: ImageFiles): Image {
   const pages: ImagePage[] = [];
   for (const { first, count, content, dirty } of runs) {
     for (let vpn = first; vpn < first + count; vpn++) {
-      if (content === "executable") pages.push({ vpn, source: "executable", dirty });
-      else if (content === "zero") pages.push({ vpn, source: "image", dirty, bytes: zeros });
+      if (content === "executable" || content === "parent") {
+        pages.push({ vpn, source: content, dirty });
+      } else if (content === "zero") pages.push({ vpn, source: "image", dirty, bytes: zeros });
       else {
         const next = bytes.next();
         // The page table and the chunks were compared: their sums are equal.

@@ -14,8 +14,12 @@ export function pageRuns(
 ): { readonly runs: readonly PageRun[]; readonly stored: readonly Uint8Array[] } {
   const runs: { -readonly [K in keyof PageRun]: PageRun[K] }[] = [];
   const stored: Uint8Array[] = [];
-  for (const { vpn, dirty, bytes } of pages) {
-    const content = bytes === undefined ? "executable" : isZero(bytes) ? "zero" : "image";
+  for (const { vpn, source, dirty, bytes } of pages) {
+    const content = bytes === undefined || source !== "image"
+      ? source
+      : isZero(bytes)
+      ? "zero"
+      : "image";
     if (bytes !== undefined && content === "image") stored.push(bytes);
     const last = runs.at(-1);
     if (

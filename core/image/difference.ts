@@ -87,6 +87,12 @@ const wordAt = (bytes: Uint8Array, at: number): string =>
       (bytes[at + 3] ?? 0) << 24,
   );
 
+const PLACES: Readonly<Record<ImagePage["source"], string>> = {
+  image: "in the image",
+  executable: "from the executable",
+  parent: "from the parent",
+};
+
 function* samePageDifference(a: ImagePage, b: ImagePage): Iterable<string> {
   const page = `page ${hex32(a.vpn * PAGE_BYTES)}`;
   if (a.dirty !== b.dirty) {
@@ -94,9 +100,7 @@ function* samePageDifference(a: ImagePage, b: ImagePage): Iterable<string> {
     yield `${page}: ${word(a.dirty)} here, ${word(b.dirty)} there`;
   }
   if (a.source !== b.source) {
-    const word = (page: ImagePage) =>
-      page.source === "image" ? "in the image" : "from the executable";
-    yield `${page}: ${word(a)} here, ${word(b)} there`;
+    yield `${page}: ${PLACES[a.source]} here, ${PLACES[b.source]} there`;
   }
   if (a.bytes === undefined || b.bytes === undefined) return;
   const { count, first } = compareBytes(a.bytes, b.bytes);

@@ -3,9 +3,24 @@
  * folders alone tell which image is older and no list has to be kept beside them.
  */
 import { CHANNELS_NAME, readChannels, withChannels, writingChannels } from "./channel_state.ts";
-import { decode, type EncodeOptions } from "./codec.ts";
-import { clearFolder, holdsImage, writingFolder } from "./directory_store_folder.ts";
-import { type Image, ImageError } from "./image.ts";
+import {
+  decode,
+  decodeManifest,
+  encode,
+  type EncodeOptions,
+  identityOf,
+  MANIFEST_NAME,
+} from "./codec.ts";
+import {
+  clearFolder,
+  holdsImage,
+  holdsParent,
+  PARENT_NAME,
+  retireFolder,
+  writingFolder,
+} from "./directory_store_folder.ts";
+import { type Image, ImageError, type ParentLink } from "./image.ts";
+import { checkChild, checkIdentity, type ReadImage, squash } from "./image_chain.ts";
 import type { ArrivedState } from "./messages_state.ts";
 import { allSteps, type Directory, type ImageStore, type Stored, type StoreStep } from "./store.ts";
 
@@ -18,6 +33,21 @@ interface Entry {
   readonly number: number;
   readonly label: string;
 }
+
+/** A parent as far as whoever writes a child must know it. */
+export interface KnownParent {
+  readonly folder: string;
+  readonly manifest: Uint8Array;
+}
+
+/** The place of an image in its chain. */
+interface Placed {
+  readonly identity: string;
+  readonly parent: ParentLink | undefined;
+}
+
+/** The name the manifest has in a folder. */
+const manifestIn = (folder: Directory): string => holdsParent(folder) ? PARENT_NAME : MANIFEST_NAME;
 
 const utf8 = new TextEncoder();
 
@@ -58,6 +88,7 @@ export class DirectoryStore implements ImageStore {
     options: EncodeOptions = {},
   ): Generator<StoreStep, Stored, void> {
     const self = { name: this.newFolder(label) };
+    this.checkParent(label, image);
     this.underWay.set(label, self);
     try {
       const steps = writingFolder(this.root.folder(self.name), label, image, options);
@@ -83,7 +114,9 @@ export class DirectoryStore implements ImageStore {
 
   read(label: string): Image {
     const folder = this.root.folder(this.committed(label).name);
-    return withChannels(decode(folder), readChannels(folder, label));
+    const parentOf = (link: ParentLink) => this.parent(link);
+    const image = squash(decode(folder), folder.where, parentOf);
+    return withChannels(image, readChannels(folder, label));
   }
 
   /** Writes the channel state of a committed image beside it, step by step; the bytes it takes. */
@@ -112,18 +145,52 @@ export class DirectoryStore implements ImageStore {
   /** The files of a committed image: a folder of them is one that `exec --restore` reads. */
   imageFiles(label: string): readonly { readonly name: string; readonly bytes: Uint8Array }[] {
     const folder = this.root.folder(this.committed(label).name);
+    // What needs a parent goes as one that needs none.
+    if (decodeManifest(folder).manifest.parent !== undefined) return encode(this.read(label));
     return folder.files().map((name) => ({ name, bytes: folder.read(name).slice() }));
   }
 
-  remove(label: string): void {
-    this.clear(this.committed(label));
+  remove(label: string, pinned: ReadonlySet<string> = new Set()): void {
+    const entry = this.committed(label);
+    const others = this.allCommitted().filter(({ name }) => name !== entry.name);
+    if (pinned.has(label) || this.needed(others).has(entry.name)) {
+      return retireFolder(this.root.folder(entry.name));
+    }
+    this.clear(entry);
+    this.collect(pinned);
+  }
+
+  collect(pinned: ReadonlySet<string> = new Set()): void {
+    const retired = this.entries().filter(({ name }) => holdsParent(this.root.folder(name)));
+    if (retired.length === 0) return;
+    const kept = retired.filter(({ label }) => pinned.has(label));
+    const needed = this.needed([...this.allCommitted(), ...kept]);
+    // The youngest first: whatever stops this, what is left of a chain has its parents.
+    for (const entry of retired.reverse()) {
+      if (!kept.includes(entry) && !needed.has(entry.name)) this.clear(entry);
+    }
+  }
+
+  /** The parent of that link is there, as the image it was. */
+  holdsParent(link: ParentLink): boolean {
+    return this.parentEntry(link) !== undefined;
+  }
+
+  /** The manifest of a committed image and where it lies: what a store must have of a parent. */
+  manifestOf(label: string): KnownParent | undefined {
+    const entry = this.allCommitted().find((each) => each.label === label) ??
+      this.named(label).at(-1);
+    if (entry === undefined) return undefined;
+    const folder = this.root.folder(entry.name);
+    return { folder: entry.name, manifest: folder.read(manifestIn(folder)) };
   }
 
   sweep(): readonly string[] {
     const live = new Set([...this.underWay.values()].map(({ name }) => name));
-    const left = this.entries().filter(({ name }) =>
-      !live.has(name) && !holdsImage(this.root.folder(name))
-    );
+    const left = this.entries().filter(({ name }) => {
+      const folder = this.root.folder(name);
+      return !live.has(name) && !holdsImage(folder) && !holdsParent(folder);
+    });
     for (const entry of left) this.clear(entry);
     return left.map((entry) => entry.label);
   }
@@ -160,6 +227,72 @@ export class DirectoryStore implements ImageStore {
       );
     }
     return name;
+  }
+
+  /** An image with a parent is written only where the parent is, and has what is left to it. */
+  private checkParent(label: string, image: Image): void {
+    const { parent: link } = image.manifest;
+    if (link === undefined) return;
+    const place = `${this.where}: checkpoint ${JSON.stringify(label)}`;
+    const entry = this.parentEntry(link);
+    if (entry === undefined) throw new ImageError(`${place}: ${this.noParent(link)}`);
+    const folder = this.root.folder(entry.name);
+    checkChild(image, decodeManifest(folder, manifestIn(folder)), `${place}: its parent`);
+  }
+
+  private parent(link: ParentLink): ReadImage {
+    // One of that name that is damaged says itself what is wrong with it.
+    const entry = this.parentEntry(link) ?? this.named(link.image)[0];
+    if (entry === undefined) throw new ImageError(this.noParent(link));
+    const folder = this.root.folder(entry.name);
+    const file = decodeManifest(folder, manifestIn(folder));
+    checkIdentity(link, file, folder.where);
+    return { image: decode(folder, file), file };
+  }
+
+  private noParent({ image, identity }: ParentLink): string {
+    const found = this.named(image).length === 0 ? "none of that name" : "another of that name";
+    return `expected its parent '${image}' of SHA-256 ${identity} in ${this.where}, found ` +
+      `${found}; restore from another checkpoint`;
+  }
+
+  /** The images of that label: one may be committed, others only parents. */
+  private named(label: string): readonly Entry[] {
+    return this.entries().filter(({ name, label: own }) => {
+      const folder = this.root.folder(name);
+      return own === label && (holdsImage(folder) || holdsParent(folder));
+    });
+  }
+
+  private parentEntry(link: ParentLink): Entry | undefined {
+    return this.named(link.image).find((each) => this.fileOf(each)?.identity === link.identity);
+  }
+
+  /** Names of the folders that these images need, their own aside; what is damaged needs nothing. */
+  protected needed(by: readonly Entry[]): ReadonlySet<string> {
+    const needed = new Set<string>();
+    for (const each of by) {
+      let link = this.fileOf(each)?.parent;
+      while (link !== undefined) {
+        const parent = this.parentEntry(link);
+        if (parent === undefined || needed.has(parent.name)) break;
+        needed.add(parent.name);
+        link = this.fileOf(parent)?.parent;
+      }
+    }
+    return needed;
+  }
+
+  /** What the manifest of a folder says of its place in a chain; nothing where it cannot be read. */
+  private fileOf({ name }: Entry): Placed | undefined {
+    const folder = this.root.folder(name);
+    try {
+      const file = decodeManifest(folder, manifestIn(folder));
+      return { identity: identityOf(file), parent: file.manifest.parent };
+    } catch (error) {
+      if (error instanceof ImageError) return undefined;
+      throw error;
+    }
   }
 
   private entries(): readonly Entry[] {

@@ -13,11 +13,34 @@ const UNCOMMITTED = `${MANIFEST_NAME}.new`;
 /** Whether the folder holds a committed image. */
 export const holdsImage = (folder: Directory): boolean => folder.files().includes(MANIFEST_NAME);
 
+/**
+ * The manifest of an image that was forgotten while another needs its pages: by this name it is a
+ * parent and nothing else. One rename makes it so, and it is never undone.
+ */
+export const PARENT_NAME = "parent.ckpt";
+
+/** Whether the folder holds an image that is only a parent. */
+export const holdsParent = (folder: Directory): boolean => folder.files().includes(PARENT_NAME);
+
+/** From now on the image is only a parent. */
+export function retireFolder(folder: Directory): void {
+  folder.rename(MANIFEST_NAME, PARENT_NAME);
+  folder.syncFolder();
+}
+
+const OWN_NAMES: readonly string[] = [
+  UNCOMMITTED,
+  MANIFEST_NAME,
+  PARENT_NAME,
+  CHANNELS_NAME,
+  UNCOMMITTED_CHANNELS,
+];
+
 /** Files in the folder that belong to an image, whole or not. */
 const imageFiles = (folder: Directory): readonly string[] =>
   folder.files().filter((name) =>
     /^pages-\d+\.bin$/.test(name) ||
-    [UNCOMMITTED, MANIFEST_NAME, CHANNELS_NAME, UNCOMMITTED_CHANNELS].includes(name)
+    OWN_NAMES.includes(name)
   );
 
 /**
@@ -71,9 +94,8 @@ export function* writingFolder(
 
 /** Removes an image from a folder, the manifest first, so that no half of it can be read. */
 export function clearFolder(folder: Directory): void {
-  if (holdsImage(folder)) {
-    folder.remove(MANIFEST_NAME);
-    folder.syncFolder();
-  }
+  const manifests = [MANIFEST_NAME, PARENT_NAME].filter((name) => folder.files().includes(name));
+  for (const name of manifests) folder.remove(name);
+  if (manifests.length > 0) folder.syncFolder();
   for (const name of imageFiles(folder)) folder.remove(name);
 }

@@ -24,6 +24,8 @@ export interface SessionFigures {
   readonly downtime: number;
   readonly downtimeHonest: number;
   readonly maxPause: number;
+  /** Bytes a restart reads: of this image, of its parent, and so on; empty before it is committed. */
+  readonly reads: readonly number[];
   /** What a restart on such a board takes; 0 before it is committed. */
   readonly restart: number;
 }
@@ -49,6 +51,7 @@ export function figuresOf(session: CaptureSession, costs: CaptureCosts): Session
     downtime: account.downtime,
     downtimeHonest: account.downtimeHonest,
     maxPause: account.maxPause,
-    restart: committed ? restartCycles(image, counts.imageBytes, costs) : 0,
+    reads: session.reads,
+    restart: committed ? restartCycles(image, session.reads, costs) : 0,
   };
 }

@@ -12,8 +12,19 @@ export const IMAGE_VERSION = 2;
 /** The size of a page in an image, bytes. */
 export const PAGE_BYTES = 4096;
 
-/** Where a page's content is: in the image, or taken from the executable at restart. */
-export type PageSource = "image" | "executable";
+/**
+ * Where a page's content is: in the image, taken from the executable at restart, or in the parent,
+ * since it was not written in between.
+ */
+export type PageSource = "image" | "executable" | "parent";
+
+/** The image that another builds on, by what tells it from all others of the same store. */
+export interface ParentLink {
+  /** Its label. */
+  readonly image: string;
+  /** SHA-256 that names its content: a child is of this parent and of no other. */
+  readonly identity: string;
+}
 
 /** One page of the process at the instant of the checkpoint. */
 export interface ImagePage {
@@ -22,7 +33,7 @@ export interface ImagePage {
   readonly source: PageSource;
   /** Whether the page differs from what it was mapped from (the D bit's software shadow). */
   readonly dirty: boolean;
-  /** 4096 bytes; absent where `source` is "executable". */
+  /** 4096 bytes; absent unless `source` is "image". */
   readonly bytes?: Uint8Array;
 }
 
@@ -37,6 +48,8 @@ export interface ImageManifest {
   readonly checkpointer: { readonly name: string; readonly options: Record<string, unknown> };
   /** The instant, in cycles of the node's clock, and the instructions the process had retired. */
   readonly taken: { readonly cycle: number; readonly instructions: number };
+  /** The image that has the pages of source "parent"; absent where the image has all of them. */
+  readonly parent?: ParentLink;
   readonly process: ProcessState;
 }
 

@@ -2,8 +2,8 @@
  * A store in memory, over a disk that is only a model: it knows which bytes are durable, so that a
  * crash can take away the rest, or cut it short.
  */
-import { DirectoryStore } from "./directory_store.ts";
-import { holdsImage } from "./directory_store_folder.ts";
+import { DirectoryStore, type KnownParent } from "./directory_store.ts";
+import { holdsImage, holdsParent, PARENT_NAME } from "./directory_store_folder.ts";
 import type { DiskJournal, DiskOperation } from "./disk_operation.ts";
 import { ImageError } from "./image.ts";
 import type { Directory } from "./store.ts";
@@ -72,6 +72,14 @@ export class MemoryDirectory implements Directory {
     const file = this.names.get(name);
     if (file === undefined) this.names.set(name, { bytes, durable: undefined });
     else file.bytes = bytes;
+  }
+
+  /** Has a file from now on, durable, of which no journal is told: it was there before. */
+  place(name: string, bytes: Uint8Array): void {
+    this.there = true;
+    const file = { bytes, durable: bytes };
+    this.names.set(name, file);
+    this.durable.set(name, file);
   }
 
   sync(name: string): void {
@@ -239,11 +247,19 @@ export class MemoryStore extends DirectoryStore {
 
   /** Files of writings that are not committed, by path. */
   get leftovers(): ReadonlyMap<string, Uint8Array> {
-    const open = this.disk.folders().filter((name) => !holdsImage(this.disk.folder(name)));
+    const open = this.disk.folders().filter((name) => {
+      const folder = this.disk.folder(name);
+      return !holdsImage(folder) && !holdsParent(folder);
+    });
     return new Map(open.flatMap((name) => {
       const folder = this.disk.folder(name);
       return folder.files().map((file) => [`${name}/${file}`, folder.read(file)] as const);
     }));
+  }
+
+  /** The disk is known to have this parent already: as much of it as a child must know is here. */
+  adopt({ folder, manifest }: KnownParent): void {
+    this.disk.folder(folder).place(PARENT_NAME, manifest);
   }
 
   /** Leaves bytes where a writing broke off; {@linkcode sweep} removes them. */

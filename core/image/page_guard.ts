@@ -6,7 +6,7 @@ import type { WriteGuard, Writer } from "../kernel/guard.ts";
 import { ALL_QUARTERS, type Page } from "../kernel/page.ts";
 import type { Account } from "./account.ts";
 import type { Entry } from "./capture_entry.ts";
-import type { CaptureTarget } from "./capture_target.ts";
+import type { CaptureTarget, GuardDoor } from "./capture_target.ts";
 import type { EntryList } from "./entry_list.ts";
 
 /** Serves a write fault: afterwards those quarters are captured, or the watch is over. */
@@ -23,19 +23,20 @@ export class PageGuard implements WriteGuard {
   /** `isOpen`: time still goes into the account. */
   constructor(
     private readonly target: CaptureTarget,
+    private readonly images: GuardDoor,
     private readonly entries: EntryList,
     private readonly account: Account,
     private readonly isOpen: () => boolean,
     private readonly serve: ServeFault,
   ) {
     this.missing = new Set(target.residentPages());
-    target.guard(this);
+    images.guard(this);
   }
 
   /** From now on nothing is protected. */
   end(): void {
     this.isOver = true;
-    this.target.guard(undefined);
+    this.images.guard(undefined);
   }
 
   protects(page: Page): number {

@@ -14,6 +14,7 @@ export const PAGE_FATES = {
   B: "captured by a write fault, in whole or in part, to buffer B",
   S: "captured by a write fault, and spilled to the store",
   X: "left out: the executable has it",
+  P: "left to the last image: not written since",
   a: "all zeros, seen by the copier",
   b: "all zeros, captured by a write fault",
   s: "all zeros, captured by a write fault, and spilled",
@@ -45,6 +46,7 @@ const LETTERS: Readonly<Record<PageState, PageFate>> = {
   B: "B",
   spilled: "S",
   excluded: "X",
+  inherited: "P",
   // Of a finished capture there are none.
   uncaptured: "-",
   split: "-",

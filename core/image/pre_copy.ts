@@ -7,7 +7,7 @@ import type { WriteGuard, Writer } from "../kernel/guard.ts";
 import { ALL_QUARTERS, type Page } from "../kernel/page.ts";
 import type { Account } from "./account.ts";
 import type { Entry } from "./capture_entry.ts";
-import type { CaptureTarget } from "./capture_target.ts";
+import type { CaptureTarget, GuardDoor } from "./capture_target.ts";
 import type { EntryList } from "./entry_list.ts";
 import { PAGE_BYTES } from "./image.ts";
 
@@ -34,12 +34,13 @@ export class PreCopy implements WriteGuard {
   /** Watches the process from now on, until another guard takes its place. */
   constructor(
     private readonly target: CaptureTarget,
+    images: GuardDoor,
     private readonly entries: EntryList,
     private readonly account: Account,
     private readonly trap: number,
   ) {
     this.dropped = new Set(target.residentPages());
-    target.guard(this);
+    images.guard(this);
   }
 
   /** Lists the pages the process has now; those copied and not written since stay copied. */

@@ -14,6 +14,7 @@ import type { ThreadRecord } from "../kernel/thread.ts";
 import type { BackingFile } from "../kernel/vma.ts";
 import { RegularFile } from "../kernel/files/regular_file.ts";
 import { type Image, ImageError } from "./image.ts";
+import { mustBeWhole } from "./image_chain.ts";
 import { restoreMessages } from "./messages_state.ts";
 import type { LimitState, ThreadState, TimerState } from "./process_state.ts";
 import { checkProcess } from "./restore_check.ts";
@@ -123,6 +124,7 @@ const timer = (state: TimerState, moment: (cycles: number) => number) => ({
 export function restore(image: Image, options: RestoreOptions): Process {
   const { kernel } = options;
   const { manifest } = image;
+  mustBeWhole(image, "the image");
   checkProcess(image, kernel);
   checkExecutable(image, options.executable);
   const state = manifest.process;

@@ -20,12 +20,13 @@ import {
   stepCost,
 } from "./capture_target.ts";
 import type { CapturePage, CaptureStep, CaptureView, Checkpointer } from "./checkpointer.ts";
-import { EntryList } from "./entry_list.ts";
+import { Listing } from "./listing.ts";
 import { PageGuard, type ServeFault } from "./page_guard.ts";
-import { PreCopy, type PreCopyCounts } from "./pre_copy.ts";
-import { type Image, ImageError, type ImageManifest, type ImagePage } from "./image.ts";
+import type { PreCopyCounts } from "./pre_copy.ts";
+import { type Image, ImageError, type ImagePage } from "./image.ts";
 import { type PageArea, pageMap } from "./page_map.ts";
 import { Stream } from "./stream.ts";
+import { SessionChain } from "./session_chain.ts";
 import { newCounts, type SessionState, TOO_LATE } from "./session_state.ts";
 
 export { StrategyError };
@@ -36,8 +37,6 @@ export class CaptureSession implements CaptureView {
   readonly requestedAt: number;
   /** When the image became durable. */
   committedAt: number | undefined;
-  /** When t0 was. */
-  takenAt: number | undefined;
   readonly counts = newCounts();
   state: SessionState = "running";
   /** The strategy has nothing left to do; after the commit it may still have to thaw the process. */
@@ -52,11 +51,13 @@ export class CaptureSession implements CaptureView {
   /** Step number at which the session fails, for tests of strategies; 0 for never. */
   failAtStep = 0;
   readonly history: readonly FirstWrite[];
-  private readonly entries = new EntryList();
+  /** Bytes a restart reads, the newest image first; none before there is one. */
+  reads: readonly number[] = [];
+  private readonly images: SessionChain;
+  private readonly listing: Listing;
   private readonly buffers = new Buffers(this.counts);
   /** The stores that met this capture. */
   private readonly writes: FirstWrite[] = [];
-  private preCopy: PreCopy | undefined;
   private readonly script: CaptureScript;
   private current: CaptureStep | undefined;
   /** Cycles of the copier that the current step still needs. */
@@ -64,8 +65,9 @@ export class CaptureSession implements CaptureView {
   private ioUntil: number | undefined;
   /** What the disk takes straight from memory. */
   private stream: Stream | undefined;
-  private manifest: Omit<ImageManifest, "checkpointer"> | undefined;
   private written = false;
+  /** Since t0 the process was not stopped all the time. */
+  private hasRun = false;
   private pageGuard: PageGuard | undefined;
   /** A writer waits in the middle of an instruction: nobody else of its process runs. */
   private hasWaiter = false;
@@ -85,19 +87,25 @@ export class CaptureSession implements CaptureView {
   ) {
     this.account = new Account(target);
     this.history = target.history();
+    const account = () => this.state === "running" ? this.account : undefined;
+    this.images = new SessionChain(target, sink, account, costs.trap);
+    this.listing = new Listing(target, this.images, this.account, costs);
     this.requestedAt = this.copierClock = target.now();
     this.script = new CaptureScript(strategy, options, this, () => this.progress);
     this.attempt(() => this.next());
   }
 
   get pages(): readonly CapturePage[] {
-    return this.entries.all;
+    return this.listing.entries.all;
   }
   get pagesLeft(): number {
     return this.buffers.quartersLeft / QUARTERS;
   }
   get pagesInB(): number {
     return this.buffers.pagesInB;
+  }
+  get chain(): number {
+    return this.images.length;
   }
   get cpus(): number {
     return this.costs.cpus;
@@ -108,13 +116,17 @@ export class CaptureSession implements CaptureView {
   }
   /** What was copied before t0; nothing where the strategy does not do that. */
   get preCopied(): PreCopyCounts | undefined {
-    return this.preCopy?.counts;
+    return this.listing.preCopy?.counts;
+  }
+  /** When t0 was. */
+  get takenAt(): number | undefined {
+    return this.listing.takenAt;
   }
   /** What became of the pages; nothing before there is an image. */
   get areas(): readonly PageArea[] {
-    const { state, manifest } = this;
+    const { state, pages, listing: { manifest } } = this;
     if (state !== "committed" || manifest === undefined) return [];
-    return pageMap(this.entries.all, manifest.process.space.vmas);
+    return pageMap(pages as readonly Entry[], manifest.process.space.vmas);
   }
   /** The copier has work for a processor now. */
   get wantsCpu(): boolean {
@@ -195,12 +207,13 @@ export class CaptureSession implements CaptureView {
     if (this.over) return;
     this.over = true;
     this.current = this.ioUntil = undefined;
-    if (this.early !== undefined) this.target.guard(undefined);
+    if (this.listing.early !== undefined) this.images.guard(undefined);
     this.pageGuard?.end();
     if (this.stopped) this.hold(false);
     if (this.state === "committed") return;
     this.state = "abandoned";
     this.why = why;
+    this.images.abandon();
     this.sink.abandon();
   }
 
@@ -253,19 +266,15 @@ export class CaptureSession implements CaptureView {
   // What the strategy says.
   private get progress(): CaptureProgress {
     const { stopped, pageGuard, written, state } = this;
-    const saved = this.manifest !== undefined, committed = state === "committed";
-    const protects = pageGuard !== undefined, entries = () => this.entries.all;
-    return { stopped, saved, protects, written, committed, entries };
+    const saved = this.takenAt !== undefined, committed = state === "committed";
+    const protects = pageGuard !== undefined, entries = () => this.listing.entries.all;
+    const { hasRun } = this, { tracks } = this.images, chain = () => this.chain;
+    return { stopped, saved, hasRun, protects, tracks, chain, written, committed, entries };
   }
 
   /** It is saved to go on elsewhere, so nothing lets it run here. */
   private get hasLeft(): boolean {
     return this.target.leaves === true && this.takenAt !== undefined;
-  }
-
-  /** Copies of pages while t0 has not been, where the strategy wants that. */
-  private get early(): PreCopy | undefined {
-    return this.manifest === undefined ? this.preCopy : undefined;
   }
 
   /** Whatever goes wrong ends the session, and is told when the guest is between instructions. */
@@ -307,13 +316,14 @@ export class CaptureSession implements CaptureView {
     const step = this.current?.step;
     if (step === "stream") return this.startsStream(now);
     if (step !== "write" && step !== "commit") return false;
-    const bytes = this.early === undefined ? this.writeImage(step) : this.early.write();
+    const { early } = this.listing;
+    const bytes = early === undefined ? this.writeImage(step) : early.write();
     if (bytes !== undefined) this.ioUntil = Math.ceil(now + this.costs.store(bytes));
     return true;
   }
 
   private startsStream(now: number): boolean {
-    const { entries, costs } = this;
+    const { costs, listing: { entries } } = this;
     this.stream = new Stream(entries.all, now, costs, (page) => this.copyTo(page, "A"));
     this.buffers.spilledBytes += this.stream.bytes;
     this.ioUntil = this.stream.until;
@@ -348,9 +358,11 @@ export class CaptureSession implements CaptureView {
       case "stop":
         return this.hold(true);
       case "list":
-        return this.list();
+        return this.isTooLate() ? undefined : this.listing.list();
       case "save":
-        return this.save(step.leaveOut === "executable");
+        return this.isTooLate() ? undefined : this.listing.save(step, this.counts, this.buffers);
+      case "track":
+        return this.images.track(this.listing.entries.all);
       case "protect":
         return this.protect();
       case "resume":
@@ -368,7 +380,7 @@ export class CaptureSession implements CaptureView {
         this.image = this.merged();
         return;
       case "write":
-        if (this.early !== undefined) return this.early.wrote();
+        if (this.listing.early !== undefined) return this.listing.early.wrote();
         this.written = true;
         return;
       case "commit":
@@ -378,11 +390,12 @@ export class CaptureSession implements CaptureView {
 
   private commit(): void {
     this.inStore(() => {
-      this.sink.commit();
+      const stored = this.sink.commit();
       this.state = "committed";
       this.closed = true;
       this.committedAt = this.target.now();
       this.target.remember(this.writes);
+      this.reads = this.images.commit(stored, this.counts);
     });
   }
 
@@ -390,22 +403,17 @@ export class CaptureSession implements CaptureView {
   private hold(stopped: boolean): void {
     if (!this.hasWaiter) this.settle("programs");
     this.stopped = stopped;
+    this.hasRun ||= !stopped && this.takenAt !== undefined;
     if (this.hasWaiter) return;
     if (stopped) this.target.freeze();
     else this.target.thaw();
   }
 
   private protect(): void {
-    const { target, entries, account } = this;
+    const { target, images, account, listing: { entries } } = this;
     const isOpen = () => this.state === "running";
     const serve: ServeFault = (...fault) => this.attempt(() => this.serveFault(...fault));
-    this.pageGuard = new PageGuard(target, entries, account, isOpen, serve);
-  }
-
-  private list(): void {
-    if (this.isTooLate()) return;
-    this.preCopy ??= new PreCopy(this.target, this.entries, this.account, this.costs.trap);
-    this.preCopy.list();
+    this.pageGuard = new PageGuard(target, images, entries, account, isOpen, serve);
   }
 
   /** There is nothing to save any more. */
@@ -414,22 +422,8 @@ export class CaptureSession implements CaptureView {
     return this.over;
   }
 
-  private save(leaveOut: boolean): void {
-    if (this.isTooLate()) return;
-    if (this.preCopy !== undefined) this.target.guard(undefined);
-    this.takenAt = this.target.now();
-    this.manifest = this.target.manifest();
-    const pages = this.target.pages();
-    this.counts.pagesA += this.entries.take(pages, leaveOut);
-    this.buffers.spilledBytes += this.preCopy?.end() ?? 0;
-    this.counts.pages = pages.length;
-    this.counts.pagesExcluded = leaveOut ? pages.fromExecutable : 0;
-    const captured = this.counts.pagesA + this.counts.pagesExcluded;
-    this.buffers.quartersLeft = QUARTERS * (pages.length - captured);
-  }
-
   protected copyTo(entry: Entry, buffer: "A" | "B", quarter?: number): void {
-    if (this.early !== undefined) return this.early.copy(entry);
+    if (this.listing.early !== undefined) return this.listing.early.copy(entry);
     this.buffers.copy(entry, buffer, quarter);
     // It gets one entry instead of its four.
     if (entry.captured && entry.wasSplit) this.pageGuard?.joined(entry);
@@ -438,12 +432,13 @@ export class CaptureSession implements CaptureView {
   /** A and B in page order. */
   protected merged(): Image {
     const checkpointer = { name: this.strategy.name, options: { ...this.options } };
-    const pages = this.entries.all.map((entry): ImagePage => {
+    const { entries, manifest } = this.listing;
+    const pages = entries.all.map((entry): ImagePage => {
       if (entry.saved !== undefined) return entry.saved;
       throw this.script.broken(`did not capture page ${hexPage(entry.vpn)}`);
     });
     // The order of steps has seen to it that there is one.
-    const manifest = this.manifest as NonNullable<typeof this.manifest>;
-    return { manifest: { ...manifest, checkpointer }, pages };
+    const state = manifest as NonNullable<typeof manifest>;
+    return { manifest: { ...state, ...this.images.link, checkpointer }, pages };
   }
 }

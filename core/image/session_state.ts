@@ -25,6 +25,13 @@ export interface SessionCounts {
   pages: number;
   imageBytes: number;
   steps: number;
+  /** Pages left to the parent; absent where nothing could be. */
+  inherited?: number;
+  /** First stores between t0 of the parent and this one, each of which trapped, and their cycles. */
+  trackingFaults?: number;
+  trackingCycles?: number;
+  /** Images a restart reads; absent where first stores are not heard of. */
+  chain?: number;
   /** Quarters of pages that were captured one by one; absent while there are none. */
   quarters?: number;
 }

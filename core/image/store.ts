@@ -4,7 +4,7 @@
  * an image is there from its last step on, and before it there is nothing of it that could be read.
  */
 import type { EncodeOptions, ImageFiles } from "./codec.ts";
-import type { Image } from "./image.ts";
+import type { Image, ParentLink } from "./image.ts";
 
 /**
  * One thing about to be done; it happens when the generator is asked for the next step.
@@ -34,6 +34,8 @@ export interface Stored {
   readonly storedPages: number;
   readonly zeroPages: number;
   readonly executablePages: number;
+  /** Pages left to the parent. */
+  readonly parentPages: number;
   /** SHA-256 that names the content, whatever the compression. */
   readonly identity: string;
 }
@@ -54,18 +56,25 @@ export interface ImageStore {
   ): Generator<StoreStep, Stored, void>;
   /** All steps at once. */
   write(label: string, image: Image, options?: EncodeOptions): Stored;
-  /** The whole image, validated. */
+  /** The whole image, validated: what it leaves to its parents is read from them. */
   read(label: string): Image;
+  /** That very image is there, committed or as a parent. */
+  holdsParent(link: ParentLink): boolean;
   /** Labels of committed images, in the order in which their writing began. */
   labels(): readonly string[];
-  /** Forgets a committed image. */
-  remove(label: string): void;
+  /**
+   * Forgets a committed image. While another needs its pages, or its label is `pinned`, they stay: it
+   * is a parent then, and no more. So no chain is ever broken, and nothing has to be copied.
+   */
+  remove(label: string, pinned?: ReadonlySet<string>): void;
   /**
    * Removes what writings that were broken off have left, and says whose labels that were. Writings
    * under way in this store are left alone: until their generator has returned, thrown, or was told
    * to return.
    */
   sweep(): readonly string[];
+  /** Removes parents that nobody needs any more and that are not `pinned`. */
+  collect(pinned?: ReadonlySet<string>): void;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** A capture session's way into a store: the store's steps, each done when its time has come. */
 import { MANIFEST_NAME } from "./codec.ts";
-import type { Image } from "./image.ts";
-import type { ImageSink } from "./capture_target.ts";
+import type { Image, ParentLink } from "./image.ts";
+import type { ImageSink, StoredImage } from "./capture_target.ts";
 import type { ImageStore, Stored, StoreStep } from "./store.ts";
 
 /** Writes one image under one label. */
@@ -9,7 +9,13 @@ export class StoreSink implements ImageSink {
   private steps: Generator<StoreStep, Stored, void> | undefined;
   private next: StoreStep | undefined;
 
+  private stored: Stored | undefined;
+
   constructor(private readonly store: ImageStore, private readonly label: string) {}
+
+  holds(link: ParentLink): boolean {
+    return this.store.holdsParent(link);
+  }
 
   writePages(image: Image): number {
     this.steps = this.store.writing(this.label, image);
@@ -21,8 +27,11 @@ export class StoreSink implements ImageSink {
     return this.writeUntil((step) => step.action === "commit");
   }
 
-  commit(): void {
+  commit(): StoredImage {
     this.writeUntil(() => false);
+    // Whoever stands here has written all of it.
+    const { identity, bytes } = this.stored as Stored;
+    return { image: this.label, identity, readBytes: bytes };
   }
 
   abandon(): void {
@@ -42,6 +51,7 @@ export class StoreSink implements ImageSink {
 
   private advance(): void {
     const { value, done } = this.steps?.next() ?? { value: undefined, done: true };
+    if (done === true) this.stored = value as Stored | undefined;
     this.next = done === true ? undefined : value as StoreStep;
   }
 }

@@ -10,6 +10,7 @@ import {
   hash,
   listOf,
   oneOf,
+  optional,
   record,
   shown,
   text,
@@ -23,6 +24,7 @@ import {
   type ImageManifest,
   type ImagePage,
   PAGE_BYTES,
+  type ParentLink,
 } from "./image.ts";
 
 /** Pages of the 32-bit address space: one more than the greatest page number. */
@@ -35,8 +37,8 @@ export const COMPRESSIONS = ["none", "zstd"] as const;
 /** One of {@linkcode COMPRESSIONS}. */
 export type Compression = (typeof COMPRESSIONS)[number];
 
-/** Where the content of a run of pages is: in the chunks, all zero, or in the executable. */
-export const CONTENTS = ["image", "zero", "executable"] as const;
+/** Where the content of a run of pages is: in the chunks, all zero, in the executable or the parent. */
+export const CONTENTS = ["image", "zero", "executable", "parent"] as const;
 
 /** Consecutive pages of one kind, as the manifest file lists them. */
 export interface PageRun {
@@ -90,6 +92,7 @@ export const MANIFEST: Check = record<ImageManifest>({
   executable: record<ImageManifest["executable"]>({ path: text, bytes: whole(0), sha256: hash }),
   checkpointer: record<ImageManifest["checkpointer"]>({ name: text, options: anyRecord }),
   taken: record<ImageManifest["taken"]>({ cycle: whole(0), instructions: whole(0) }),
+  parent: optional(record<ParentLink>({ image: text, identity: hash })),
   // Whoever restores a process looks into its state; here it is plain data.
   process: anyRecord,
 });
@@ -118,11 +121,20 @@ export const MANIFEST_FILE: Check = record<ManifestFile>({
 export const chunkName = (index: number): string =>
   `pages-${index.toString().padStart(4, "0")}.bin`;
 
-/** Throws when the page table of a manifest file is not ascending within the address space. */
-export function validateRuns(runs: readonly PageRun[], file: string): void {
+/**
+ * Throws when the page table of a manifest file is not ascending within the address space, or leaves
+ * pages to a parent there is none of.
+ */
+export function validateRuns(
+  { manifest: { parent }, pages: runs }: Pick<ManifestFile, "manifest" | "pages">,
+  file: string,
+): void {
   let free = 0;
-  for (const [index, { first, count }] of runs.entries()) {
+  for (const [index, { first, count, content }] of runs.entries()) {
     const place = `${file}: field pages[${index}]`;
+    if (content === "parent" && parent === undefined) {
+      throw refusal(place, "pages of an image without a parent", "one in it", RESTORE_OLDER);
+    }
     if (first < free) {
       const found = `page ${hex32(first * PAGE_BYTES)} after ${hex32((free - 1) * PAGE_BYTES)}`;
       throw refusal(place, "ascending pages, none twice", found, RESTORE_OLDER);
@@ -172,6 +184,11 @@ export function validateChunkList(
   }
 }
 
+const WITHOUT_BYTES: Readonly<Record<Exclude<ImagePage["source"], "image">, string>> = {
+  executable: "no bytes, the executable has them",
+  parent: "no bytes, the parent has them",
+};
+
 /** Throws when pages are not ascending, or have bytes where they should not, or not 4096. */
 export function validatePages(pages: readonly ImagePage[], place: string): void {
   let last = -1;
@@ -187,9 +204,7 @@ export function validatePages(pages: readonly ImagePage[], place: string): void 
     }
     const wanted = source === "image" ? PAGE_BYTES : undefined;
     if (bytes?.length !== wanted) {
-      const expected = wanted === undefined
-        ? "no bytes, the executable has them"
-        : `${wanted} bytes`;
+      const expected = source === "image" ? `${PAGE_BYTES} bytes` : WITHOUT_BYTES[source];
       throw refusal(page, expected, shown(bytes), "a page is stored whole or not at all");
     }
     last = vpn;

@@ -3,6 +3,7 @@ import { RandomStream } from "../base/random.ts";
 import type { AddressSpace } from "./address_space.ts";
 import type { Credentials, Limits } from "./credentials.ts";
 import type { Exit } from "./death.ts";
+import type { WriteGuard } from "./guard.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Console } from "./files/console.ts";
 import type { FileTable } from "./files/file_table.ts";
@@ -106,6 +107,11 @@ export class Process {
    * alone: no image has it.
    */
   firstWrites: readonly FirstWrite[] = [];
+  /**
+   * Who hears of its first stores between two checkpoints. Of this life alone, so a process that was
+   * restored or has moved builds on no image of an earlier one.
+   */
+  tracker: WriteGuard | undefined;
   /** Stopped by SIGSTOP or the like. */
   stopped = false;
   /** Set when it has ended. */

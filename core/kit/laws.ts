@@ -23,5 +23,4 @@ export const LAWS: readonly Law[] = [
 /** Laws that are about what core does for every plugin: why the kit has no row of them. */
 export const CORE_LAWS: Partial<Readonly<Record<LawId, string>>> = {
   L4: "descriptors, pipes and shared pages are saved by core, for every checkpointer alike",
-  L10: "an image holds every page: there is no parent an increment could miss",
 };

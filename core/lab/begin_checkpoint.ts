@@ -59,9 +59,10 @@ function beginEach(
   world.checkpoints.set(title, { label: title, parts });
   const begun: ProcessId[] = [];
   try {
-    for (const { record: { rank, name, node }, image } of parts) {
+    for (const { record, image } of parts) {
+      const { rank, name, node, parent } = record;
       world.event(world.now, node.name, name, "checkpoint", `${title} by ${using.name}`);
-      const order = { label: title, image, using, alone: false };
+      const order = { label: title, image, using, alone: false, ...parent };
       world.cluster.order({ ask: "checkpoint", rank, order });
       begun.push(rank);
     }

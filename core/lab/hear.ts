@@ -5,7 +5,7 @@ import { StrategyError } from "../image/capture_order.ts";
 import type { Part } from "./checkpoint_record.ts";
 import { LabError } from "./lab.ts";
 import type { ProcessRecord } from "./process_record.ts";
-import { forgetOld } from "./storage.ts";
+import { forget, forgetOld, tipsOn } from "./storage.ts";
 import type { World } from "./world.ts";
 
 /** Takes in one fact of a process. */
@@ -131,6 +131,10 @@ function over(world: World, record: ProcessRecord, fact: FactOf<"over">): void {
     ...Object.values(counts),
     ...Object.values(preCopied ?? {}),
   );
+  if (state === "committed") {
+    record.tip = counts.chain === undefined ? undefined : part?.image;
+    record.node.store.collect(tipsOn(world, record.node));
+  }
   if (state === "committed") forgetOld(world, world.keeping, at);
   world.migrated(record, label, figures);
 }
@@ -140,7 +144,7 @@ function discarded(world: World, record: ProcessRecord, label: string): void {
   const part = partOf(world, record, label);
   if (part === undefined) return;
   const { node, image } = part;
-  if (node.holds(image)) node.store.remove(image);
+  if (node.holds(image)) forget(world, node, image);
 }
 
 function ended(world: World, record: ProcessRecord, fact: FactOf<"ended">): void {

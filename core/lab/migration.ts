@@ -10,6 +10,7 @@ import type { NodeRecord } from "./node_record.ts";
 import type { ProcessRecord } from "./process_record.ts";
 import { heldNs, resumptionOf } from "./recovery.ts";
 import { labError } from "./lookup.ts";
+import { forget } from "./storage.ts";
 import type { World } from "./world.ts";
 
 const NS = 1_000_000_000;
@@ -63,7 +64,7 @@ export class Migrations {
     this.moves.push({ record, target, part, label, isOver: false });
     record.condition = "moving";
     world.event(world.now, node.name, name, "migrate", `to ${target.name}`);
-    const order = { label, image, using, alone: true, moving: true };
+    const order = { label, image, using, alone: true, moving: true, ...record.parent };
     world.cluster.order({ ask: "checkpoint", rank, order });
   }
 
@@ -106,7 +107,7 @@ export class Migrations {
     const { world } = this;
     const { rank, name, node } = record;
     if (record.condition !== "moving") {
-      if (part.node.holds(part.image)) part.node.store.remove(part.image);
+      if (part.node.holds(part.image)) forget(world, part.node, part.image);
       return world.coordination?.pump();
     }
     if (part.figures?.state !== "committed") {
@@ -117,7 +118,9 @@ export class Migrations {
     }
     const image = labError(() => node.store.read(part.image));
     const look = world.inspect(record);
-    const { counts: { imageBytes }, preCopied } = part.figures;
+    const { reads, preCopied } = part.figures;
+    // An image that builds on others goes with what it needs of them.
+    const imageBytes = reads.reduce((sum, each) => sum + each, 0);
     // What was sent before t0 is there.
     const pages = preCopied?.ahead ?? 0;
     const bytes = Math.min(imageBytes, pages * PAGE_BYTES);
@@ -137,7 +140,7 @@ export class Migrations {
         : { ...plan, protocol: { ...plan.protocol, standing } },
     ]);
     if (record.isPaused) world.cluster.order({ ask: "pause", rank });
-    node.store.remove(part.image);
+    forget(world, node, part.image);
     world.event(world.cluster.now, target.name, name, "migrated", `from ${node.name}`);
     world.coordination?.pump();
   }

@@ -112,6 +112,29 @@ export const PART_METRICS: readonly Metric<Sample>[] = [
   count("pages_a", "Pages that came by buffer A, from the copier.", ({ pagesA }) => pagesA),
   count("pages_b", "Pages that came by buffer B, from write faults.", ({ pagesB }) => pagesB),
   count("pages_excluded", "Pages left to the executable.", ({ pagesExcluded }) => pagesExcluded),
+  count(
+    "pages_inherited",
+    "Pages left to the last image, since they were not written in between.",
+    ({ inherited = 0 }) => inherited,
+  ),
+  {
+    ...count(
+      "chain",
+      "Images a restart reads, this one and those it builds on; 0 where no image can build on it.",
+      ({ chain = 0 }) => chain,
+    ),
+    combine: "max",
+  },
+  count(
+    "tracking_faults",
+    "First stores to pages since the last image, each of which trapped, so that this one knows them.",
+    ({ trackingFaults = 0 }) => trackingFaults,
+  ),
+  time(
+    "tracking_time",
+    "What these traps and the refills for them took, mostly between the checkpoints.",
+    ({ counts: { trackingCycles = 0 } }) => trackingCycles,
+  ),
   early(
     "pages_precopied",
     "Page copies made before t0, those made again included.",

@@ -58,6 +58,9 @@ class SeenCapture implements CaptureView {
   get pagesInB(): number {
     return this.#view.pagesInB;
   }
+  get chain(): number {
+    return this.#view.chain;
+  }
   get cpus(): number {
     return this.#view.cpus;
   }

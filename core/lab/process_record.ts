@@ -2,6 +2,7 @@
 import { Digest } from "../base/digest.ts";
 import type { Ending, MessageId, Status } from "../cluster/facts.ts";
 import type { ProcessId } from "../cluster/protocol.ts";
+import type { KnownParent } from "../image/directory_store.ts";
 import type { ProgramStart, Strategy } from "./lab.ts";
 import type { NodeRecord } from "./node_record.ts";
 
@@ -58,6 +59,8 @@ export class ProcessRecord {
   isLeaving = false;
   /** It came by a move, and its image may still be read: that time is in its downtime already. */
   isArriving = false;
+  /** The image its next one may build on, on its node; of this life. */
+  tip: string | undefined;
   /** It stands still until it is resumed, wherever it is. */
   isPaused = false;
   /** The phase of the protocol its member is in. */
@@ -104,6 +107,7 @@ export class ProcessRecord {
   begin(node: NodeRecord): void {
     this.node = node;
     this.condition = "running";
+    this.tip = undefined;
     this.ending = undefined;
     this.isLeaving = false;
     this.isArriving = false;
@@ -112,6 +116,7 @@ export class ProcessRecord {
   /** Its life goes on on another node; what its domain has counted alone is kept. */
   move(node: NodeRecord): void {
     this.blockedBeforeNs = this.blockedNs;
+    this.tip = undefined;
     this.node = node;
     this.condition = "running";
     this.isArriving = true;
@@ -122,6 +127,7 @@ export class ProcessRecord {
     this.retiredBefore += this.instructions;
     this.usedBeforeNs = this.usedNs;
     this.blockedBeforeNs = this.blockedNs;
+    this.tip = undefined;
     this.ending = undefined;
     this.condition = "crashed";
     this.isPaused = false;
@@ -137,6 +143,12 @@ export class ProcessRecord {
     this.written = [...point?.output ?? []];
     this.lostNs += Math.max(0, this.usedBeforeNs - (point?.usedNs ?? 0));
     this.restarts++;
+  }
+
+  /** What of its node's disk an order to save it must tell. */
+  get parent(): { readonly parent?: KnownParent } {
+    const parent = this.tip === undefined ? undefined : this.node.store.manifestOf(this.tip);
+    return parent === undefined ? {} : { parent };
   }
 
   /** What a checkpoint taken now would go back to. */

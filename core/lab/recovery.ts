@@ -9,6 +9,7 @@ import { LabError, type Loss, type Victims } from "./lab.ts";
 import type { NodeRecord } from "./node_record.ts";
 import type { ProcessRecord } from "./process_record.ts";
 import { labError } from "./lookup.ts";
+import { forget } from "./storage.ts";
 import type { World } from "./world.ts";
 
 const NS = 1_000_000_000;
@@ -279,7 +280,7 @@ export class Recovery {
     for (const checkpoint of world.checkpoints.values()) {
       if (checkpoint.coordinated === undefined || world.isCommitted(checkpoint)) continue;
       for (const { node, image } of checkpoint.parts) {
-        if (node.store.labels().includes(image)) node.store.remove(image);
+        if (node.store.labels().includes(image)) forget(world, node, image);
       }
     }
   }
@@ -338,8 +339,9 @@ function labelOf({ checkpoints }: World, part: Part | undefined): string | undef
 
 /** ns a restart of this part takes on a node. */
 export function heldNs(part: Part, image: Image, { profile }: NodeRecord, ahead?: Ahead): number {
-  const bytes = (part.figures?.counts.imageBytes ?? 0) + (part.channels?.bytes ?? 0);
-  return restartCycles(image, bytes, captureCosts(profile), ahead) * NS / profile.clock;
+  const [own = 0, ...parents] = part.figures?.reads ?? [];
+  const reads = [own + (part.channels?.bytes ?? 0), ...parents];
+  return restartCycles(image, reads, captureCosts(profile), ahead) * NS / profile.clock;
 }
 
 /** What a domain needs to go on from an image. */

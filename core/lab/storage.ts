@@ -2,6 +2,7 @@
 import type { OptionTable, OptionValues } from "../base/option.ts";
 import type { Profile } from "../cluster/profile.ts";
 import type { Part } from "./checkpoint_record.ts";
+import type { NodeRecord } from "./node_record.ts";
 import type { World } from "./world.ts";
 
 /** How a storage keeps images. */
@@ -54,7 +55,7 @@ export function forgetOld(world: World, { retain }: Keeping, at: number): void {
   if (retain === 0) return;
   const committed = world.committed.flatMap((label) => world.checkpoints.get(label) ?? []);
   const global = committed.filter(({ coordinated }) => coordinated !== undefined);
-  for (const { parts } of global.slice(0, -retain)) forget(world, parts, at);
+  for (const { parts } of global.slice(0, -retain)) forgetParts(world, parts, at);
   const single = [...world.checkpoints.values()].filter(({ coordinated }) =>
     coordinated === undefined
   ).flatMap(({ parts }) => parts);
@@ -62,14 +63,24 @@ export function forgetOld(world: World, { retain }: Keeping, at: number): void {
     const saved = single.filter((part) =>
       part.record === record && part.figures?.state === "committed" && part.node.holds(part.image)
     );
-    forget(world, saved.slice(0, -retain), at);
+    forgetParts(world, saved.slice(0, -retain), at);
   }
 }
 
-function forget(world: World, parts: readonly Part[], at: number): void {
+function forgetParts(world: World, parts: readonly Part[], at: number): void {
   for (const { node, record, image } of parts) {
     if (!node.holds(image)) continue;
-    node.store.remove(image);
+    forget(world, node, image);
     world.event(at, node.name, record.name, "forgotten", image);
   }
 }
+
+/** Forgets an image; what others need of it stays, and what the next of a process may build on. */
+export const forget = (world: World, node: NodeRecord, image: string): void =>
+  node.store.remove(image, tipsOn(world, node));
+
+/** The images on a node that the next ones of the processes there may build on. */
+export const tipsOn = ({ setup }: World, node: NodeRecord): ReadonlySet<string> =>
+  new Set(
+    setup.processes.flatMap(({ node: own, tip }) => own === node && tip !== undefined ? [tip] : []),
+  );

@@ -6,6 +6,7 @@ import type { Checkpointer } from "../../../core/image/checkpointer.ts";
 import type { Image, ImageManifest } from "../../../core/image/image.ts";
 import { CaptureSession } from "../../../core/image/session.ts";
 import type { CaptureCosts, CaptureTarget } from "../../../core/image/capture_target.ts";
+import type { PageTracker } from "../../../core/image/page_tracker.ts";
 import type { WriteGuard } from "../../../core/kernel/guard.ts";
 import { type FirstWrite, quarterOf } from "../../../core/kernel/page.ts";
 
@@ -60,6 +61,12 @@ export class FakeProcess implements CaptureTarget {
   remember(writes: readonly FirstWrite[]) {
     this.writes = writes;
   }
+  /** What stays between two of its checkpoints. */
+  tracked: PageTracker | undefined;
+  tracker = () => this.tracked;
+  keep(tracker: PageTracker | undefined) {
+    this.tracked = tracker;
+  }
   guard(guard: WriteGuard | undefined) {
     this.installed = guard;
   }
@@ -90,7 +97,10 @@ export class Sink {
   manifestBytes = () => 500;
   commit() {
     this.committed = true;
+    return { image: "image", identity: "0".repeat(64), readBytes: 0 };
   }
+  /** Each image has a place of its own. */
+  holds = () => false;
   abandon() {
     this.abandoned = true;
   }

@@ -59,6 +59,8 @@ const STRATEGIES: readonly Strategy[] = [
   ["tlb-cow-plus", {}],
   ["tlb-cow-plus", { sub_page: false, budget: 0 }],
   ["tlb-cow-plus", { whole_if_dense: false, include_executable: true }],
+  ["incremental", {}],
+  ["incremental", { copies: "concurrent" }],
   ["pre-copy", { stop_below: 1 }],
   ["pre-copy", { stop_below: 1, rounds: 2, gain: 0, write_ahead: true }],
 ];

@@ -25,6 +25,8 @@ const VARIANTS: readonly [string, Record<string, unknown>][] = [
   ["tlb-cow-plus", {}],
   ["tlb-cow-plus", { sub_page: false, budget: 0 }],
   ["tlb-cow-plus", { include_executable: true, hot_stopped: 3 }],
+  ["incremental", {}],
+  ["incremental", { copies: "concurrent" }],
   ["pre-copy", { stop_below: 1 }],
   ["pre-copy", { stop_below: 1, rounds: 2, gain: 0, write_ahead: true }],
 ];

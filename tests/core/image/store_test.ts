@@ -206,7 +206,13 @@ for (const { name: ground, make } of GROUNDS) {
     assertEquals(total, bytes);
     assertEquals(manifestBytes, bytes - 3 * 4096);
     assertEquals(identity.length, 64);
-    const counts = { chunks: 3, storedPages: 3, zeroPages: 1, executablePages: 2 };
+    const counts = {
+      chunks: 3,
+      storedPages: 3,
+      zeroPages: 1,
+      executablePages: 2,
+      parentPages: 0,
+    };
     assertEquals(rest, { label: "a", ...counts });
   });
 

@@ -1,0 +1,60 @@
+/**
+ * The pages a capture works through: listed before t0 by a strategy that copies them there, and made
+ * anew at t0, when all else of the process is saved.
+ */
+import type { Account } from "./account.ts";
+import type { Buffers } from "./buffers.ts";
+import type { CaptureCosts, CaptureTarget } from "./capture_target.ts";
+import type { CaptureStep } from "./checkpointer.ts";
+import { EntryList } from "./entry_list.ts";
+import type { ImageManifest } from "./image.ts";
+import { PreCopy } from "./pre_copy.ts";
+import type { SessionChain } from "./session_chain.ts";
+import type { SessionCounts } from "./session_state.ts";
+
+type Save = Extract<CaptureStep, { readonly step: "save" }>;
+
+/** The pages of one capture, and the rest of the state at t0. */
+export class Listing {
+  readonly entries = new EntryList();
+  /** When t0 was. */
+  takenAt: number | undefined;
+  /** All but the pages, as it was then. */
+  manifest: Omit<ImageManifest, "checkpointer"> | undefined;
+  /** What was copied before t0; nothing where the strategy does not do that. */
+  preCopy: PreCopy | undefined;
+
+  constructor(
+    private readonly target: CaptureTarget,
+    private readonly images: SessionChain,
+    private readonly account: Account,
+    private readonly costs: CaptureCosts,
+  ) {}
+
+  /** Copies of pages while t0 has not been, where the strategy wants that. */
+  get early(): PreCopy | undefined {
+    return this.manifest === undefined ? this.preCopy : undefined;
+  }
+
+  /** Lists the pages there are now, before t0. */
+  list(): void {
+    const { target, images, entries, account, costs } = this;
+    this.preCopy ??= new PreCopy(target, images, entries, account, costs.trap);
+    this.preCopy.list();
+  }
+
+  /** This instant is t0. */
+  save({ leaveOut, inherit = false }: Save, counts: SessionCounts, buffers: Buffers): void {
+    const { target, images, entries } = this, leavesOut = leaveOut === "executable";
+    if (this.preCopy !== undefined) images.guard(undefined);
+    this.takenAt = target.now();
+    this.manifest = target.manifest();
+    const pages = target.pages();
+    counts.pagesA += entries.take(pages, leavesOut);
+    buffers.spilledBytes += this.preCopy?.end() ?? 0;
+    counts.pages = pages.length;
+    counts.pagesExcluded = leavesOut ? pages.fromExecutable : 0;
+    if (inherit) images.inherit(entries.all, counts);
+    buffers.begin(pages.length);
+  }
+}
