@@ -3,6 +3,7 @@ import { difference } from "../image/difference.ts";
 import { identity } from "../image/codec.ts";
 import type { Checkpointer } from "../image/checkpointer.ts";
 import { TooLate } from "../image/image.ts";
+import { MemoryStore } from "../image/memory_store.ts";
 import { type Found, type KitProgram, law, type Subject } from "./law.ts";
 import { checkpointerScript, type Shot, strategyText } from "./reproduction.ts";
 import {
@@ -236,6 +237,50 @@ const commit = law({
     }),
 });
 
+/** The labels of checkpoints in a row, with one among them that fails. */
+const IN_A_ROW = ["first", "failed", "second", "third"] as const;
+
+/** The step that fails: the process is saved, and not all of it captured. */
+const FAILS_AT = 4;
+
+const increments = law({
+  id: "L10",
+  kind: "checkpointers",
+  level: "recoverable",
+  tries:
+    "Checkpoints in a row, one of them failed, each give the memory at their t0, whatever they " +
+    "leave to those before them, also when these are forgotten; from the last the program goes on.",
+  check: (subject) =>
+    forAll(subject, "L10 incremental equivalence", usualOf(subject.row.options), (one) => {
+      const twin = toEnd(start(one.program, one.cpus));
+      const running = start(one.program, one.cpus), store = new MemoryStore();
+      const save = one.still ? takeStill : take;
+      let last: Taken | undefined;
+      for (const [n, label] of IN_A_ROW.entries()) {
+        running.run.runTo(Math.ceil(one.at * (n + 1) / IN_A_ROW.length));
+        const failAtStep = label === "failed" ? FAILS_AT : 0;
+        const taken = save(running, one.strategy, one.options, {
+          store,
+          label,
+          failAtStep,
+          slice: 1000,
+        });
+        if (label === "failed") continue;
+        void imageOf(last = taken);
+        const wrong = torn(store.read(label), taken.clone);
+        if (wrong.length > 0) return `of the ${label}, pages are not as at t0: ${pageList(wrong)}`;
+      }
+      for (const label of store.labels().slice(0, -1)) store.remove(label);
+      const image = store.read(IN_A_ROW.at(-1) ?? ""), clone = last?.clone ?? new Map();
+      const gone = torn(image, clone);
+      if (gone.length > 0) return `with those before it forgotten, it lacks ${pageList(gone)}`;
+      const end = toEnd(bringBack(one.program, image, one.cpus));
+      return (last?.outputAtT0 ?? "") + end.output === twin.output && end.exit === twin.exit
+        ? undefined
+        : "from the last, the program does not end as the undisturbed one";
+    }),
+});
+
 const costs = law({
   id: "L11",
   kind: "checkpointers",
@@ -286,6 +331,7 @@ export const CHECKPOINTER_LAWS = [
   termination,
   abort,
   commit,
+  increments,
   costs,
   options,
 ] as const;

@@ -4,7 +4,7 @@ import { RandomStream } from "../base/random.ts";
 import { captureCosts } from "../cluster/board.ts";
 import { PROFILE } from "../cluster/profile.ts";
 import { readOptions } from "../base/option.ts";
-import { capturePages, processTarget } from "../image/capture.ts";
+import { capturePages } from "../image/capture.ts";
 import type { CaptureTarget } from "../image/capture_target.ts";
 import type { Checkpointer } from "../image/checkpointer.ts";
 import { type Image, ImageError } from "../image/image.ts";
@@ -84,6 +84,11 @@ export interface Taken {
 export interface Disturbance {
   /** The step that fails, from 1. */
   readonly failAtStep?: number;
+  /** Where it goes; without one to a store of its own. */
+  readonly store?: MemoryStore;
+  readonly label?: string;
+  /** Cycles after which it is looked whether it is over: so much longer the program may run. */
+  readonly slice?: number;
 }
 
 /** A session that goes on and on. */
@@ -94,9 +99,9 @@ export function take(
   { run: { node, process }, output }: Running,
   strategy: Checkpointer,
   options: Options,
-  { failAtStep = 0 }: Disturbance = {},
+  { failAtStep = 0, store = new MemoryStore(), label = LABEL, slice = 100_000 }: Disturbance = {},
 ): Taken {
-  const plain = processTarget(process, node.kernel);
+  const plain = node.target(process);
   const clone = new Map<number, Uint8Array>();
   let digest = "", outputAtT0 = "";
   const watched: CaptureTarget = {
@@ -108,15 +113,14 @@ export function take(
       return plain.manifest();
     },
   };
-  const store = new MemoryStore();
   const costs = captureCosts(node.profile);
-  const sink = new StoreSink(store, LABEL);
+  const sink = new StoreSink(store, label);
   const session = new CaptureSession(watched, strategy, options, costs, sink);
   session.failAtStep = failAtStep;
   node.add(process, session, () => {});
   for (let turn = 0; !session.over; turn++) {
     if (turn > MOST_TURNS) throw new Endless("the checkpoint does not come to an end");
-    node.advance(node.kernel.now + 100_000);
+    node.advance(node.kernel.now + slice);
   }
   if (session.failure !== undefined) throw session.failure;
   return { session, store, clone, digest, outputAtT0 };
@@ -129,10 +133,15 @@ export function imageOf({ session }: Taken): Image {
 }
 
 /** Takes a checkpoint of a program that stands still, so that t0 is now whenever the strategy stops. */
-export function takeStill(running: Running, strategy: Checkpointer, options: Options): Taken {
+export function takeStill(
+  running: Running,
+  strategy: Checkpointer,
+  options: Options,
+  disturbance: Disturbance = {},
+): Taken {
   const { node, process } = running.run;
   node.pause(process);
-  const taken = take(running, strategy, options);
+  const taken = take(running, strategy, options, disturbance);
   node.resume(process);
   return taken;
 }

@@ -87,7 +87,7 @@ Deno.test("a law is skipped by the manifest, with the reason", () => {
     "L2 round trip, migration: checkpointer stop-the-world (skipped: it says that it does not " +
     "support migration)",
   ]);
-  assertEquals(registered.filter(([how]) => how === "run").length, 9);
+  assertEquals(registered.filter(([how]) => how === "run").length, 10);
 });
 
 Deno.test("a certificate has the level its laws hold up to", async () => {

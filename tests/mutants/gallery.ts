@@ -97,6 +97,8 @@ export const GALLERY: readonly Mutant[] = [
   saver("L8", savers.keepsOldPages),
   saver("L9", savers.commitsUnwritten),
   saver("L9", savers.neverCommits),
+  saver("L10", savers.inheritsFromNobody),
+  saver("L10", savers.tracksLate),
   saver("L11", savers.alternates),
   saver("L11", savers.hidesMessages),
   saver("L11", savers.chargesNothing),
@@ -201,8 +203,9 @@ const NO_DOOR = "a strategy says which page is copied when, and has no door to a
 const T0 = "tests/core/image/point_in_time_test.ts";
 const QUARTERS = "tests/core/image/quarters_test.ts";
 const DAMAGE = "tests/core/image/damage_test.ts";
+const CHAIN = "tests/core/image/image_chain_test.ts";
 const RESTORE = "tests/core/image/restore_test.ts";
-const NO_INCREMENTS = "an image holds every page: there are no increments";
+const INCREMENTS = "tests/core/image/incremental_test.ts";
 const NO_PROCESSES = "a process of the lab has no children: there is nothing to share or to reap";
 
 /** The list. */
@@ -238,7 +241,7 @@ export const LISTED: readonly Listed[] = [
   { law: "L1", mutant: "an entry of 1 KiB that outlives its page's split", test: QUARTERS },
   { law: "L4", mutant: "save descriptors for each process", cannot: NO_PROCESSES },
   { law: "L4", mutant: "restore a shared page as two frames", cannot: NO_PROCESSES },
-  { law: "L4", mutant: "reuse of a pid with an old parent image", cannot: NO_INCREMENTS },
+  { law: "L4", mutant: "reuse of a pid with an old parent image", test: CHAIN },
   {
     law: "L5",
     mutant: "early resume",
@@ -304,10 +307,17 @@ export const LISTED: readonly Listed[] = [
     cannot: "a restart is a step of the script, and refuses an image that is not whole",
   },
   { law: "L9", mutant: "commit before the pages are written", by: ["commits-unwritten"] },
-  { law: "L10", mutant: "clean pages at the end", cannot: NO_INCREMENTS },
-  { law: "L10", mutant: "a page mapped anew is not dirty", cannot: NO_INCREMENTS },
-  { law: "L10", mutant: "a page of zeros taken for one of the parent", cannot: NO_INCREMENTS },
-  { law: "L10", mutant: "collect a parent as garbage", cannot: NO_INCREMENTS },
+  { law: "L10", mutant: "clean pages at the end", test: INCREMENTS },
+  { law: "L10", mutant: "a page mapped anew is not dirty", test: INCREMENTS },
+  { law: "L10", mutant: "a page of zeros taken for one of the parent", test: INCREMENTS },
+  { law: "L10", mutant: "collect a parent as garbage", test: INCREMENTS },
+  { law: "L10", mutant: "a dirty set consumed before the commit", test: INCREMENTS },
+  { law: "L10", mutant: "stores of the kernel that nobody sees", test: INCREMENTS },
+  {
+    law: "L10",
+    mutant: "pages left to an image that is not there, or that a store came between",
+    by: ["inherits-from-nobody", "tracks-late"],
+  },
   { law: "L11", mutant: "a signal nobody counts", by: ["counting-signals", "hides-messages"] },
   {
     law: "L11",

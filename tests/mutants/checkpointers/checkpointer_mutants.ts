@@ -1,6 +1,7 @@
 /** Checkpointers with one mistake each: what the kit does not notice in these, it guards nothing. */
 import type { CaptureStep, CaptureView, Checkpointer } from "../../../core/mod.ts";
 import { concurrentCow } from "../../../plugins/checkpointers/concurrent_cow.ts";
+import { incremental } from "../../../plugins/checkpointers/incremental.ts";
 import { stopTheWorld } from "../../../plugins/checkpointers/stop_the_world.ts";
 import { tlbCowPlus } from "../../../plugins/checkpointers/tlb_cow_plus.ts";
 
@@ -33,6 +34,37 @@ export const forgetsLastPage = mutant(stopTheWorld, "forgets-last-page", "Leaves
     (step, { pages }) => step.step === "copy" && step.page === pages.at(-1) ? [] : [step],
   ),
 });
+
+const increments = incremental as unknown as Checkpointer;
+
+export const inheritsFromNobody = mutant(
+  increments,
+  "inherits-from-nobody",
+  "Leaves pages to the last image, though there is none.",
+  {
+    capture: edited(
+      increments,
+      (step) => step.step === "save" ? [{ ...step, inherit: true }] : [step],
+    ),
+  },
+);
+
+export const tracksLate = mutant(
+  increments,
+  "tracks-late",
+  "Hears of first stores from when the process runs on, and not from t0.",
+  {
+    capture: edited(
+      increments,
+      (step) =>
+        step.step === "track"
+          ? []
+          : step.step === "merge"
+          ? [{ step: "stop" }, { step: "track" }, { step: "resume" }, step]
+          : [step],
+    ),
+  },
+);
 
 export const commitsUnwritten = mutant(stopTheWorld, "commits-unwritten", "Commits, then writes.", {
   capture: edited(
