@@ -152,7 +152,7 @@ export class DirectoryStore implements ImageStore {
 
   remove(label: string, pinned: ReadonlySet<string> = new Set()): void {
     const entry = this.committed(label);
-    const others = this.allCommitted().filter(({ name }) => name !== entry.name);
+    const others = this.roots(pinned).filter(({ name }) => name !== entry.name);
     if (pinned.has(label) || this.needed(others).has(entry.name)) {
       return retireFolder(this.root.folder(entry.name));
     }
@@ -163,12 +163,18 @@ export class DirectoryStore implements ImageStore {
   collect(pinned: ReadonlySet<string> = new Set()): void {
     const retired = this.entries().filter(({ name }) => holdsParent(this.root.folder(name)));
     if (retired.length === 0) return;
-    const kept = retired.filter(({ label }) => pinned.has(label));
-    const needed = this.needed([...this.allCommitted(), ...kept]);
+    const roots = this.roots(pinned), needed = this.needed(roots);
+    for (const { name } of roots) needed.add(name);
     // The youngest first: whatever stops this, what is left of a chain has its parents.
-    for (const entry of retired.reverse()) {
-      if (!kept.includes(entry) && !needed.has(entry.name)) this.clear(entry);
-    }
+    for (const entry of retired.reverse()) if (!needed.has(entry.name)) this.clear(entry);
+  }
+
+  /** The images that are there for their own sake: committed, or pinned. */
+  private roots(pinned: ReadonlySet<string>): readonly Entry[] {
+    return this.entries().filter(({ name, label }) => {
+      const folder = this.root.folder(name);
+      return holdsImage(folder) || pinned.has(label) && holdsParent(folder);
+    });
   }
 
   /** The parent of that link is there, as the image it was. */
@@ -269,7 +275,7 @@ export class DirectoryStore implements ImageStore {
   }
 
   /** Names of the folders that these images need, their own aside; what is damaged needs nothing. */
-  protected needed(by: readonly Entry[]): ReadonlySet<string> {
+  protected needed(by: readonly Entry[]): Set<string> {
     const needed = new Set<string>();
     for (const each of by) {
       let link = this.fileOf(each)?.parent;

@@ -76,7 +76,7 @@ const MUTANTS: Readonly<Record<string, Parts>> = {
   },
   "a parent collected as garbage": {
     store: class extends MemoryStore {
-      protected override needed(): ReadonlySet<string> {
+      protected override needed(): Set<string> {
         return new Set();
       }
     },

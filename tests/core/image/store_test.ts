@@ -13,44 +13,13 @@ import {
   type StoreStep,
 } from "../../../core/image/store.ts";
 import { COMPRESSIONS } from "../../../core/image/validate.ts";
+import { FlakyDirectory } from "./flaky_directory.ts";
 import { smallImage } from "./sample.ts";
 
 /** Three chunks, so that a writing may end in each and between them. */
 const OPTIONS = { pagesPerChunk: 1 } as const;
 
 type Writing = Generator<StoreStep, Stored, void>;
-
-/** A directory whose every change counts, and of which one fails: a write with half its bytes. */
-class FlakyDirectory implements Directory {
-  constructor(
-    private readonly inner: Directory,
-    private readonly count: { changes: number; failAt: number },
-  ) {}
-  get where() {
-    return this.inner.where;
-  }
-  private change(act: () => void, half = () => {}) {
-    if (this.count.changes++ !== this.count.failAt) return act();
-    half();
-    throw new ImageError("the disk failed: expected a disk, found none");
-  }
-  exists = () => this.inner.exists();
-  files = () => this.inner.files();
-  folders = () => this.inner.folders();
-  read = (name: string) => this.inner.read(name);
-  folder = (name: string) => new FlakyDirectory(this.inner.folder(name), this.count);
-  create = () => this.change(() => this.inner.create());
-  sync = (name: string) => this.change(() => this.inner.sync(name));
-  syncFolder = () => this.change(() => this.inner.syncFolder());
-  rename = (from: string, to: string) => this.change(() => this.inner.rename(from, to));
-  remove = (name: string) => this.change(() => this.inner.remove(name));
-  removeFolder = (name: string) => this.change(() => this.inner.removeFolder(name));
-  write = (name: string, bytes: Uint8Array) =>
-    this.change(
-      () => this.inner.write(name, bytes),
-      () => this.inner.write(name, bytes.slice(0, bytes.length >>> 1)),
-    );
-}
 
 /** The rows: what a store stands on. Each law makes stores on it as it likes. */
 const GROUNDS: readonly {
