@@ -8,6 +8,13 @@ const retain = {
   doc: "Checkpoints of a process, or global ones, that are kept; 0: all.",
 } as const;
 
+const dedup = {
+  type: "truth",
+  default: false,
+  doc: "Keep each page once for all images of a node, by the hash of its content, which costs " +
+    "page_hash.",
+} as const;
+
 /** The storages; the first is what a scenario has that names none. */
 export const storages = [
   storage({
@@ -15,8 +22,8 @@ export const storages = [
     aliases: ["disk"],
     help:
       "The disk of the node a process is on: as fast as its profile says, lost as a crash says.",
-    options: { retain },
-    keep: ({ retain }) => ({ medium: "disk", retain }),
+    options: { retain, dedup },
+    keep: ({ retain, dedup }) => ({ medium: "disk", retain, byContent: dedup }),
   }),
   storage({
     name: "memory",
@@ -26,6 +33,7 @@ export const storages = [
       "a process, and gone with its node.",
     options: {
       retain,
+      dedup,
       bandwidth: {
         type: "bandwidth",
         default: 400_000_000,
@@ -33,9 +41,10 @@ export const storages = [
         doc: "Bytes a second from memory to memory.",
       },
     },
-    keep: ({ retain, bandwidth }) => ({
+    keep: ({ retain, dedup, bandwidth }) => ({
       medium: "memory",
       retain,
+      byContent: dedup,
       bandwidth,
       latency: 0,
       tornWrites: false,
@@ -48,6 +57,7 @@ export const storages = [
       "A server that no crash of a node touches: what is on it outlives the disks, for a latency.",
     options: {
       retain,
+      dedup,
       bandwidth: {
         type: "bandwidth",
         default: 12_500_000,
@@ -56,9 +66,10 @@ export const storages = [
       },
       latency: { type: "time", default: 200_000, min: 0, doc: "Before the first byte of a write." },
     },
-    keep: ({ retain, bandwidth, latency }) => ({
+    keep: ({ retain, dedup, bandwidth, latency }) => ({
       medium: "elsewhere",
       retain,
+      byContent: dedup,
       bandwidth,
       latency,
       tornWrites: false,

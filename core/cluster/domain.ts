@@ -5,7 +5,7 @@
  */
 import { Digest } from "../base/digest.ts";
 import type { Checkpointer } from "../image/checkpointer.ts";
-import type { KnownParent } from "../image/directory_store.ts";
+import type { KnownDisk } from "../image/directory_store.ts";
 import { ImageError } from "../image/image.ts";
 import { restore } from "../image/restore.ts";
 import { StrategyError } from "../image/capture_order.ts";
@@ -53,8 +53,8 @@ export interface CaptureOrder {
   readonly using: Chosen;
   /** Outside the protocol: of this process alone. */
   readonly alone: boolean;
-  /** The image of its process that a new one may build on, as its node has it. */
-  readonly parent?: KnownParent;
+  /** What the disk of its node has already. */
+  readonly known?: KnownDisk;
   /** To go on elsewhere: from t0 on it stands still, and what arrives is sent after it. */
   readonly moving?: boolean;
 }
@@ -250,13 +250,14 @@ export class Domain {
   }
 
   private newCheckpoints(): LocalCheckpoints {
-    const { board, process, look, strategies, plan: { node } } = this;
+    const { board, process, look, strategies, plan: { node, byContent = false } } = this;
     return new LocalCheckpoints({
       board,
       process,
       look,
       strategies,
       node,
+      byContent,
       now: () => this.nowNs,
       tell: (fact) => this.tell(fact),
       taken: () => this.member?.tell({ event: "taken" }),

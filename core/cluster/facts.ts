@@ -97,6 +97,8 @@ export interface DomainPlan {
     readonly input: string;
     readonly executable: Uint8Array;
   };
+  /** Its node keeps pages by their content. */
+  readonly byContent?: boolean;
   /** What the disk of its node suffers from already. */
   readonly diskTroubles?: readonly DiskTrouble[];
   readonly resumption?: Resumption;

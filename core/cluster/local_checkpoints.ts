@@ -3,6 +3,7 @@
  * state where its protocol has left the channels open. That is written after the image, one after
  * the other on the one disk, and only then the local checkpoint is durable.
  */
+import type { CaptureCosts } from "../image/capture_target.ts";
 import { figuresOf } from "../image/figures.ts";
 import { ImageError } from "../image/image.ts";
 import { MemoryStore } from "../image/memory_store.ts";
@@ -39,6 +40,8 @@ export interface CheckpointHost {
   readonly look: LastLook;
   readonly strategies: Strategies;
   readonly node: string;
+  /** Its disk keeps pages by their content. */
+  readonly byContent: boolean;
   /** The clock in ns. */
   now(): number;
   tell(fact: Told): void;
@@ -58,6 +61,13 @@ export class LocalCheckpoints {
   constructor(private readonly host: CheckpointHost) {
     this.disk = new AilingDisk(host.node, () => host.now());
     this.store = this.newStore();
+  }
+
+  /** What things cost; a disk that keeps pages by content wants their hashes. */
+  private get costs(): CaptureCosts {
+    const { board: { profile }, byContent } = this.host;
+    const costs = captureCosts(profile);
+    return byContent ? { ...costs, pageHash: profile.page_hash } : costs;
   }
 
   /** Those under way, by label. */
@@ -84,7 +94,7 @@ export class LocalCheckpoints {
     if (strategy === undefined) throw new Error(`no checkpointer '${order.using.name}' here`);
     const target = board.target(process);
     const leaves = order.moving === true;
-    if (order.parent !== undefined) this.store.adopt(order.parent);
+    this.store.adopt(order.known ?? {});
     const session = new CaptureSession(
       {
         ...target,
@@ -106,7 +116,7 @@ export class LocalCheckpoints {
       },
       strategy,
       order.using.options,
-      this.disk.costs(captureCosts(board.profile)),
+      this.disk.costs(this.costs),
       new StoreSink(this.store, order.image),
     );
     const state = channels === undefined ? undefined : {
@@ -233,6 +243,6 @@ export class LocalCheckpoints {
     return new MemoryStore(`the disk of ${this.host.node}`, (operation) => {
       if (operation.action === "write") this.disk.take(operation.bytes.length);
       this.host.tell({ fact: "disk", operation });
-    });
+    }, { byContent: this.host.byContent });
   }
 }

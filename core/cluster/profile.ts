@@ -42,6 +42,12 @@ export const PROFILE = {
     min: 0,
     doc: "Copying one 4 KiB page in memory (c).",
   },
+  page_hash: {
+    type: "cycles",
+    default: 410_000,
+    min: 0,
+    doc: "SHA-256 of a 4 KiB page, for a storage that keeps pages by content (h).",
+  },
   table_entry: {
     type: "cycles",
     default: 40,

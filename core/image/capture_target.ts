@@ -3,6 +3,7 @@ import type { WriteGuard } from "../kernel/guard.ts";
 import { type FirstWrite, QUARTERS } from "../kernel/page.ts";
 import type { Entry } from "./capture_entry.ts";
 import type { CaptureStep, CopyCosts } from "./checkpointer.ts";
+import { isZero } from "./codec_chunk.ts";
 import { type Image, type ImageManifest, PAGE_BYTES, type ParentLink } from "./image.ts";
 import type { PageTracker } from "./page_tracker.ts";
 
@@ -76,6 +77,8 @@ export interface SourcePage {
 /** What things cost on the node, in cycles; of its profile. */
 export interface CaptureCosts extends CopyCosts {
   readonly cpus: number;
+  /** Cycles of a processor for the hash of a page, where the store keeps pages by it; else absent. */
+  readonly pageHash?: number;
   /** Cycles that writing so many bytes to the store takes. */
   store(bytes: number): number;
 }
@@ -96,6 +99,12 @@ export function stepCost(step: CaptureStep, costs: CaptureCosts, pages: number):
     default:
       return 0;
   }
+}
+
+/** Cycles of a processor for the keys of an image's pages, where the store wants them. */
+export function hashCost({ pages }: Image, { pageHash = 0 }: CaptureCosts): number {
+  if (pageHash === 0) return 0;
+  return pageHash * pages.filter(({ bytes }) => bytes !== undefined && !isZero(bytes)).length;
 }
 
 /** An image in its store. */

@@ -11,6 +11,7 @@ import { chainLink, chainStart } from "./chain.ts";
 import { fromCbor, toCbor } from "./codec_cbor.ts";
 import { cutChunks, openChunk, pageRuns, storeChunk } from "./codec_chunk.ts";
 import { frame, unframe } from "./codec_frame.ts";
+import { NO_POOL, type PagePool } from "./page_pool.ts";
 import { type Image, ImageError, type ImagePage, PAGE_BYTES } from "./image.ts";
 import { oneOf, whole } from "./check.ts";
 import {
@@ -59,6 +60,8 @@ export interface EncodedManifest extends EncodedFile {
   readonly executablePages: number;
   /** Pages left to the parent. */
   readonly parentPages: number;
+  /** Bytes of all its files, shared ones among them: what a reader reads of it. */
+  readonly readBytes: number;
 }
 
 /** Where an image's files are read from. A store's `Directory` is one. */
@@ -86,23 +89,25 @@ export function* encoding(
   const chunks: ChunkRecord[] = [];
   let chain = chainStart(image.manifest, runs);
   for (const pages of cutChunks(stored, pagesPerChunk)) {
-    const { bytes, hashes } = storeChunk(pages, compression);
-    chain = chainLink(chain, hashes.sha256);
-    chunks.push({ name: chunkName(chunks.length), pages: pages.length, ...hashes, chain });
-    yield { name: chunkName(chunks.length - 1), bytes };
+    const chunk = storeChunk(pages, compression);
+    chain = chainLink(chain, chunk.hashes.sha256);
+    chunks.push({ name: chunkName(chunks.length), pages: pages.length, ...chunk.hashes, chain });
+    yield { name: chunkName(chunks.length - 1), bytes: chunk.bytes };
   }
   const file: ManifestFile = { manifest: image.manifest, compression, pages: runs, chunks };
+  const bytes = frame(toCbor(file, "image"));
   const count = (content: string) =>
     runs.reduce((sum, run) => sum + (run.content === content ? run.count : 0), 0);
   return {
     name: MANIFEST_NAME,
-    bytes: frame(toCbor(file, "image")),
+    bytes,
     identity: chain,
     chunks: chunks.length,
     storedPages: stored.length,
     zeroPages: count("zero"),
     executablePages: count("executable"),
     parentPages: count("parent"),
+    readBytes: chunks.reduce((sum, chunk) => sum + chunk.stored.bytes, bytes.length),
   };
 }
 
@@ -150,8 +155,8 @@ export function identity(image: Image): string {
 }
 
 /** The SHA-256 that names the content of the image whose manifest file that is. */
-export const identityOf = ({ manifest, pages, chunks }: ManifestFile): string =>
-  chunks.at(-1)?.chain ?? chainStart(manifest, pages);
+export const identityOf = ({ manifest, pages, chunks, keys = [] }: ManifestFile): string =>
+  keys.reduce(chainLink, chunks.at(-1)?.chain ?? chainStart(manifest, pages));
 
 /** Encoded files as a place to read from. */
 export function filesOf(files: readonly EncodedFile[], where = "image"): ImageFiles {
@@ -200,11 +205,15 @@ export function decodeManifest(files: ImageFiles, name = MANIFEST_NAME): Manifes
 /**
  * Reads a whole image, validating everything before returning anything. Pages share the buffers of
  * their chunks and zero pages share one page: they are to be read, not written. Pages left to a
- * parent have no bytes. `file`: its manifest, where that was read before. Throws an
- * {@linkcode ImageError}.
+ * parent have no bytes. `file`: its manifest, where that was read before; `pool`: where pages are
+ * that it names by content. Throws an {@linkcode ImageError}.
  */
-export function decode(files: ImageFiles, file: ManifestFile = decodeManifest(files)): Image {
-  const { manifest, pages: runs, chunks, compression } = file;
+export function decode(
+  files: ImageFiles,
+  file: ManifestFile = decodeManifest(files),
+  pool: Pick<PagePool, "read"> = NO_POOL,
+): Image {
+  const { manifest, pages: runs, chunks, compression, keys } = file;
   const names = new Set(files.files());
   const listed = new Set(chunks.map((chunk) => chunk.name));
   for (const name of [...names].sort()) {
@@ -219,7 +228,7 @@ export function decode(files: ImageFiles, file: ManifestFile = decodeManifest(fi
     }
     return openChunk(files.read(chunk.name), chunk, compression, place);
   });
-  const bytes = pagesOf(opened);
+  const bytes = keys === undefined ? pagesOf(opened) : pagesNamed(keys, pool);
   const zeros = new Uint8Array(PAGE_BYTES);
   const pages: ImagePage[] = [];
   for (const { first, count, content, dirty } of runs) {
@@ -237,6 +246,18 @@ export function decode(files: ImageFiles, file: ManifestFile = decodeManifest(fi
   }
   validatePages(pages, files.where);
   return { manifest, pages };
+}
+
+function* pagesNamed(
+  keys: readonly string[],
+  pool: Pick<PagePool, "read">,
+): Generator<Uint8Array, void, void> {
+  const read = new Map<string, Uint8Array>();
+  for (const key of keys) {
+    const bytes = read.get(key) ?? pool.read(key);
+    read.set(key, bytes);
+    yield bytes;
+  }
 }
 
 function* pagesOf(chunks: readonly Uint8Array[]): Generator<Uint8Array, void, void> {

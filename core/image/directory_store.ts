@@ -17,12 +17,23 @@ import {
   holdsParent,
   PARENT_NAME,
   retireFolder,
+  writingByContent,
   writingFolder,
 } from "./directory_store_folder.ts";
 import { type Image, ImageError, type ParentLink } from "./image.ts";
 import { checkChild, checkIdentity, type ReadImage, squash } from "./image_chain.ts";
 import type { ArrivedState } from "./messages_state.ts";
-import { allSteps, type Directory, type ImageStore, type Stored, type StoreStep } from "./store.ts";
+import { encodeByContent } from "./codec_content.ts";
+import { pageFile, PagePool, POOL_NAME } from "./page_pool.ts";
+import {
+  allSteps,
+  type Directory,
+  type ImageStore,
+  NO_PINS,
+  type Pins,
+  type Stored,
+  type StoreStep,
+} from "./store.ts";
 
 /** Longest name of a folder; common file systems end at 255 bytes. */
 const LONGEST_NAME = 200;
@@ -40,10 +51,34 @@ export interface KnownParent {
   readonly manifest: Uint8Array;
 }
 
+/** What a disk has already, as far as whoever writes an image elsewhere must know it. */
+export interface KnownDisk {
+  /** The image a new one may build on. */
+  readonly parent?: KnownParent;
+  /** The pages kept by content, by their keys. */
+  readonly pages?: readonly string[];
+}
+
 /** The place of an image in its chain. */
 interface Placed {
   readonly identity: string;
   readonly parent: ParentLink | undefined;
+  /** Of its pages, where they are kept by content. */
+  readonly keys: readonly string[] | undefined;
+}
+
+/** A writing under way. */
+interface Writing {
+  /** Of its folder. */
+  readonly name: string;
+  /** Of the pages it will name. */
+  keys: readonly string[];
+}
+
+/** How a store keeps images. */
+export interface StoreOptions {
+  /** Each page once for all images, under the hash of its content. */
+  readonly byContent?: boolean;
 }
 
 /** The name the manifest has in a folder. */
@@ -74,9 +109,13 @@ function parse(name: string): Entry | undefined {
 /** Keeps images in a directory, whichever that is. */
 export class DirectoryStore implements ImageStore {
   /** The writings under way, by label; each is known by its own object. */
-  private readonly underWay = new Map<string, { readonly name: string }>();
+  private readonly underWay = new Map<string, Writing>();
+  /** Pages kept once for all images; nothing where each image has its own. */
+  protected readonly pool: PagePool | undefined;
 
-  constructor(private readonly root: Directory) {}
+  constructor(private readonly root: Directory, { byContent = false }: StoreOptions = {}) {
+    if (byContent) this.pool = new PagePool(root.folder(POOL_NAME));
+  }
 
   get where(): string {
     return this.root.where;
@@ -87,11 +126,11 @@ export class DirectoryStore implements ImageStore {
     image: Image,
     options: EncodeOptions = {},
   ): Generator<StoreStep, Stored, void> {
-    const self = { name: this.newFolder(label) };
+    const self: Writing = { name: this.newFolder(label), keys: [] };
     this.checkParent(label, image);
     this.underWay.set(label, self);
     try {
-      const steps = writingFolder(this.root.folder(self.name), label, image, options);
+      const steps = this.steps(self, label, image, options);
       for (let step = steps.next();; step = steps.next()) {
         if (step.done === true) return step.value;
         yield step.value;
@@ -108,6 +147,19 @@ export class DirectoryStore implements ImageStore {
     }
   }
 
+  private steps(
+    self: Writing,
+    label: string,
+    image: Image,
+    options: EncodeOptions,
+  ): Generator<StoreStep, Stored, void> {
+    const { pool } = this, folder = this.root.folder(self.name);
+    if (pool === undefined) return writingFolder(folder, label, image, options);
+    const content = encodeByContent(image);
+    self.keys = [...content.pages.keys()];
+    return writingByContent(folder, pool, self.name, label, content);
+  }
+
   write(label: string, image: Image, options: EncodeOptions = {}): Stored {
     return allSteps(this.writing(label, image, options));
   }
@@ -115,8 +167,12 @@ export class DirectoryStore implements ImageStore {
   read(label: string): Image {
     const folder = this.root.folder(this.committed(label).name);
     const parentOf = (link: ParentLink) => this.parent(link);
-    const image = squash(decode(folder), folder.where, parentOf);
+    const image = squash(this.decode(folder), folder.where, parentOf);
     return withChannels(image, readChannels(folder, label));
+  }
+
+  private decode(folder: Directory, file = decodeManifest(folder)): Image {
+    return decode(folder, file, this.pool);
   }
 
   /** Writes the channel state of a committed image beside it, step by step; the bytes it takes. */
@@ -136,31 +192,57 @@ export class DirectoryStore implements ImageStore {
     return this.allCommitted().map((entry) => entry.label);
   }
 
-  /** Where the files of a committed image are: `folder/file`. */
+  /** Where the files of a committed image are: `folder/file`; shared ones among them. */
   filesOf(label: string): readonly string[] {
-    const { name } = this.committed(label);
-    return this.root.folder(name).files().map((file) => `${name}/${file}`);
+    const entry = this.committed(label), { name } = entry;
+    const own = this.root.folder(name).files().map((file) => `${name}/${file}`);
+    const keys = new Set(this.fileOf(entry)?.keys);
+    return [...own, ...[...keys].map((key) => `${POOL_NAME}/${pageFile(key)}`)];
   }
 
   /** The files of a committed image: a folder of them is one that `exec --restore` reads. */
   imageFiles(label: string): readonly { readonly name: string; readonly bytes: Uint8Array }[] {
     const folder = this.root.folder(this.committed(label).name);
-    // What needs a parent goes as one that needs none.
-    if (decodeManifest(folder).manifest.parent !== undefined) return encode(this.read(label));
+    // What needs a parent, or shares pages, goes as one that needs nothing.
+    const { keys, manifest: { parent } } = decodeManifest(folder);
+    if (keys !== undefined || parent !== undefined) return encode(this.read(label));
     return folder.files().map((name) => ({ name, bytes: folder.read(name).slice() }));
   }
 
-  remove(label: string, pinned: ReadonlySet<string> = new Set()): void {
+  remove(label: string, pinned = NO_PINS): void {
     const entry = this.committed(label);
     const others = this.roots(pinned).filter(({ name }) => name !== entry.name);
-    if (pinned.has(label) || this.needed(others).has(entry.name)) {
+    if (pinned.images.has(label) || this.needed(others).has(entry.name)) {
       return retireFolder(this.root.folder(entry.name));
     }
     this.clear(entry);
     this.collect(pinned);
   }
 
-  collect(pinned: ReadonlySet<string> = new Set()): void {
+  collect(pinned = NO_PINS): void {
+    this.collectParents(pinned);
+    if (this.pool === undefined) return;
+    const keys = new Set(pinned.pages);
+    const writings = [...this.underWay.values()];
+    for (const writing of writings) for (const key of writing.keys) keys.add(key);
+    const there = this.entries().filter(({ name }) => this.isOpen(name) === false);
+    for (const entry of there) for (const key of this.fileOf(entry)?.keys ?? []) keys.add(key);
+    this.pool.collect(keys, (writer) => this.isOpen(writer) === true);
+  }
+
+  /** The pages kept by content, by their keys; nothing where images have their own. */
+  get pageKeys(): readonly string[] | undefined {
+    return this.pool?.keys;
+  }
+
+  /** That folder has neither an image nor a parent: somebody may write it; nothing: it is not there. */
+  private isOpen(name: string): boolean | undefined {
+    if (!this.root.folders().includes(name)) return undefined;
+    const folder = this.root.folder(name);
+    return !holdsImage(folder) && !holdsParent(folder);
+  }
+
+  private collectParents(pinned: Pins): void {
     const retired = this.entries().filter(({ name }) => holdsParent(this.root.folder(name)));
     if (retired.length === 0) return;
     const roots = this.roots(pinned), needed = this.needed(roots);
@@ -170,10 +252,10 @@ export class DirectoryStore implements ImageStore {
   }
 
   /** The images that are there for their own sake: committed, or pinned. */
-  private roots(pinned: ReadonlySet<string>): readonly Entry[] {
+  private roots({ images }: Pins): readonly Entry[] {
     return this.entries().filter(({ name, label }) => {
       const folder = this.root.folder(name);
-      return holdsImage(folder) || pinned.has(label) && holdsParent(folder);
+      return holdsImage(folder) || images.has(label) && holdsParent(folder);
     });
   }
 
@@ -253,7 +335,7 @@ export class DirectoryStore implements ImageStore {
     const folder = this.root.folder(entry.name);
     const file = decodeManifest(folder, manifestIn(folder));
     checkIdentity(link, file, folder.where);
-    return { image: decode(folder, file), file };
+    return { image: this.decode(folder, file), file };
   }
 
   private noParent({ image, identity }: ParentLink): string {
@@ -294,7 +376,8 @@ export class DirectoryStore implements ImageStore {
     const folder = this.root.folder(name);
     try {
       const file = decodeManifest(folder, manifestIn(folder));
-      return { identity: identityOf(file), parent: file.manifest.parent };
+      const { manifest: { parent }, keys } = file;
+      return { identity: identityOf(file), parent, keys };
     } catch (error) {
       if (error instanceof ImageError) return undefined;
       throw error;

@@ -3,8 +3,10 @@
  * first; the manifest is written under another name, synced, and renamed: that is the commit.
  */
 import { CHANNELS_NAME, UNCOMMITTED_CHANNELS } from "./channel_state.ts";
-import { type EncodeOptions, encoding, MANIFEST_NAME } from "./codec.ts";
-import { type Image, ImageError } from "./image.ts";
+import { type EncodedManifest, type EncodeOptions, encoding, MANIFEST_NAME } from "./codec.ts";
+import type { ContentImage } from "./codec_content.ts";
+import { type Image, ImageError, PAGE_BYTES } from "./image.ts";
+import type { PagePool } from "./page_pool.ts";
 import type { Directory, Stored, StoreStep } from "./store.ts";
 
 /** The manifest before it is committed. */
@@ -43,6 +45,8 @@ const imageFiles = (folder: Directory): readonly string[] =>
     OWN_NAMES.includes(name)
   );
 
+const step = (action: StoreStep["action"], file: string, bytes = 0) => ({ action, file, bytes });
+
 /**
  * Writes an image into a folder, which is made if need be; other files in it are left alone. The
  * image is checked before the first step. A folder that holds an image is refused.
@@ -55,20 +59,8 @@ export function* writingFolder(
 ): Generator<StoreStep, Stored, void> {
   const parts = encoding(image, options);
   let part = parts.next();
-  if (folder.exists() && holdsImage(folder)) {
-    throw new ImageError(
-      `${folder.where}: expected a folder without an image, found '${MANIFEST_NAME}' in it; ` +
-        "name another folder or remove the image first",
-    );
-  }
-  yield { action: "make", file: ".", bytes: 0 };
-  folder.create();
-  for (const file of imageFiles(folder)) {
-    yield { action: "clear", file, bytes: 0 };
-    folder.remove(file);
-  }
+  yield* beginning(folder);
   let total = 0;
-  const step = (action: StoreStep["action"], file: string, bytes = 0) => ({ action, file, bytes });
   for (; part.done !== true; part = parts.next()) {
     const { name, bytes } = part.value;
     // The length first: the bytes are the directory's once it has them.
@@ -79,7 +71,47 @@ export function* writingFolder(
     folder.sync(name);
     total += length;
   }
-  const { bytes, name: _name, ...about } = part.value;
+  return yield* committing(folder, label, part.value, total);
+}
+
+/** Writes an image whose pages are kept by content: those that are not there yet, then the manifest. */
+export function* writingByContent(
+  folder: Directory,
+  pool: PagePool,
+  writer: string,
+  label: string,
+  { manifest, pages }: ContentImage,
+): Generator<StoreStep, Stored, void> {
+  yield* beginning(folder);
+  const fresh = pool.missing(pages);
+  yield* pool.writing(fresh, writer);
+  return yield* committing(folder, label, manifest, fresh.size * PAGE_BYTES);
+}
+
+/** The folder is there, and nothing of a writing that broke off is in it. */
+function* beginning(folder: Directory): Generator<StoreStep, void, void> {
+  if (folder.exists() && holdsImage(folder)) {
+    throw new ImageError(
+      `${folder.where}: expected a folder without an image, found '${MANIFEST_NAME}' in it; ` +
+        "name another folder or remove the image first",
+    );
+  }
+  yield step("make", ".");
+  folder.create();
+  for (const file of imageFiles(folder)) {
+    yield step("clear", file);
+    folder.remove(file);
+  }
+}
+
+/** The manifest is written last; `total`: the bytes written before it. */
+function* committing(
+  folder: Directory,
+  label: string,
+  manifest: EncodedManifest,
+  total: number,
+): Generator<StoreStep, Stored, void> {
+  const { bytes, name: _name, ...about } = manifest;
   const manifestBytes = bytes.length;
   yield step("write", UNCOMMITTED, manifestBytes);
   folder.write(UNCOMMITTED, bytes);

@@ -2,7 +2,7 @@
  * A store in memory, over a disk that is only a model: it knows which bytes are durable, so that a
  * crash can take away the rest, or cut it short.
  */
-import { DirectoryStore, type KnownParent } from "./directory_store.ts";
+import { DirectoryStore, type KnownDisk, type StoreOptions } from "./directory_store.ts";
 import { holdsImage, holdsParent, PARENT_NAME } from "./directory_store_folder.ts";
 import type { DiskJournal, DiskOperation } from "./disk_operation.ts";
 import { ImageError } from "./image.ts";
@@ -207,13 +207,13 @@ export class MemoryStore extends DirectoryStore {
   private readonly disk: MemoryDirectory;
 
   /** `journal` is told of every change of the disk, so that another store can follow it. */
-  constructor(where = "memory", journal?: DiskJournal) {
+  constructor(where = "memory", journal?: DiskJournal, options: StoreOptions = {}) {
     const disk = new MemoryDirectory(where, (operation) => {
       this.changes++;
       journal?.(operation);
     });
     disk.create();
-    super(disk);
+    super(disk, options);
     this.disk = disk;
   }
 
@@ -257,9 +257,12 @@ export class MemoryStore extends DirectoryStore {
     }));
   }
 
-  /** The disk is known to have this parent already: as much of it as a child must know is here. */
-  adopt({ folder, manifest }: KnownParent): void {
-    this.disk.folder(folder).place(PARENT_NAME, manifest);
+  /** The disk is known to have this already: as much of it as a new image must know is here. */
+  adopt({ parent, pages = [] }: KnownDisk): void {
+    if (parent !== undefined) {
+      this.disk.folder(parent.folder).place(PARENT_NAME, parent.manifest);
+    }
+    if (this.pool !== undefined) this.pool.lent = new Set(pages);
   }
 
   /** Leaves bytes where a writing broke off; {@linkcode sweep} removes them. */
@@ -275,6 +278,7 @@ export class MemoryStore extends DirectoryStore {
   loseAll(): void {
     this.changes++;
     this.endWritings();
+    this.adopt({});
     this.disk.loseAll();
   }
 }

@@ -16,6 +16,7 @@ import { CaptureScript } from "./capture_script.ts";
 import {
   type CaptureCosts,
   type CaptureTarget,
+  hashCost,
   type ImageSink,
   stepCost,
 } from "./capture_target.ts";
@@ -292,6 +293,9 @@ export class CaptureSession implements CaptureView {
     this.current = this.script.next();
     if (this.current === undefined) return this.finish();
     this.left = stepCost(this.current, this.costs, this.counts.pages);
+    if (this.current.step === "write" && this.listing.early === undefined) {
+      this.left += hashCost(this.image ??= this.merged(), this.costs);
+    }
     if (this.current.step === "copy") (this.current.page as Entry).begin();
   }
 

@@ -13,10 +13,11 @@ import type { Image, ParentLink } from "./image.ts";
  * - clear: a file that a writing broken off earlier left in that folder;
  * - write: a file's bytes, which a crash may lose or cut;
  * - sync: a file, or the folder's names (`file` is "."), are made durable;
+ * - name: a page that is kept by its content gets the name that says so;
  * - commit: the manifest gets its name, from then on there is an image.
  */
 export interface StoreStep {
-  readonly action: "make" | "clear" | "write" | "sync" | "commit";
+  readonly action: "make" | "clear" | "write" | "sync" | "name" | "commit";
   readonly file: string;
   /** Bytes that go to the disk in this step; 0 but for "write". */
   readonly bytes: number;
@@ -25,8 +26,10 @@ export interface StoreStep {
 /** What a finished writing has written. */
 export interface Stored {
   readonly label: string;
-  /** Bytes of all files together. */
+  /** Bytes that were written: of all files together, but for shared ones that were there. */
   readonly bytes: number;
+  /** Bytes a restart reads of it. */
+  readonly readBytes: number;
   /** Of these, the bytes of the manifest. */
   readonly manifestBytes: number;
   readonly chunks: number;
@@ -39,6 +42,17 @@ export interface Stored {
   /** SHA-256 that names the content, whatever the compression. */
   readonly identity: string;
 }
+
+/** What must stay though no committed image needs it: an image that is being written may. */
+export interface Pins {
+  /** Labels of images. */
+  readonly images: ReadonlySet<string>;
+  /** Keys of pages kept by content. */
+  readonly pages: ReadonlySet<string>;
+}
+
+/** Nothing is pinned. */
+export const NO_PINS: Pins = { images: new Set(), pages: new Set() };
 
 /** Keeps images by label. Every failure is an `ImageError`. */
 export interface ImageStore {
@@ -63,18 +77,18 @@ export interface ImageStore {
   /** Labels of committed images, in the order in which their writing began. */
   labels(): readonly string[];
   /**
-   * Forgets a committed image. While another needs its pages, or its label is `pinned`, they stay: it
-   * is a parent then, and no more. So no chain is ever broken, and nothing has to be copied.
+   * Forgets a committed image. While another needs its pages, or it is `pinned`, they stay: it is a
+   * parent then, and no more. So no chain is ever broken, and nothing has to be copied.
    */
-  remove(label: string, pinned?: ReadonlySet<string>): void;
+  remove(label: string, pinned?: Pins): void;
   /**
    * Removes what writings that were broken off have left, and says whose labels that were. Writings
    * under way in this store are left alone: until their generator has returned, thrown, or was told
    * to return.
    */
   sweep(): readonly string[];
-  /** Removes parents that nobody needs any more and that are not `pinned`. */
-  collect(pinned?: ReadonlySet<string>): void;
+  /** Removes parents, and pages kept by content, that nobody needs any more and that are not `pinned`. */
+  collect(pinned?: Pins): void;
 }
 
 /**

@@ -30,8 +30,8 @@ export class StoreSink implements ImageSink {
   commit(): StoredImage {
     this.writeUntil(() => false);
     // Whoever stands here has written all of it.
-    const { identity, bytes } = this.stored as Stored;
-    return { image: this.label, identity, readBytes: bytes };
+    const { identity, readBytes } = this.stored as Stored;
+    return { image: this.label, identity, readBytes };
   }
 
   abandon(): void {

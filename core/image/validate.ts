@@ -69,6 +69,11 @@ export interface ManifestFile {
   readonly compression: Compression;
   readonly pages: readonly PageRun[];
   readonly chunks: readonly ChunkRecord[];
+  /**
+   * SHA-256 of each stored page, in order, where the store keeps pages by their content; then there
+   * are no chunks. Absent where they stand in chunks.
+   */
+  readonly keys?: readonly string[];
 }
 
 /** The error for something found where something else was expected. */
@@ -115,6 +120,7 @@ export const MANIFEST_FILE: Check = record<ManifestFile>({
     stored: record<ChunkRecord["stored"]>({ bytes: whole(1), sha256: hash }),
     chain: hash,
   })),
+  keys: optional(listOf(hash)),
 });
 
 /** The name of the chunk with that index. */
@@ -151,7 +157,7 @@ export function validateRuns(
  * Throws when the list of chunks contradicts itself or the page table. The chain is not looked at.
  */
 export function validateChunkList(
-  { pages, chunks, compression }: ManifestFile,
+  { pages, chunks, compression, keys }: ManifestFile,
   file: string,
 ): void {
   const seen = new Set<string>();
@@ -169,17 +175,29 @@ export function validateChunkList(
       const expected = `${chunk.pages * PAGE_BYTES} bytes for ${chunk.pages} pages`;
       throw refusal(place, expected, `${chunk.bytes}`, RESTORE_OLDER);
     }
-    const { stored } = chunk;
-    const same = stored.bytes === chunk.bytes && stored.sha256 === chunk.sha256;
+    const same = chunk.stored.bytes === chunk.bytes && chunk.stored.sha256 === chunk.sha256;
     if (compression === "none" && !same) {
       const expected = "stored bytes that equal the plain ones, uncompressed as they are";
       throw refusal(place, expected, "another length or hash", RESTORE_OLDER);
     }
     listed += chunk.pages;
   }
-  const inChunks = pages.reduce((sum, run) => sum + (run.content === "image" ? run.count : 0), 0);
-  if (listed !== inChunks) {
-    const expected = `chunks of ${inChunks} pages together, as the page table says`;
+  const stored = pages.reduce((sum, run) => sum + (run.content === "image" ? run.count : 0), 0);
+  if (keys !== undefined && chunks.length > 0) {
+    const found = `${chunks.length} chunks beside the keys of pages`;
+    throw refusal(
+      `${file}: field chunks`,
+      "none, as pages are kept by content",
+      found,
+      RESTORE_OLDER,
+    );
+  }
+  if (keys !== undefined && keys.length !== stored) {
+    const expected = `keys of ${stored} pages, as the page table says`;
+    throw refusal(`${file}: field keys`, expected, `${keys.length}`, RESTORE_OLDER);
+  }
+  if (keys === undefined && listed !== stored) {
+    const expected = `chunks of ${stored} pages together, as the page table says`;
     throw refusal(`${file}: field chunks`, expected, `${listed}`, RESTORE_OLDER);
   }
 }

@@ -60,9 +60,9 @@ function beginEach(
   const begun: ProcessId[] = [];
   try {
     for (const { record, image } of parts) {
-      const { rank, name, node, parent } = record;
+      const { rank, name, node } = record;
       world.event(world.now, node.name, name, "checkpoint", `${title} by ${using.name}`);
-      const order = { label: title, image, using, alone: false, ...parent };
+      const order = { label: title, image, using, alone: false, ...record.lend() };
       world.cluster.order({ ask: "checkpoint", rank, order });
       begun.push(rank);
     }

@@ -144,7 +144,7 @@ export class Coordination {
     if (parts.some((part) => part.record === record)) return;
     const { node } = record;
     const image = `${label}.${record.name}`;
-    const order: CaptureOrder = { label, image, using, alone: false, ...record.parent };
+    const order: CaptureOrder = { label, image, using, alone: false, ...record.lend() };
     const fresh = { figures: undefined, areas: [], takenNs: undefined, point: undefined };
     parts.push({ record, node, image, ...fresh });
     this.host.cluster.order({ ask: "announce", rank: record.rank, order });

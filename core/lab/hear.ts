@@ -1,11 +1,13 @@
 /** What the facts of a domain mean to the world. */
 import type { Fact } from "../cluster/facts.ts";
+import type { DiskOperation } from "../image/disk_operation.ts";
+import { keyOf } from "../image/page_pool.ts";
 import { BINS } from "../image/account.ts";
 import { StrategyError } from "../image/capture_order.ts";
 import type { Part } from "./checkpoint_record.ts";
 import { LabError } from "./lab.ts";
 import type { ProcessRecord } from "./process_record.ts";
-import { forget, forgetOld, tipsOn } from "./storage.ts";
+import { forget, forgetOld, pinsOn } from "./storage.ts";
 import type { World } from "./world.ts";
 
 /** Takes in one fact of a process. */
@@ -43,7 +45,7 @@ export function hear(world: World, record: ProcessRecord, fact: Fact): void {
     case "cut":
       return cut(world, record, fact);
     case "disk":
-      return node.store.follow(fact.operation);
+      return disk(record, fact.operation);
     case "over":
       return over(world, record, fact);
     case "discarded":
@@ -83,6 +85,13 @@ function sent(world: World, record: ProcessRecord, fact: FactOf<"sent">): void {
     world.auditor.sent({ from: record.rank, to, sequence: body.sequence }, at);
     if (fact.piggybackBytes !== undefined) world.coordination?.piggybacked(fact.piggybackBytes);
   }
+}
+
+/** The disk of its node changes; a page kept by content stays until the image it belongs to is over. */
+function disk({ node, lent }: ProcessRecord, operation: DiskOperation): void {
+  const key = operation.action === "rename" ? keyOf(operation.to) : undefined;
+  if (key !== undefined) lent.add(key);
+  node.store.follow(operation);
 }
 
 /** The part of a checkpoint that is this process's. */
@@ -131,10 +140,12 @@ function over(world: World, record: ProcessRecord, fact: FactOf<"over">): void {
     ...Object.values(counts),
     ...Object.values(preCopied ?? {}),
   );
-  if (state === "committed") {
-    record.tip = counts.chain === undefined ? undefined : part?.image;
-    record.node.store.collect(tipsOn(world, record.node));
-  }
+  const { tip, node } = record;
+  if (state === "committed") record.tip = counts.chain === undefined ? undefined : part?.image;
+  record.lent = new Set();
+  // What it no longer builds on, and what an image that came to nothing has left.
+  const leaves = tip !== record.tip || state !== "committed" && world.keeping.byContent === true;
+  if (leaves) node.store.collect(pinsOn(world, node));
   if (state === "committed") forgetOld(world, world.keeping, at);
   world.migrated(record, label, figures);
 }

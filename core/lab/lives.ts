@@ -35,6 +35,7 @@ export class Lives {
         input: start.input ?? "",
         executable,
       },
+      ...(world.keeping.byContent === true ? { byContent: true } : {}),
       ...(node.troubles.length === 0 ? {} : { diskTroubles: [...node.troubles] }),
       ...(resumption === undefined ? {} : { resumption }),
       ...(world.coordination === undefined ? {} : { protocol: world.coordination.plan(members) }),

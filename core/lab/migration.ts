@@ -64,7 +64,7 @@ export class Migrations {
     this.moves.push({ record, target, part, label, isOver: false });
     record.condition = "moving";
     world.event(world.now, node.name, name, "migrate", `to ${target.name}`);
-    const order = { label, image, using, alone: true, moving: true, ...record.parent };
+    const order = { label, image, using, alone: true, moving: true, ...record.lend() };
     world.cluster.order({ ask: "checkpoint", rank, order });
   }
 

@@ -2,6 +2,7 @@
 import type { DiskTrouble } from "../cluster/facts.ts";
 import type { Profile } from "../cluster/profile.ts";
 import { ImageError } from "../image/image.ts";
+import type { StoreOptions } from "../image/directory_store.ts";
 import { MemoryStore } from "../image/memory_store.ts";
 
 function canRead(store: MemoryStore, label: string): boolean {
@@ -22,8 +23,8 @@ export class NodeRecord {
   /** The committed images as of a change of the disk; to look through the folders takes a while. */
   private known = { changes: -1, images: new Set<string>() };
 
-  constructor(readonly name: string, readonly profile: Profile) {
-    this.store = new MemoryStore(`the disk of ${name}`);
+  constructor(readonly name: string, readonly profile: Profile, options: StoreOptions = {}) {
+    this.store = new MemoryStore(`the disk of ${name}`, undefined, options);
   }
 
   /** How many committed images it has. */

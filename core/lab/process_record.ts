@@ -2,7 +2,7 @@
 import { Digest } from "../base/digest.ts";
 import type { Ending, MessageId, Status } from "../cluster/facts.ts";
 import type { ProcessId } from "../cluster/protocol.ts";
-import type { KnownParent } from "../image/directory_store.ts";
+import type { KnownDisk } from "../image/directory_store.ts";
 import type { ProgramStart, Strategy } from "./lab.ts";
 import type { NodeRecord } from "./node_record.ts";
 
@@ -61,6 +61,8 @@ export class ProcessRecord {
   isArriving = false;
   /** The image its next one may build on, on its node; of this life. */
   tip: string | undefined;
+  /** Pages kept by content that an image of it under way relies on, or has brought. */
+  lent: Set<string> = new Set();
   /** It stands still until it is resumed, wherever it is. */
   isPaused = false;
   /** The phase of the protocol its member is in. */
@@ -108,6 +110,7 @@ export class ProcessRecord {
     this.node = node;
     this.condition = "running";
     this.tip = undefined;
+    this.lent = new Set();
     this.ending = undefined;
     this.isLeaving = false;
     this.isArriving = false;
@@ -117,6 +120,7 @@ export class ProcessRecord {
   move(node: NodeRecord): void {
     this.blockedBeforeNs = this.blockedNs;
     this.tip = undefined;
+    this.lent = new Set();
     this.node = node;
     this.condition = "running";
     this.isArriving = true;
@@ -128,6 +132,7 @@ export class ProcessRecord {
     this.usedBeforeNs = this.usedNs;
     this.blockedBeforeNs = this.blockedNs;
     this.tip = undefined;
+    this.lent = new Set();
     this.ending = undefined;
     this.condition = "crashed";
     this.isPaused = false;
@@ -145,10 +150,14 @@ export class ProcessRecord {
     this.restarts++;
   }
 
-  /** What of its node's disk an order to save it must tell. */
-  get parent(): { readonly parent?: KnownParent } {
-    const parent = this.tip === undefined ? undefined : this.node.store.manifestOf(this.tip);
-    return parent === undefined ? {} : { parent };
+  /** What of its node's disk an order to save it must tell; it stays there until it is saved. */
+  lend(): { readonly known?: KnownDisk } {
+    const { node: { store }, tip } = this;
+    const parent = tip === undefined ? undefined : store.manifestOf(tip);
+    const pages = store.pageKeys;
+    this.lent = new Set(pages);
+    if (parent === undefined && pages === undefined) return {};
+    return { known: { ...parent && { parent }, ...pages && { pages } } };
   }
 
   /** What a checkpoint taken now would go back to. */

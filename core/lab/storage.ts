@@ -1,6 +1,7 @@
 /** Where images are kept: what writing costs, how many are kept, and what a crash takes. */
 import type { OptionTable, OptionValues } from "../base/option.ts";
 import type { Profile } from "../cluster/profile.ts";
+import type { Pins } from "../image/store.ts";
 import type { Part } from "./checkpoint_record.ts";
 import type { NodeRecord } from "./node_record.ts";
 import type { World } from "./world.ts";
@@ -20,6 +21,11 @@ export interface Keeping {
   readonly latency?: number;
   /** A crash may leave a part of what was not synced; without it as the node's disk does. */
   readonly tornWrites?: boolean;
+  /**
+   * Each page once for all images of a node, under the hash of its content; without it each image has
+   * its own. Hashing costs `page_hash` of the profile.
+   */
+  readonly byContent?: boolean;
 }
 
 /** A row of the registry. */
@@ -75,12 +81,15 @@ function forgetParts(world: World, parts: readonly Part[], at: number): void {
   }
 }
 
-/** Forgets an image; what others need of it stays, and what the next of a process may build on. */
+/** Forgets an image; what others need of it stays, and what those under way rely on. */
 export const forget = (world: World, node: NodeRecord, image: string): void =>
-  node.store.remove(image, tipsOn(world, node));
+  node.store.remove(image, pinsOn(world, node));
 
-/** The images on a node that the next ones of the processes there may build on. */
-export const tipsOn = ({ setup }: World, node: NodeRecord): ReadonlySet<string> =>
-  new Set(
-    setup.processes.flatMap(({ node: own, tip }) => own === node && tip !== undefined ? [tip] : []),
-  );
+/** What of a node must stay for the images that its processes write, or will build on. */
+export function pinsOn({ setup }: World, node: NodeRecord): Pins {
+  const there = setup.processes.filter((record) => record.node === node);
+  return {
+    images: new Set(there.flatMap(({ tip }) => tip === undefined ? [] : [tip])),
+    pages: new Set(there.flatMap(({ lent }) => [...lent])),
+  };
+}

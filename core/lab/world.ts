@@ -125,7 +125,7 @@ export class World implements Lab {
 
   addNode(name: string, given: Profile): void {
     const profile = withStorage(given, this.keeping);
-    this.setup.addNode(new NodeRecord(name, profile));
+    this.setup.addNode(new NodeRecord(name, profile, this.keeping));
     this.event(this.time, name, "", "node", `${profile.clock} Hz, ${profile.cpus} processors`);
   }
 

@@ -200,7 +200,7 @@ Deno.test("what is removed is gone for restarts, and stays as long as others nee
 
 Deno.test("what is pinned stays, though no committed image needs it", () => {
   const { store, root } = chain();
-  const pinned = new Set(["b"]);
+  const pinned = { images: new Set(["b"]), pages: new Set<string>() };
   for (const label of ["c", "b", "a"]) store.remove(label, pinned);
   assertEquals([store.labels(), root.folders()], [[], ["0001-a", "0002-b"]]);
   store.write("d", childOf(B, "b", 4, [0x410]));

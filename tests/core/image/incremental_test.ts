@@ -21,6 +21,22 @@ Deno.test("L10: after every history of its memory, each image is what a full one
   assert(inherited > 60, "hardly a page was left to a parent");
 });
 
+class ByContent extends MemoryStore {
+  constructor() {
+    super("memory", undefined, { byContent: true });
+  }
+}
+
+Deno.test("L10: the same where pages are kept by content, whatever is collected when", () => {
+  fc.assert(
+    fc.property(histories, (events) => {
+      const history = new History({ store: ByContent });
+      for (const event of events) history.next(event);
+    }),
+    { numRuns: 15, seed: 11 },
+  );
+});
+
 /** Mistakes of core, each in the place of what does it right. */
 const MUTANTS: Readonly<Record<string, Parts>> = {
   "a dirty set consumed before the commit": {

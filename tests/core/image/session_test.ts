@@ -74,7 +74,7 @@ function toResume(session: CaptureSession, process: FakeProcess) {
 }
 
 function check(session: CaptureSession, sink: Sink, clone: Uint8Array[], process: FakeProcess) {
-  assert(sink.committed && !process.frozen && process.installed === undefined);
+  assert(sink.committed && !process.frozen && process.installed === process.tracked);
   const image = sink.image as Image;
   image.pages.forEach((page, n) => {
     if (page.source === "image") assertEquals(page.bytes, clone[n]);

@@ -181,6 +181,7 @@ for (const { name: ground, make } of GROUNDS) {
       zeroPages: 1,
       executablePages: 2,
       parentPages: 0,
+      readBytes: bytes,
     };
     assertEquals(rest, { label: "a", ...counts });
   });
