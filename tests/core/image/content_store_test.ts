@@ -86,6 +86,22 @@ Deno.test("what two write at the same time is there for both, though one gives u
   }
 });
 
+Deno.test("whoever collects while an image is written takes nothing of it", () => {
+  const all = ground();
+  all.store.write("a", imageOf(1));
+  const pages = new Set(all.store.pageKeys);
+  for (const who of ["itself", "another"]) {
+    const { root, store } = ground();
+    const other = new DirectoryStore(root, BY_CONTENT);
+    const writing = store.writing("a", imageOf(1));
+    while (writing.next().done !== true) {
+      if (who === "itself") store.collect();
+      else other.collect({ ...NO_PINS, pages });
+    }
+    assertEquals(store.read("a"), imageOf(1), who);
+  }
+});
+
 /** Two images are there; the third, which shares pages with both, is written or not. */
 function intact(store: DirectoryStore): boolean {
   assertEquals([store.read("a"), store.read("b")], [imageOf(1), imageOf(2)]);
