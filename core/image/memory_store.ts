@@ -6,6 +6,7 @@ import { DirectoryStore, type KnownDisk, type StoreOptions } from "./directory_s
 import { holdsImage, holdsParent, PARENT_NAME } from "./directory_store_folder.ts";
 import type { DiskJournal, DiskOperation } from "./disk_operation.ts";
 import { ImageError } from "./image.ts";
+import { keyOf, POOL_NAME } from "./page_pool.ts";
 import type { Directory } from "./store.ts";
 
 /** How many bytes of an unsynced file reach the disk in a crash, of how many. */
@@ -247,14 +248,16 @@ export class MemoryStore extends DirectoryStore {
 
   /** Files of writings that are not committed, by path. */
   get leftovers(): ReadonlyMap<string, Uint8Array> {
-    const open = this.disk.folders().filter((name) => {
+    const open = this.disk.folders().flatMap((name) => {
       const folder = this.disk.folder(name);
-      return !holdsImage(folder) && !holdsParent(folder);
+      if (holdsImage(folder) || holdsParent(folder)) return [];
+      // A page that has its name is no leftover, whoever brought it.
+      const files = folder.files().filter((file) =>
+        name !== POOL_NAME || keyOf(file) === undefined
+      );
+      return files.map((file) => [`${name}/${file}`, folder.read(file)] as const);
     });
-    return new Map(open.flatMap((name) => {
-      const folder = this.disk.folder(name);
-      return folder.files().map((file) => [`${name}/${file}`, folder.read(file)] as const);
-    }));
+    return new Map(open);
   }
 
   /** The disk is known to have this already: as much of it as a new image must know is here. */
