@@ -76,6 +76,14 @@ export interface CopyCosts {
   readonly fixedStop: number;
 }
 
+/** What an image holds, and what it leaves to others. */
+export interface Saving {
+  /** Pages that equal the executable's, which a restart reads. */
+  readonly leaveOut: "nothing" | "executable";
+  /** Pages not written since the last image, which has them; not unless told. */
+  readonly inherit?: boolean;
+}
+
 /** What is copied, and where to. */
 export interface Copy {
   readonly page: CapturePage;
@@ -97,11 +105,7 @@ export type CaptureStep =
    * Save registers, files, signals, VMAs and the page list. This instant is t0. `inherit`: leave pages
    * that were not written since the last tracked image to that one; there must be one.
    */
-  | {
-    readonly step: "save";
-    readonly leaveOut: "nothing" | "executable";
-    readonly inherit?: boolean;
-  }
+  | { readonly step: "save" } & Saving
   /**
    * Hear of the first store to each page from t0 on, so that the next checkpoint knows which pages it
    * may inherit: their TLB entries go, and each first store costs a trap, until the next image that
