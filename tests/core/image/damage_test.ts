@@ -242,6 +242,31 @@ const FORGED: readonly (readonly [string, (file: Loose) => void, string])[] = [
     "stored bytes that equal the pl",
   ],
   [
+    "pages of no parent",
+    (f) => f.pages[0].content = "parent",
+    "pages[0]: expected pages of an image without a parent, found one in it",
+  ],
+  [
+    "a parent without identity",
+    (f) => f.manifest.parent = { image: "a" },
+    "manifest.parent.identity: expected 64 hexadecimal digits",
+  ],
+  [
+    "a parent that is a text",
+    (f) => f.manifest.parent = "a",
+    'manifest.parent: expected a record, found "a"',
+  ],
+  ["keys that are none", (f) => f.keys = ["a"], "keys[0]: expected 64 hexadecimal digits"],
+  [
+    "keys beside chunks",
+    (f) => f.keys = Array(3).fill("0".repeat(64)),
+    "field chunks: expected none, as pages are kept by content, found 2 chunks",
+  ],
+  ["too few keys", (f) => {
+    f.chunks = [];
+    f.keys = ["0".repeat(64)];
+  }, "field keys: expected keys of 3 pages, as the page table says, found 1"],
+  [
     "pages not in chunks",
     (f) => f.pages[0].content = "image",
     "chunks of 5 pages together, as the",
