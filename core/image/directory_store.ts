@@ -77,7 +77,7 @@ interface Writing {
 
 /** How a store keeps images. */
 export interface StoreOptions {
-  /** Each page once for all images, under the hash of its content. */
+  /** Each page once for all images, under the hash of its content, and never compressed. */
   readonly byContent?: boolean;
 }
 

@@ -31,6 +31,9 @@ export interface TrackingCost {
   cycles: number;
 }
 
+/** No checkpoint is under way. */
+export const NO_ACCOUNT = (): Account | undefined => undefined;
+
 /** Watches one process from its first tracked checkpoint on. */
 export class PageTracker implements WriteGuard {
   /** What the clean pages are the same as; nothing before the first image. */
@@ -38,7 +41,7 @@ export class PageTracker implements WriteGuard {
   /** The guard of the checkpoint under way. */
   inner: WriteGuard | undefined;
   /** The account of the checkpoint under way, as long as time goes into it. */
-  account: () => Account | undefined = () => undefined;
+  account: () => Account | undefined = NO_ACCOUNT;
   readonly cost: TrackingCost = { faults: 0, cycles: 0 };
   protected clean: Clean = new Map();
   protected next: Clean | undefined;
@@ -62,9 +65,11 @@ export class PageTracker implements WriteGuard {
     for (const vpn of resident) this.missing.add(vpn);
   }
 
-  /** The image that was begun is durable: it is the last one now. */
-  commit(tip: ChainTip): void {
+  /** The image that was begun is durable: it is the last one now. `cost`: up to its t0. */
+  commit(tip: ChainTip, cost: TrackingCost = { faults: 0, cycles: 0 }): void {
     this.tip = tip;
+    this.cost.faults -= cost.faults;
+    this.cost.cycles -= cost.cycles;
     this.clean = this.next ?? new Map();
     this.next = undefined;
   }
@@ -72,13 +77,6 @@ export class PageTracker implements WriteGuard {
   /** It came to nothing: what was dirty before is dirty still, and what was written since is, too. */
   abandon(): void {
     this.next = undefined;
-  }
-
-  /** The cost up to now, which begins anew. */
-  takeCost(): TrackingCost {
-    const taken = { ...this.cost };
-    this.cost.faults = this.cost.cycles = 0;
-    return taken;
   }
 
   protects(page: Page): number {

@@ -366,7 +366,7 @@ export class CaptureSession implements CaptureView {
       case "save":
         return this.isTooLate() ? undefined : this.listing.save(step, this.counts, this.buffers);
       case "track":
-        return this.images.track(this.listing.entries.all);
+        return this.images.track(this.listing.entries.all, this.counts);
       case "protect":
         return this.protect();
       case "resume":

@@ -7,7 +7,7 @@ import type { Account } from "./account.ts";
 import type { Entry } from "./capture_entry.ts";
 import type { CaptureTarget, GuardDoor, ImageSink, StoredImage } from "./capture_target.ts";
 import type { ImageManifest } from "./image.ts";
-import { type ChainTip, PageTracker } from "./page_tracker.ts";
+import { type ChainTip, NO_ACCOUNT, PageTracker, type TrackingCost } from "./page_tracker.ts";
 import type { SessionCounts } from "./session_state.ts";
 
 /** The chain of images, as one checkpoint sees it. */
@@ -17,6 +17,8 @@ export class SessionChain implements GuardDoor {
   private parent: ChainTip | undefined;
   /** First stores are heard of from its t0 on. */
   tracks = false;
+  /** What that has cost between the last image and this t0. */
+  private cost: TrackingCost | undefined;
 
   constructor(
     private readonly target: CaptureTarget,
@@ -46,9 +48,6 @@ export class SessionChain implements GuardDoor {
   inherit(pages: readonly Entry[], counts: SessionCounts): void {
     const { tracker } = this;
     if (tracker === undefined || this.length === 0) return;
-    const { faults, cycles } = tracker.takeCost();
-    counts.trackingFaults = faults;
-    counts.trackingCycles = cycles;
     const same = pages.filter(({ source, state }) =>
       state === "uncaptured" && tracker.isClean(source)
     );
@@ -58,10 +57,15 @@ export class SessionChain implements GuardDoor {
   }
 
   /** From t0 on first stores are heard of, until the next checkpoint that is committed. */
-  track(pages: readonly Entry[]): void {
+  track(pages: readonly Entry[], counts: SessionCounts): void {
     const tracker = this.tracker ??= new PageTracker(this.target, this.trap);
     tracker.account = this.account;
     this.tracks = true;
+    this.cost = { ...tracker.cost };
+    if (tracker.tip !== undefined) {
+      counts.trackingFaults = this.cost.faults;
+      counts.trackingCycles = this.cost.cycles;
+    }
     const resident = this.target.residentPages();
     const saved = pages.filter(({ state }) => state !== "excluded").map(({ source }) => source);
     tracker.begin(saved, resident);
@@ -84,8 +88,9 @@ export class SessionChain implements GuardDoor {
     const reads = [readBytes, ...this.parent?.reads ?? []];
     if (this.tracks) {
       counts.chain = reads.length;
-      this.tracker?.commit({ image, identity, reads });
+      this.tracker?.commit({ image, identity, reads }, this.cost);
     } else this.leave();
+    this.release();
     return reads;
   }
 
@@ -93,6 +98,12 @@ export class SessionChain implements GuardDoor {
   abandon(): void {
     this.tracker?.abandon();
     if (this.tracker?.tip === undefined) this.leave();
+    this.release();
+  }
+
+  /** The tracker outlives this checkpoint, and must not keep it. */
+  private release(): void {
+    if (this.tracker !== undefined) this.tracker.account = NO_ACCOUNT;
   }
 
   private leave(): void {

@@ -27,7 +27,7 @@ export interface SessionCounts {
   steps: number;
   /** Pages left to the parent; absent where nothing could be. */
   inherited?: number;
-  /** First stores between t0 of the parent and this one, each of which trapped, and their cycles. */
+  /** First stores from t0 of the last image to this one, each of which trapped, and their cycles. */
   trackingFaults?: number;
   trackingCycles?: number;
   /** Images a restart reads; absent where first stores are not heard of. */

@@ -111,6 +111,8 @@ export class ProgramRun {
     if (session.image === undefined || session.state !== "committed") {
       throw noImage(session);
     }
-    return { session, image: session.image };
+    // What is left to an older image is put together with it.
+    const isWhole = session.image.manifest.parent === undefined;
+    return { session, image: isWhole ? session.image : store.read(label) };
   }
 }
