@@ -51,6 +51,30 @@ export const storages = [
     }),
   }),
   storage({
+    name: "peer",
+    aliases: ["buddy", "diskless"],
+    help:
+      "The memory of the node and of the next one, over the network: there as long as one of the " +
+      "two has not crashed since.",
+    options: {
+      retain,
+      bandwidth: {
+        type: "bandwidth",
+        default: 100_000_000,
+        min: 1,
+        doc: "Bytes a second to the memory of the next node.",
+      },
+      latency: { type: "time", default: 50_000, min: 0, doc: "Before the first byte of a write." },
+    },
+    keep: ({ retain, bandwidth, latency }) => ({
+      medium: "peer",
+      retain,
+      bandwidth,
+      latency,
+      tornWrites: false,
+    }),
+  }),
+  storage({
     name: "remote",
     aliases: ["server"],
     help:

@@ -345,7 +345,7 @@ export class DirectoryStore implements ImageStore {
   }
 
   /** The images of that label: one may be committed, others only parents. */
-  private named(label: string): readonly Entry[] {
+  protected named(label: string): readonly Entry[] {
     return this.entries().filter(({ name, label: own }) => {
       const folder = this.root.folder(name);
       return own === label && (holdsImage(folder) || holdsParent(folder));

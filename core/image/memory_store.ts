@@ -246,6 +246,22 @@ export class MemoryStore extends DirectoryStore {
     this.disk.folder(folder).damage(file, change);
   }
 
+  /**
+   * All that is kept of an image is gone, as with the memory it was in, also where it is only a
+   * parent; what builds on it cannot be read any more. Whether there was any.
+   */
+  lose(label: string): boolean {
+    const folders = this.named(label).map(({ name }) => this.disk.folder(name));
+    const files = folders.flatMap((folder) =>
+      folder.files().map((file) => [folder, file] as const)
+    );
+    if (files.length === 0) return false;
+    this.changes++;
+    this.isDamaged = true;
+    for (const [folder, file] of files) folder.damage(file, () => undefined);
+    return true;
+  }
+
   /** Files of writings that are not committed, by path. */
   get leftovers(): ReadonlyMap<string, Uint8Array> {
     const open = this.disk.folders().flatMap((name) => {

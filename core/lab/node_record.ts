@@ -20,6 +20,8 @@ export class NodeRecord {
   readonly store: MemoryStore;
   /** What its disk suffers from, and did. */
   readonly troubles: DiskTrouble[] = [];
+  /** When it crashed last, in ns, where images are in memory and with a partner; below 0: never. */
+  memoryLostNs = -1;
   /** The committed images as of a change of the disk; to look through the folders takes a while. */
   private known = { changes: -1, images: new Set<string>() };
 

@@ -8,7 +8,7 @@ import type { CapturePage, CaptureStep, CaptureView, Checkpointer } from "../ima
 import { seen, seenPage, unseen } from "./plugin_view.ts";
 import type { Fault } from "./fault.ts";
 import { LabError, type Workload } from "./lab.ts";
-import type { Storage } from "./storage.ts";
+import { MEDIA, type Storage } from "./storage.ts";
 import type { PluginMetric } from "./plugin.ts";
 import { frozen, notPlain } from "./plugin_data.ts";
 import { type Hook, inHook, pluginError } from "./plugin_guard.ts";
@@ -167,7 +167,7 @@ export function storageHooks(row: Storage, owner: string): Partial<Storage> {
   return {
     keep: (options) => {
       const keeping = plain(place, inHook(place, () => row.keep(frozen(options))));
-      const holds = ["disk", "memory", "elsewhere"].includes(keeping?.medium) &&
+      const holds = MEDIA.includes(keeping?.medium) &&
         Number.isSafeInteger(keeping.retain) && keeping.retain >= 0 &&
         (keeping.bandwidth === undefined || keeping.bandwidth > 0) &&
         (keeping.latency === undefined || keeping.latency >= 0);

@@ -9,6 +9,7 @@ import { LabError, type Loss, type Victims } from "./lab.ts";
 import type { NodeRecord } from "./node_record.ts";
 import type { ProcessRecord } from "./process_record.ts";
 import { labError } from "./lookup.ts";
+import { loseCopies } from "./peer_copies.ts";
 import { forget } from "./storage.ts";
 import type { World } from "./world.ts";
 
@@ -54,6 +55,7 @@ export class Recovery {
       for (const place of places) this.loseDisk(world.setup.node(place), losing);
     }
     for (const { node, files } of torn) this.tear(node, files);
+    if (medium === "peer") loseCopies(world, nodes);
     if (medium === "memory") { for (const place of nodes) world.setup.node(place).store.loseAll(); }
     if (manager) {
       lead?.crash();

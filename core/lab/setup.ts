@@ -6,6 +6,7 @@ import type { Station } from "../cluster/protocol.ts";
 import { known } from "./lookup.ts";
 import { LabError, type Strategy } from "./lab.ts";
 import type { NodeRecord } from "./node_record.ts";
+import type { Keeping } from "./storage.ts";
 import type { ProcessRecord } from "./process_record.ts";
 
 /** The name of the protocol's manager among those of processes and nodes. */
@@ -35,6 +36,17 @@ export class Setup {
   /** Throws {@linkcode LabError} when it is too late for that. */
   mustBeOpen(what: string): void {
     if (this.isOver) throw new LabError(`${what} comes too late: the world has begun`);
+  }
+
+  /** The world begins. Throws {@linkcode LabError} when something is missing for that. */
+  close({ medium }: Keeping): void {
+    if (medium === "peer" && this.nodes.size === 1) {
+      throw new LabError(
+        "images are kept in the memory of two nodes: expected a second node, found one; add a " +
+          "node, or choose another storage",
+      );
+    }
+    this.isOver = true;
   }
 
   addNode(node: NodeRecord): void {

@@ -6,13 +6,17 @@ import type { Part } from "./checkpoint_record.ts";
 import type { NodeRecord } from "./node_record.ts";
 import type { World } from "./world.ts";
 
+/** What images can be kept in. */
+export const MEDIA = ["disk", "memory", "peer", "elsewhere"] as const;
+
 /** How a storage keeps images. */
 export interface Keeping {
   /**
    * disk: of the node, and a crash takes from it what `losing` says. memory: of the node, gone when
-   * the node crashes. elsewhere: no crash of a node takes anything.
+   * the node crashes. peer: of the node and of the next one, gone when both have crashed. elsewhere:
+   * no crash of a node takes anything.
    */
-  readonly medium: "disk" | "memory" | "elsewhere";
+  readonly medium: typeof MEDIA[number];
   /** Checkpoints of a process, or global ones, that are kept; older ones are removed. 0: all. */
   readonly retain: number;
   /** Bytes a second; without it as fast as the node's disk. */

@@ -166,7 +166,7 @@ export class World implements Lab {
 
   private async powerOn(): Promise<void> {
     const { setup, options: { registry, supply, workers } } = this;
-    setup.isOver = true;
+    setup.close(this.keeping);
     const network = new Network<Body>({
       choices: this.choices,
       channel: (from, to) => setup.channel(from, to),

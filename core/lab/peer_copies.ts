@@ -1,0 +1,48 @@
+/**
+ * Diskless checkpointing with a partner: every image is in the memory of its node and in that of the
+ * node behind it, so that the loss of one of the two leaves the other (Plank's diskless
+ * checkpointing; the buddies of multi-level libraries). A copy is whole when its holder has not
+ * crashed since the writing of the image began; copies that are lost are not made again.
+ */
+import { ImageError } from "../image/image.ts";
+import type { NodeRecord } from "./node_record.ts";
+import type { Setup } from "./setup.ts";
+import type { World } from "./world.ts";
+
+/** Who has the second copies of a node's images: the next node of the setup, behind the last the first. */
+export function partnerOf({ nodes }: Pick<Setup, "nodes">, node: NodeRecord): NodeRecord {
+  const all = [...nodes.values()];
+  return all[(all.indexOf(node) + 1) % all.length] as NodeRecord;
+}
+
+/** These nodes have lost their memory now: images that were nowhere else are gone. */
+export function loseCopies(world: World, names: readonly string[]): void {
+  const { setup, now } = world;
+  for (const name of names) setup.node(name).memoryLostNs = now;
+  for (const node of setup.nodes.values()) {
+    const last = Math.min(node.memoryLostNs, partnerOf(setup, node).memoryLostNs);
+    if (last < 0) continue;
+    for (const image of imagesOf(world, node)) {
+      if (image.begunNs > last || !loses(node, image.label)) continue;
+      world.event(now, node.name, image.process, "lost", image.label);
+    }
+  }
+}
+
+/** Whether there was something of it, even if it was only a parent any more. */
+function loses({ store }: NodeRecord, label: string): boolean {
+  try {
+    return store.lose(label);
+  } catch (error) {
+    if (error instanceof ImageError) return false;
+    throw error;
+  }
+}
+
+function imagesOf(world: World, node: NodeRecord) {
+  return [...world.checkpoints.values()].flatMap(({ parts }) => parts)
+    .filter((part) => part.node === node && part.takenNs !== undefined)
+    .map(({ image, record, takenNs = 0 }) => (
+      { label: image, process: record.name, begunNs: takenNs }
+    ));
+}
