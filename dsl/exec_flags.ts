@@ -16,3 +16,6 @@ export function strategyName(given: Given, role: Role, host: Host): string | und
 /** A field that is only there when it has a value. */
 export const optional = <K extends string, V>(key: K, value: V | undefined): { [_ in K]?: V } =>
   value === undefined ? {} : { [key]: value } as { [_ in K]: V };
+
+/** Whether a place is in the network and not in the file system. */
+export const isNetwork = (place: string): boolean => /^rediss?:\/\//.test(place);

@@ -4,16 +4,14 @@ import {
   DenoDirectory,
   encode,
   holdsImage,
-  identity,
   type Image,
+  ImageError,
   writeFolder,
 } from "../core/mod.ts";
 import { nearest, seen, Trouble } from "./exec_host.ts";
 import { EXIT } from "./exit.ts";
+import { isNetwork } from "./exec_flags.ts";
 import type { ExecRequest, Host } from "./host.ts";
-
-/** Whether a place is in the network and not in the file system. */
-const isNetwork = (place: string): boolean => /^rediss?:\/\//.test(place);
 
 /** Only who asks for it pays for the client. */
 const network = () => import("./network_images.ts");
@@ -38,15 +36,14 @@ function checkFolder(folder: string): void {
 /** Looks at the place before the program runs, so that no work is lost. */
 export async function checkImagePlace({ image, replicas }: ExecRequest): Promise<void> {
   if (image === undefined) return;
-  if (isNetwork(image)) {
+  if (!isNetwork(image)) return checkFolder(image);
+  try {
     const { checkPlace, placeOf } = await network();
     await checkPlace(placeOf(image), { replicas });
-    return;
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    throw new Trouble(`--image ${error.message}`, EXIT.usage);
   }
-  if (replicas !== undefined) {
-    throw new Trouble("--replicas goes with --image redis://host:port/name", EXIT.usage);
-  }
-  checkFolder(image);
 }
 
 /** Saves an image where the request says, and says what it is. */
@@ -64,7 +61,7 @@ export async function saveImage(image: Image, request: ExecRequest, host: Host):
   const { placeOf, saveInNetwork } = await network();
   const files = encode(image, options), at = placeOf(place);
   const { replicas } = request;
-  const have = await saveInNetwork(at, files, identity(image), { replicas });
+  const have = await saveInNetwork(at, files, { replicas });
   const bytes = files.reduce((sum, file) => sum + file.bytes.length, 0);
   host.stderr(
     `checkpoint in '${at.shown}': ${bytes} bytes, on the master and ${have} ` +

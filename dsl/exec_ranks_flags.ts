@@ -90,6 +90,7 @@ const LONE_FLAGS: Readonly<Record<string, string>> = {
   strace: "it prints the calls of one program",
   budget: "it counts the instructions of one program; name a --max-time",
   image: "the images stay on the simulated disks of the nodes; leave it away",
+  replicas: "the images stay on the simulated disks of the nodes; leave it away",
   compress: "the images stay on the simulated disks of the nodes; leave it away",
   export: "an executable is one process",
   restore: "an image of exec is one of one program",

@@ -4,7 +4,7 @@
  * one rename, when as many replicas as are wanted have all of it; so a master that is lost meanwhile
  * takes no image with it that was there before, and leaves none that is half written.
  */
-import { createClient, RESP_TYPES } from "redis";
+import { createClient, ErrorReply, RESP_TYPES } from "redis";
 import { type EncodedFile, filesOf, ImageError, type ImageFiles } from "../core/mod.ts";
 import { asLine } from "./exec_host.ts";
 
@@ -32,26 +32,47 @@ const PLACE = /^(rediss?:\/\/)((?:[^@/]*@)?)([^/@]+)\/([\w.-]+)$/;
 export function placeOf(text: string): NetworkPlace {
   const [, scheme = "", user = "", hosts = "", name = ""] = PLACE.exec(text) ?? [];
   const listed = hosts.split(",");
-  if (name === "" || listed.some((host) => !/^[\w.-]+(:\d{1,5})?$/.test(host))) {
+  if (name === "" || !isReadable(user) || !listed.every(isHost)) {
+    // Whatever stands before an @ may be a password.
     throw new ImageError(
-      `'${text}': expected redis://host:port/name, with several servers as host:port,host:port; ` +
-        "a name has letters, digits, '.', '_' and '-'",
+      `'${
+        text.replace(/\/\/.*@/s, "//")
+      }': expected redis://host:port/name, with several servers ` +
+        "as host:port,host:port; a name has letters, digits, '.', '_' and '-'",
     );
   }
   const shown = `${scheme}${hosts}/${name}`;
   return { shown, name, servers: listed.map((host) => `${scheme}${user}${host}`) };
 }
 
+const isHost = (host: string): boolean =>
+  /^[\w.-]+(:\d{1,5})?$/.test(host) && Number(host.split(":")[1] ?? 0) < 65_536;
+
+/** What is written with % stands for characters. */
+function isReadable(user: string): boolean {
+  try {
+    return decodeURIComponent(user) !== "\0";
+  } catch {
+    return false;
+  }
+}
+
 const CONNECT_MS = 5_000;
+/** A server that says nothing for so long, or for so much longer than it may, is as good as none. */
+const SILENCE_MS = 5_000;
 /** What a writing that was broken off leaves is gone after that time. */
 const LEFTOVER_S = 3_600;
 
 const keyOf = (name: string): string => `ckptlab:image:${name}`;
 
-function clientOf(url: string) {
+function clientOf(url: string, patienceMs: number) {
   const client = createClient({
     url,
-    socket: { connectTimeout: CONNECT_MS, reconnectStrategy: false },
+    socket: {
+      connectTimeout: CONNECT_MS,
+      socketTimeout: patienceMs + SILENCE_MS,
+      reconnectStrategy: false,
+    },
     disableOfflineQueue: true,
   });
   // What goes wrong is told by the command that it goes wrong in.
@@ -66,11 +87,13 @@ async function withServer<T>(
   place: NetworkPlace,
   use: (client: Client, server: string) => Promise<T | undefined>,
   otherwise: string,
+  patienceMs = 0,
 ): Promise<T> {
   const told: string[] = [];
+  let advice = "";
   for (const server of place.servers) {
     const shown = server.replace(/\/\/[^@]*@/, "//");
-    const client = clientOf(server);
+    const client = clientOf(server, patienceMs);
     try {
       await client.connect();
       const found = await use(client, shown);
@@ -78,12 +101,13 @@ async function withServer<T>(
       told.push(`${shown}: ${otherwise}`);
     } catch (error) {
       if (error instanceof ImageError) throw error;
+      if (!(error instanceof ErrorReply)) advice = "; start a server, or name another";
       told.push(`${shown}: ${asLine(error)}`);
     } finally {
       if (client.isOpen) client.destroy();
     }
   }
-  throw new ImageError(`${place.shown}: ${told.join("; ")}; start a server, or name another`);
+  throw new ImageError(`${place.shown}: ${told.join("; ")}${advice}`);
 }
 
 /** The replicas that follow a master; undefined for a replica. */
@@ -122,44 +146,61 @@ export const checkPlace = (place: NetworkPlace, { replicas = 0 }: Keeping = {}):
   }, NO_MASTER);
 
 /**
- * Saves the files of an image, whose `identity` names what is in it. When it returns, the image is on
+ * Saves the files of an image. When it returns, the image is on
  * the master and on as many replicas as it returns. Throws {@linkcode ImageError}; then there is no
  * image of that name, unless the message says otherwise.
  */
 export function saveInNetwork(
   place: NetworkPlace,
   files: readonly EncodedFile[],
-  identity: string,
   { replicas, patienceMs = 10_000 }: Keeping = {},
 ): Promise<number> {
-  return withServer(place, async (client, server) => {
-    const following = await replicasOf(client);
-    if (following === undefined) return undefined;
-    const wanted = replicas ?? following;
-    const confirmed = async (what: string): Promise<void> => {
-      const have = wanted === 0 ? 0 : await client.wait(wanted, patienceMs);
-      if (have >= wanted) return;
-      throw new ImageError(
-        `${server}: ${have} of ${wanted} replicas have ${what} after ${patienceMs} ms: start them, ` +
-          "or ask for fewer by --replicas",
-      );
-    };
-    const writing = `ckptlab:writing:${identity}`;
-    await client.del(writing);
-    for (const { name, bytes } of files) {
-      await client.hSet(writing, name, Buffer.from(bytes));
-      await client.expire(writing, LEFTOVER_S);
-    }
-    await confirmed("the pages");
+  return withServer(
+    place,
+    async (client, server) => {
+      const following = await replicasOf(client);
+      if (following === undefined) return undefined;
+      const wanted = replicas ?? following;
+      const confirmed = async (what: string, otherwise = async () => {}): Promise<void> => {
+        const have = wanted === 0 ? 0 : await client.wait(wanted, patienceMs);
+        if (have >= wanted) return;
+        await otherwise();
+        throw new ImageError(
+          `${server}: ${have} of ${wanted} replicas have ${what} after ${patienceMs} ms: start them, ` +
+            "or ask for fewer by --replicas",
+        );
+      };
+      // Its own, whoever saves the same at the same time.
+      const writing = `ckptlab:writing:${await client.incr("ckptlab:writings")}`;
+      for (const { name, bytes } of files) {
+        await client.hSet(writing, name, Buffer.from(bytes));
+        await client.expire(writing, LEFTOVER_S);
+      }
+      await confirmed("the pages", async () => void await client.del(writing));
+      if (!await nameIt(client, writing, place)) {
+        await client.del(writing);
+        throw taken(place);
+      }
+      await confirmed("its name, and it is not on all of them");
+      return wanted;
+    },
+    NO_MASTER,
+    patienceMs,
+  );
+}
+
+/** Whether the name was free. What comes of it when the master is lost just now, nobody knows. */
+async function nameIt(client: Client, writing: string, place: NetworkPlace): Promise<boolean> {
+  try {
     const [, isNamed] = await client.multi().persist(writing)
       .renameNX(writing, keyOf(place.name)).exec();
-    if (Number(isNamed) !== 1) {
-      await client.del(writing);
-      throw taken(place);
-    }
-    await confirmed("the name; the image is on the master alone");
-    return wanted;
-  }, NO_MASTER);
+    return Number(isNamed) === 1;
+  } catch (error) {
+    throw new ImageError(
+      `${place.shown}: ${asLine(error)}, as the image got its name; it may be there, and whole: ` +
+        "--restore tells",
+    );
+  }
 }
 
 /** The files of an image, from the first server that has it. Throws {@linkcode ImageError}. */

@@ -1,5 +1,5 @@
 /** `exec`: runs one program outside any scenario. The doing is plugged in. */
-import { optional, strategyName } from "../exec_flags.ts";
+import { isNetwork, optional, strategyName } from "../exec_flags.ts";
 import { type Command, type Given, pairs, UsageError, wholeNumber } from "../flags.ts";
 import { checkLone, RANKS_FLAGS, ranksRequest } from "../exec_ranks_flags.ts";
 import type { ExecRequest, Host } from "../host.ts";
@@ -39,6 +39,10 @@ export function execRequest(given: Given, host: Host): ExecRequest {
   if (given.on("compress") && image === undefined) {
     throw new UsageError("--compress goes with --image");
   }
+  const replicas = wholeNumber(given, "replicas");
+  if (replicas !== undefined && (image === undefined || !isNetwork(image))) {
+    throw new UsageError("--replicas goes with --image redis://host:port/name");
+  }
   checkTogether({ image, exported, checkpointAt, restore });
   return {
     program,
@@ -52,7 +56,7 @@ export function execRequest(given: Given, host: Host): ExecRequest {
     ...optional("budget", wholeNumber(given, "budget")),
     ...optional("checkpointAt", checkpointAt),
     ...optional("image", image),
-    ...optional("replicas", wholeNumber(given, "replicas")),
+    ...optional("replicas", replicas),
     ...optional("export", exported),
     ...optional("restore", restore),
     ...optional("checkpointer", strategyName(given, "checkpointer", host)),

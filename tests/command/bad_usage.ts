@@ -88,6 +88,13 @@ const FLAGS: readonly BadRow[] = [
   ),
   row(`exec --checkpointer concurrent-cow ${GOOD}`, "--checkpointer goes with --checkpoint-at"),
   row(`exec --compress ${GOOD}`, "--compress goes with --image"),
+  row(`exec --replicas 3 ${GOOD}`, "--replicas goes with --image redis://host:port/name"),
+  row(
+    `exec --checkpoint-at 9 --image @/i --replicas 3 ${GOOD}`,
+    "--replicas goes with --image redis://host:port/name",
+  ),
+  row(`exec --ranks 2 --replicas 3 ${GOOD}`, "--replicas does not go with --ranks"),
+  row(`exec --checkpoint-at 9 --image redis://:secret@h:99999/x ${GOOD}`, "'redis://h:99999/x'"),
   row(`exec --mount data ${GOOD}`, "--mount takes name=value, not 'data'"),
   row(`exec --mount /data=@/none ${GOOD}`, "--mount /data=@/none: there is no '@/none'"),
   row(`exec --mount /data= ${GOOD}`, "--mount /data=: there is no ''"),

@@ -77,6 +77,17 @@ export class RedisServer implements AsyncDisposable {
     await this.child.status;
   }
 
+  /** It stands still, and is there all the same, until what this returns is left. */
+  halt(): AsyncDisposable {
+    this.child.kill("SIGSTOP");
+    return {
+      [Symbol.asyncDispose]: () => {
+        this.child.kill("SIGCONT");
+        return Promise.resolve();
+      },
+    };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
   }
