@@ -32,7 +32,7 @@ import { LastLook } from "./last_look.ts";
 import { LocalCheckpoints } from "./local_checkpoints.ts";
 import { Member } from "./member.ts";
 import type { Protocol } from "./protocol.ts";
-import { waitsOf } from "./waits.ts";
+import { isHeldBack, waitsOf } from "./waits.ts";
 
 const NS = 1_000_000_000;
 
@@ -172,7 +172,7 @@ export class Domain {
     const { board, process } = this;
     const ns = (cycles: number) => cycles * NS / board.profile.clock;
     const waits = (id: number) =>
-      process.threads.some((thread) => thread.id === id && thread.call !== undefined);
+      process.threads.some((thread) => thread.id === id && isHeldBack(process, thread));
     return {
       now: ns(board.kernel.now),
       next: Math.min(

@@ -32,6 +32,11 @@ function reason({ endpoint }: Process, thread: Thread): string {
   return isIn(endpoint.arrivals) && unread > 0 ? ` (${unread} unread that do not match)` : "";
 }
 
+/** Whether a thread's call waits, or waited until just now, for the protocol to let it go on. */
+export const isHeldBack = ({ endpoint }: Process, { call, queues }: Thread): boolean =>
+  call !== undefined &&
+  (call.woken || queues.includes(endpoint.releases) || queues.includes(endpoint.leavings));
+
 /** What each thread that waits waits in, by thread. */
 export const waitsOf = (process: Process): readonly string[] =>
   process.threads.flatMap((thread) =>

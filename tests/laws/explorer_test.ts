@@ -30,8 +30,8 @@ import * as flush from "../mutants/protocols/flush_mutants.ts";
 import * as snapshot from "../mutants/protocols/snapshot_mutants.ts";
 import { uncoordinatedForgetsSecond } from "../mutants/protocols/uncoordinated_mutants.ts";
 
-/** Those of three take longest, and the kit explores them. */
-const SCOPES = STANDARD_SCOPES.filter(({ processes }) => processes < 3);
+/** Those of three take longest, and the kit explores them, but for those in which one is killed. */
+const SCOPES = STANDARD_SCOPES.filter(({ processes, kills = 0 }) => processes < 3 || kills > 0);
 
 /** The kit explores all there are, which takes its time; here these are looked at more closely. */
 const PROTOCOLS: readonly Protocol[] = [messageCounting, clsFlush, uncoordinated];

@@ -197,3 +197,30 @@ Deno.test("a line of some processes only is refused", async () => {
     "'p2' is not among those named",
   );
 });
+
+Deno.test("blocked time of a checkpoint counts waits under way, and ends where the next begins", async () => {
+  const world = job({
+    workload: load("gossip", { messages: 200, gap: 100_000 }),
+    protocol: protocol("message-counting"),
+  });
+  const blocked = (label: string) => Number(world.checkpointMetric(label, "blocked_time"));
+  const is = (label: string) => () => world.checkpointMetric(label, "committed") === true;
+  await world.advance(3 * MS);
+  await world.checkpoint(named(3), "g1", using("stop-the-world"));
+  await until(world, is("g1"));
+  // Nobody has heard of the commit yet.
+  const atCommit = blocked("g1");
+  assert(atCommit > MS, String(atCommit));
+  await world.advance(world.now + 3 * MS);
+  const first = blocked("g1");
+  assert(first >= atCommit && first < 2 * atCommit, `${atCommit}, ${first}`);
+  await world.checkpoint(named(3), "g2", using("stop-the-world"));
+  await until(world, is("g2"));
+  await world.advance(world.now + 3 * MS);
+  assertEquals(blocked("g1"), first);
+  assert(blocked("g2") > MS);
+  const all = named(3).map((name) => Number(world.processMetric(name, "blocked_time")));
+  const sum = all.reduce((a, b) => a + b, 0);
+  assert(Math.abs(first + blocked("g2") - sum) < 10, `${first}, ${blocked("g2")}, ${sum}`);
+  world.end();
+});
