@@ -273,11 +273,11 @@ export class DirectoryStore implements ImageStore {
     return { folder: entry.name, manifest: folder.read(manifestIn(folder)) };
   }
 
-  sweep(): readonly string[] {
+  sweep(spared: ReadonlySet<string> = new Set()): readonly string[] {
     const live = new Set([...this.underWay.values()].map(({ name }) => name));
-    const left = this.entries().filter(({ name }) => {
+    const left = this.entries().filter(({ name, label }) => {
       const folder = this.root.folder(name);
-      return !live.has(name) && !holdsImage(folder) && !holdsParent(folder);
+      return !live.has(name) && !spared.has(label) && !holdsImage(folder) && !holdsParent(folder);
     });
     for (const entry of left) this.clear(entry);
     return left.map((entry) => entry.label);

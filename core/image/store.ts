@@ -84,9 +84,9 @@ export interface ImageStore {
   /**
    * Removes what writings that were broken off have left, and says whose labels that were. Writings
    * under way in this store are left alone: until their generator has returned, thrown, or was told
-   * to return.
+   * to return; and so are those of these labels, which somebody writes elsewhere.
    */
-  sweep(): readonly string[];
+  sweep(spared?: ReadonlySet<string>): readonly string[];
   /** Removes parents, and pages kept by content, that nobody needs any more and that are not `pinned`. */
   collect(pinned?: Pins): void;
 }

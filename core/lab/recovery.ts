@@ -273,11 +273,23 @@ export class Recovery {
     return labError(() => node.store.read(image));
   }
 
+  /** What a process that goes on writes now; its own store does it, and a node's store follows. */
+  private imagesUnderWay(record: ProcessRecord): readonly string[] {
+    const { checkpoints } = this.world;
+    if (!record.alive) return [];
+    return (record.status?.sessions ?? []).flatMap(([label]) =>
+      checkpoints.get(label)?.parts.find((part) => part.record === record)?.image ?? []
+    );
+  }
+
   /** Images of global checkpoints that came to nothing, or of which a part is lost, are no use. */
   private sweep(): void {
     const { world } = this;
+    const underWay = new Set(
+      world.setup.processes.flatMap((record) => this.imagesUnderWay(record)),
+    );
     for (const { profile, store } of world.setup.nodes.values()) {
-      if (profile.torn_writes) store.sweep();
+      if (profile.torn_writes) store.sweep(underWay);
     }
     for (const checkpoint of world.checkpoints.values()) {
       if (checkpoint.coordinated === undefined || world.isCommitted(checkpoint)) continue;

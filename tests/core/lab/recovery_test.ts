@@ -236,3 +236,27 @@ Deno.test("who began after the line begins anew with it, though it has ended sin
   assertClean(world, "all");
   assertEquals(world.clusterMetric("delivered"), 1 + 2, "what p2 sent is sent again");
 });
+
+Deno.test("a restart leaves alone what a process beside it is writing, also where writes are torn", async () => {
+  for (const losing of ["nothing", "unsynced"] as const) {
+    for (const after of [1, 20, 60]) {
+      const world = newWorld();
+      addNode(world, "n0", { torn_writes: true, disk: 4_000_000 });
+      const workload = load("wmem2", { pages: 60, sweeps: 900, gap: 900 });
+      for (const name of ["a", "b"]) world.addProcess(name, "n0", workload);
+      const is = (label: string, what: string) => world.checkpointMetric(label, what) === true;
+      await world.advance(5 * MS);
+      await world.checkpoint(["a"], "c", using("stop-the-world"));
+      await until(world, () => is("c", "committed"));
+      await world.checkpoint(["b"], "d", using("stop-the-world"));
+      await world.advance(world.now + after * MS);
+      await world.crash(victims("a"), losing);
+      await world.restart(["a"], "c", undefined);
+      await until(world, () => is("d", "committed") || is("d", "aborted"));
+      // What the disk loses when a crashes is b's, too, as long as it is not synced.
+      if (losing === "nothing") assert(is("d", "committed"), `after ${after} ms`);
+      else assert(is("d", "committed") !== is("d", "aborted"));
+      world.end();
+    }
+  }
+});
