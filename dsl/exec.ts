@@ -19,7 +19,7 @@ import {
   StrategyError,
   type Stream,
 } from "../core/mod.ts";
-import { checkFile, saveExecutable } from "./exec_export.ts";
+import { checkFile, checkNotProgram, saveExecutable } from "./exec_export.ts";
 import { checkImagePlace, loadImage, saveImage } from "./exec_images.ts";
 import { asLine, readProgram, seen, Trouble, writeStream } from "./exec_host.ts";
 import { statsText } from "./exec_stats.ts";
@@ -101,8 +101,17 @@ function restored(image: Image, options: ProgramRunOptions): ProgramRun {
   return ProgramRun.restore(options, image, executable);
 }
 
-async function bringBack(request: ExecRequest, options: ProgramRunOptions): Promise<ProgramRun> {
+/** The image to go on from; its program's file is not one to export to where it is needed. */
+async function imageOf(request: ExecRequest): Promise<Image> {
   const image = await loadImage(request.restore as string);
+  if (request.export !== undefined && needsExecutable(image)) {
+    checkNotProgram(request.export, image.manifest.executable.path);
+  }
+  return image;
+}
+
+async function bringBack(request: ExecRequest, options: ProgramRunOptions): Promise<ProgramRun> {
+  const image = await imageOf(request);
   const { process: { instructions } } = image.manifest;
   if (request.checkpointAt !== undefined && !(request.checkpointAt > instructions)) {
     throw new Trouble(
@@ -126,7 +135,7 @@ async function checkpoint(run: ProgramRun, request: ExecRequest, host: Host): Pr
 
 /** An image becomes an executable; it is restored, for that looks at all of it, but not run. */
 async function convert(file: string, request: ExecRequest, host: Host): Promise<number> {
-  const image = await loadImage(request.restore as string);
+  const image = await imageOf(request);
   saveExecutable(file, image, restored(image, optionsOf(request, host)), host);
   return EXIT.holds;
 }
@@ -168,6 +177,7 @@ async function carryOut(request: ExecRequest, host: Host): Promise<number> {
   await checkImagePlace(request);
   if (request.export !== undefined) {
     checkFile(request.export);
+    if (request.program !== undefined) checkNotProgram(request.export, request.program);
     if (request.checkpointAt === undefined) return await convert(request.export, request, host);
   }
   const run = await begin(request, optionsOf(request, host));

@@ -16,19 +16,39 @@ const folderOf = (file: string): string => {
   return end < 0 ? "." : file.slice(0, end) || "/";
 };
 
-const isFolder = (path: string): boolean => {
+const infoOf = (path: string): Deno.FileInfo | undefined => {
   try {
-    return Deno.statSync(path).isDirectory;
+    return Deno.statSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
 };
+
+const isFolder = (path: string): boolean => infoOf(path)?.isDirectory ?? false;
+
+/** Throws when the file is the program, by whatever name: it would be replaced. */
+export function checkNotProgram(file: string, program: string): void {
+  let there: Deno.FileInfo | undefined, own: Deno.FileInfo | undefined;
+  try {
+    [there, own] = [infoOf(file), infoOf(program)];
+  } catch {
+    // Who reads or writes it says what is wrong with it.
+    return;
+  }
+  if (there === undefined || own === undefined) return;
+  if (there.dev !== own.dev || there.ino !== own.ino) return;
+  throw refused(file, `it is the program '${program}' itself; name another file`);
+}
 
 /** The file's place is looked at before the program runs, so that no work is lost. */
 export function checkFile(file: string): void {
   try {
     if (file.endsWith("/") || isFolder(file)) throw refused(file, "it is a folder; name a file");
+    const found = infoOf(file);
+    if (found !== undefined && !found.isFile) {
+      throw refused(file, "it is a device, pipe or socket and no regular file; name another file");
+    }
     const there = nearest(folderOf(file));
     if (!isFolder(there)) throw refused(file, `'${there}' is no folder; name another file`);
     Deno.removeSync(Deno.makeTempDirSync({ dir: there, prefix: ".ckptlab-" }));
@@ -58,10 +78,11 @@ function writeExecutable(file: string, bytes: Uint8Array): void {
 /** Writes what becomes of an image, and says what it is. Throws `ImageError` and `Trouble`. */
 export function saveExecutable(file: string, image: Image, run: ProgramRun, host: Host): void {
   const program = needsExecutable(image) ? run.process.executable.bytes : undefined;
-  const { bytes, pages, inputTaken } = exportImage(image, program);
+  const { bytes, pages, inputTaken, readsInputFirst } = exportImage(image, program);
   writeExecutable(file, bytes);
   host.stderr(
     `executable in '${file}': ${bytes.length} bytes, ${pages} pages; ` +
-      `the first ${inputTaken} bytes of standard input have been read\n`,
+      `the first ${inputTaken} bytes of standard input have been read` +
+      (readsInputFirst ? "; it reads all the rest, to the end, before it goes on\n" : "\n"),
   );
 }

@@ -5,8 +5,12 @@
  *
  * What it cannot have back is refused by name ({@linkcode EXPORT_REFUSALS}). What stays behind by
  * rule: process numbers, the time of the clocks, the stream of random numbers, and published values.
+ *
+ * A mutex that is locked and checks or counts its owner (recursive, error-checking) holds the old
+ * number of the thread in its own format, anywhere in memory: nothing tells it from other numbers, so
+ * it keeps it, and to the thread with its new number it looks as if somebody else had it.
  */
-import { addFiles } from "./export_files.ts";
+import { addFiles, readsInputFirst } from "./export_files.ts";
 import { madeAgain, timeKept } from "./export_call.ts";
 import { headerBytes, layOut } from "./export_elf.ts";
 import { addMemory, type Pages, pagesOf } from "./export_memory.ts";
@@ -16,6 +20,7 @@ import { Script, wordBytes } from "./export_script.ts";
 import { addSignals, addTimers, holdSignals, setOf } from "./export_signals.ts";
 import { addThread } from "./export_thread.ts";
 import { type Image, ImageError, PAGE_BYTES } from "./image.ts";
+import { mustBeWhole } from "./image_chain.ts";
 import type { ProcessState, ThreadState } from "./process_state.ts";
 import { checkExecutable } from "./restore.ts";
 
@@ -27,9 +32,13 @@ export interface Exported {
   readonly pages: number;
   /** Bytes of its standard input that need not be given to it any more. */
   readonly inputTaken: number;
+  /** Whether it reads all of its standard input, to the end, before the program goes on. */
+  readonly readsInputFirst: boolean;
 }
 
-function refuse({ manifest }: Image): void {
+function refuse(image: Image): void {
+  const { manifest } = image;
+  mustBeWhole(image, "the process cannot become an executable (parent)");
   for (const { name, why, found } of EXPORT_REFUSALS) {
     const what = found(manifest);
     if (what === undefined) continue;
@@ -116,5 +125,10 @@ export function exportImage(image: Image, executable: Uint8Array | undefined): E
   bytes.set(content);
   bytes.set(script.bytesAt(data.address), PAGE_BYTES);
   const { console } = state.files;
-  return { bytes, pages: pages.size, inputTaken: console.input + console.pending.length };
+  return {
+    bytes,
+    pages: pages.size,
+    inputTaken: console.input + console.pending.length,
+    readsInputFirst: readsInputFirst(state.files),
+  };
 }

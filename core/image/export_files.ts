@@ -12,9 +12,17 @@ const SET_FLAGS = 4, SEEK_SET = 0;
 const READ_END = 0, WRITE_END = 1;
 /** Folders that every system has. */
 const USUAL_FOLDERS: readonly string[] = ["/dev", "/tmp", "/home", "/etc"];
-/** Where input waits that was taken in and not read; it has no name as soon as it is open. */
-const SPOOL = "/tmp/.frozen-input";
+/** Where input waits that was taken in and not read: a file that has no name, or soon none. */
+const SPOOL_FOLDER = "/tmp";
+const TEMPORARY = 0o20000000 | OPEN.directory; // O_TMPFILE
 const SPOOL_MODE = 0o600;
+const LAST_NUMBER = 0xffffffff;
+/**
+ * Names for it where the kernel or the file system makes no file without one. Each that is there is
+ * removed before: it is left of a frozen program that was killed, or of one that has it open and
+ * needs the name no more. If it is somebody else's, the next name will do.
+ */
+const SPOOLS = [1, 2, 3, 4].map((n) => `${SPOOL_FOLDER}/.frozen-input-${n}`);
 
 /** Numbers that no descriptor has, from 3 on: open files wait there for their place. */
 function* freeNumbers({ descriptors }: FilesState): Generator<number, never> {
@@ -48,6 +56,27 @@ const closeEnds = (script: Script): void => {
   for (const end of [READ_END, WRITE_END]) script.call(CALL.close, [end]);
 };
 
+/** Opens the file input waits in as the lowest descriptor that is free. */
+function addSpool(script: Script, failure: string): void {
+  const names = SPOOLS.map((name) => script.text(name));
+  const flags = OPEN.readWrite | OPEN.create | OPEN.exclusive;
+  const without = [script.text(SPOOL_FOLDER), OPEN.readWrite | TEMPORARY, SPOOL_MODE];
+  const unlinkAll = () => {
+    for (const name of names) script.call(CALL.unlink, [name]);
+  };
+  unlinkAll();
+  script.firstOf(failure, [
+    [CALL.open, without],
+    ...names.map((name) => [CALL.open, [name, flags, SPOOL_MODE]] as const),
+  ]);
+  unlinkAll();
+}
+
+/** Whether a frozen program reads all of its standard input before it goes on. */
+export const readsInputFirst = ({ console, files, openFiles }: FilesState): boolean =>
+  console.pending.length > 0 && !console.ended &&
+  openFiles.some(({ file }) => files[file]?.kind === "input");
+
 /**
  * Standard input: what was taken in and not read comes first. If more may come, all of it up to its
  * end is put behind that, in a file without a name.
@@ -59,19 +88,15 @@ function addInput(script: Script, { pending, ended }: FilesState["console"], pla
     return;
   }
   if (!ended) {
-    const failure = `cannot make ${SPOOL}`;
-    const flags = OPEN.readWrite | OPEN.create | OPEN.exclusive;
+    const unwritten = `cannot keep standard input in ${SPOOL_FOLDER}`;
     script.demand(missing, CALL.dup2, [0, place]);
     script.call(CALL.close, [0]);
-    // Another frozen program may be at the same point, or have been killed there.
-    script.call(CALL.unlink, [script.text(SPOOL)]);
-    script.exactly(failure, 0, CALL.open, [script.text(SPOOL), flags, SPOOL_MODE]);
-    script.call(CALL.unlink, [script.text(SPOOL)]);
+    addSpool(script, unwritten);
     const first = [0, script.data(pending), pending.length];
-    script.exactly(failure, pending.length, CALL.write, first);
-    script.copy("cannot read standard input", place, 0);
-    script.demand(failure, CALL.seek, [0, 0, 0, script.data(new Uint8Array(8)), SEEK_SET]);
-    script.demand(failure, CALL.dup2, [0, place]);
+    script.exactly(unwritten, pending.length, CALL.write, first);
+    script.copy({ unread: "cannot read standard input", unwritten }, place, 0);
+    script.demand(unwritten, CALL.seek, [0, 0, 0, script.data(new Uint8Array(8)), SEEK_SET]);
+    script.demand(unwritten, CALL.dup2, [0, place]);
     return;
   }
   closeEnds(script);
@@ -129,7 +154,10 @@ function addOpenFiles(script: Script, files: FilesState, places: readonly number
   }
 }
 
-/** Every open file goes to the numbers it has, and nothing else stays open. */
+/**
+ * Every open file goes to the numbers it has, and nothing else stays open: neither the loader's nor
+ * what whoever starts the program has left open.
+ */
 function addDescriptors(script: Script, files: FilesState, places: readonly number[]): void {
   const failure = "cannot give a file its descriptor";
   for (const { number, openFile, closeOnExec } of files.descriptors) {
@@ -137,9 +165,12 @@ function addDescriptors(script: Script, files: FilesState, places: readonly numb
     const flags = closeOnExec ? OPEN.closeOnExec : 0;
     script.demand(failure, CALL.dup3, [place, number, flags]);
   }
-  const used = new Set(files.descriptors.map(({ number }) => number));
-  const usual = STREAMS.map((_, number) => number).filter((number) => !used.has(number));
-  for (const number of [...places, ...usual]) script.call(CALL.close, [number]);
+  const used = files.descriptors.map(({ number }) => number).sort((a, b) => a - b);
+  let first = 0;
+  for (const number of [...used, LAST_NUMBER + 1]) {
+    if (number > first) script.close("cannot close other files", first, number - 1);
+    first = number + 1;
+  }
 }
 
 /** Makes the folders, opens the files, and gives them their descriptors. */

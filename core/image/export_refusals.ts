@@ -47,6 +47,16 @@ const CALL_REFUSALS: readonly ExportRefusal[] = [
     found: ({ process }) => some(process.stopped, "been stopped by a signal"),
   },
   {
+    name: "interrupted",
+    why: "a call that is made again waits anew, and what this one has to answer is EINTR",
+    found: ({ process: { threads } }) => {
+      const call = threads.find(({ call }) => call?.interrupted)?.call;
+      return call === undefined
+        ? undefined
+        : `system call ${call.number} to leave, which a signal has interrupted`;
+    },
+  },
+  {
     name: "half-written",
     why: "a write that is made again would write its first bytes twice",
     found: ({ process: { threads } }) => {

@@ -15,6 +15,8 @@ export const STEP = {
   copy: 6,
   raise: 7,
   store: 8,
+  either: 9,
+  close: 10,
 } as const;
 
 /** Numbers of the system calls a script makes. */
@@ -40,6 +42,7 @@ export const CALL = {
   fcntl: 221,
   gettid: 224,
   set_tid_address: 258,
+  clock_nanosleep: 267,
   set_robust_list: 311,
   dup3: 330,
   clock_nanosleep_time64: 407,
@@ -59,6 +62,12 @@ interface Step {
   readonly args: readonly Argument[];
   readonly expected: number;
   readonly text: Place | 0;
+}
+
+/** What is said when a copy fails, by the side that does. */
+export interface CopyFailures {
+  readonly unread: string;
+  readonly unwritten: string;
 }
 
 const STEP_WORDS = 10;
@@ -141,9 +150,22 @@ export class Script {
     this.add(STEP.unpack, failure, 0, args, 1);
   }
 
-  /** Everything that one descriptor has, up to its end, goes to another. */
-  copy(failure: string, from: number, to: number): void {
-    this.add(STEP.copy, failure, 0, [from, to], 0);
+  /** Calls that do the same: the first that does not fail is the last that is made. */
+  firstOf(failure: string, calls: readonly (readonly [number, readonly Argument[]])[]): void {
+    for (const [index, [number, args]] of calls.entries()) {
+      const left = calls.length - 1 - index;
+      this.add(left > 0 ? STEP.either : STEP.demand, failure, number, args, left);
+    }
+  }
+
+  /** Everything that one descriptor has, up to its end, goes to another; what is said if not. */
+  copy({ unread, unwritten }: CopyFailures, from: number, to: number): void {
+    this.add(STEP.copy, unread, 0, [from, to, this.text(unwritten)], 0);
+  }
+
+  /** Closes all descriptors of these numbers. */
+  close(failure: string, first: number, last: number): void {
+    this.add(STEP.close, failure, 0, [first, last], 0);
   }
 
   /** Sends the process itself a signal; `info` is its siginfo, 128 bytes. */

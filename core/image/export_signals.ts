@@ -2,7 +2,7 @@
 import { signalInfoWords } from "../kernel/signal_frame.ts";
 import { HANDLER, signalName, type SignalSet, signalWords } from "../kernel/signals.ts";
 import { timeOf } from "../kernel/virtual_clock.ts";
-import { CALL, type Script, wordBytes } from "./export_script.ts";
+import { CALL, type Place, type Script, wordBytes } from "./export_script.ts";
 import type { ProcessState, SignalSetText, TimerState } from "./process_state.ts";
 
 const SIGNAL_INFO_WORDS = 32;
@@ -21,13 +21,20 @@ export function holdSignals(script: Script): void {
   script.demand("cannot hold back signals", CALL.rt_sigprocmask, args);
 }
 
+/**
+ * All of them: what whoever starts it ignores, the process would ignore, too. The default action is
+ * not demanded: KILL and STOP have no other, and qemu takes no word about signals it uses itself.
+ */
 function addActions(script: Script, { actions }: ProcessState): void {
+  const places = new Map<string, Place>();
   for (const [index, { handler, flags, restorer, mask }] of actions.entries()) {
     const signal = index + 1;
-    if (handler === HANDLER.default) continue;
-    const action = wordBytes([handler, flags, restorer, ...signalWords(setOf(mask))]);
-    const args = [signal, script.data(action), 0, SET_BYTES];
-    script.demand(`cannot handle ${signalName(signal)}`, CALL.rt_sigaction, args);
+    const words = [handler, flags, restorer, ...signalWords(setOf(mask))];
+    const place = places.get(String(words)) ?? script.data(wordBytes(words));
+    places.set(String(words), place);
+    const args = [signal, place, 0, SET_BYTES];
+    if (handler === HANDLER.default) script.call(CALL.rt_sigaction, args);
+    else script.demand(`cannot handle ${signalName(signal)}`, CALL.rt_sigaction, args);
   }
 }
 
@@ -68,8 +75,13 @@ function timerWords({ at, interval }: TimerState, now: number, clockHz: number):
  */
 function waitForClock(script: Script, { clock, clockHz }: ProcessState): void {
   const { seconds, nanoseconds } = timeOf(clock, clockHz);
-  const moment = script.data(wordBytes([seconds, 0, nanoseconds, 0]));
-  script.call(CALL.clock_nanosleep_time64, [MONOTONIC, ABSOLUTE, moment, 0]);
+  const long = script.data(wordBytes([seconds, 0, nanoseconds, 0]));
+  const short = script.data(wordBytes([seconds, nanoseconds]));
+  // Linux before 5.1 has the second only.
+  script.firstOf("cannot wait for the clock", [
+    [CALL.clock_nanosleep_time64, [MONOTONIC, ABSOLUTE, long, 0]],
+    [CALL.clock_nanosleep, [MONOTONIC, ABSOLUTE, short, 0]],
+  ]);
 }
 
 /** The clock, and the timers that are set: they begin again with what is left of them. */

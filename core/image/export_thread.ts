@@ -1,6 +1,7 @@
 /**
  * What a thread of a frozen program is to its kernel, as steps of the script. It has another number
  * then, and a C library remembers the old one: to raise a signal by it would hit somebody else.
+ * The owner that a locked mutex remembers is not among what is found: see `export.ts`.
  */
 import { CALL, type Script } from "./export_script.ts";
 import type { Pages } from "./export_memory.ts";
