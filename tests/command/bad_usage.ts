@@ -20,12 +20,15 @@ const row = (args: string, says: string, more: More = {}): BadRow => ({
 });
 
 const GOOD = "@/good.elf 2 10";
-const HOLDS_IMAGE: More = {
+const holdsImage = (checkpointer: string): More => ({
   files: (folder) => ({
     ...files(),
-    ...imageFiles("image", encode(takeImage("stop-the-world", `${folder}/good.elf`))),
+    ...imageFiles("image", encode(takeImage(checkpointer, `${folder}/good.elf`))),
   }),
-};
+});
+const HOLDS_IMAGE = holdsImage("stop-the-world");
+/** One that leaves pages to its program. */
+const NEEDS_PROGRAM = holdsImage("concurrent-cow");
 
 const FLAGS: readonly BadRow[] = [
   row("frobnicate", "there is no file or folder 'frobnicate'", { child: true }),
@@ -65,6 +68,21 @@ const FLAGS: readonly BadRow[] = [
     child: true,
     permissions: (folder) => ["--allow-read", "--allow-env", `--allow-write=${folder}/other`],
   }),
+  row(`exec --checkpoint-at 9 --export /dev/null ${GOOD}`, "--export /dev/null: |no regular file"),
+  row(
+    `exec --checkpoint-at 9 --export @/good.elf ${GOOD}`,
+    "--export @/good.elf: it is the program '@/good.elf' itself; name another file",
+  ),
+  row(
+    "exec --restore @/image --export @/good.elf",
+    "--export @/good.elf: it is the program '@/good.elf' itself",
+    NEEDS_PROGRAM,
+  ),
+  row(
+    "exec --restore @/image --checkpoint-at 2000 --export @/good.elf",
+    "--export @/good.elf: it is the program '@/good.elf' itself",
+    NEEDS_PROGRAM,
+  ),
   row(
     "exec --restore @/image --export @/new.elf --stats",
     "--stats: with --restore and --export, but without --checkpoint-at, nothing is run",

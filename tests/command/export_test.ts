@@ -1,5 +1,7 @@
 /** `exec --export` as its users see it: a file that is started by the kernel here. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { EXIT } from "../../dsl/exit.ts";
+import { callsProgram, INTO } from "../core/image/frozen_programs.ts";
 import { tinyElf } from "../core/kernel/tiny_elf.ts";
 import { guestPath, inChild, listing, prepare, temporary } from "./workshop.ts";
 
@@ -47,6 +49,60 @@ Deno.test("exec: what was read of standard input need not be given again", async
   assertMatch(whole.err, /the first 8 bytes of standard input have been read\n$/);
   const { code, out } = await inChild(["exec", file], { input: "e\nf\n" });
   assertEquals([code, out.slice(-10)], [0, "5: e\n6: f\n"]);
+});
+
+Deno.test("exec: who gives a frozen program its input is told that it reads all of it first", async () => {
+  using folder = temporary();
+  const file = `${folder.path}/frozen.elf`;
+  // It reads six bytes in pieces of four.
+  const pieces = [0, 4, 8].flatMap((at) => [[3, 0, INTO(at), 4], [4, 1, INTO(at), 4]]);
+  const reader = callsProgram([...pieces, [1, 0]], []);
+  prepare(folder.path, { "reader.elf": reader });
+  const flags = ["--checkpoint-at", "45", "--export", file, `${folder.path}/reader.elf`];
+  const { err } = await inChild(["exec", ...flags], { input: "abcdef" });
+  assertMatch(
+    err,
+    /the first 6 bytes of .* have been read; it reads all the rest, to the end, before it goes on\n$/,
+  );
+  const { code, out } = await inChild(["exec", file], { input: "ghijkl" });
+  assertEquals([code, out.slice(-8)], [0, "efghijkl"]);
+});
+
+Deno.test("exec: --export does not replace a pipe", async () => {
+  using folder = temporary();
+  const pipe = `${folder.path}/pipe`;
+  await new Deno.Command("mkfifo", { args: [pipe] }).output();
+  const { code, err } = await inChild([
+    "exec",
+    "--checkpoint-at",
+    "8000",
+    "--export",
+    pipe,
+    ...LIFE,
+  ]);
+  assertEquals(code, EXIT.usage);
+  assertMatch(
+    err,
+    /^error: --export .*: it is a device, pipe or socket and no regular file; .*\n$/,
+  );
+  assertEquals(Deno.statSync(pipe).isFifo, true);
+});
+
+Deno.test("exec: --export does not replace the program by another name of it", async () => {
+  using folder = temporary();
+  const [program, other] = [`${folder.path}/program.elf`, `${folder.path}/other.elf`];
+  prepare(folder.path, { "program.elf": Deno.readFileSync(COUNTER) });
+  Deno.symlinkSync(program, other);
+  const before = listing(folder.path);
+  const { code, err } = await inChild(
+    ["exec", "--checkpoint-at", "8000", "--export", other, program, "6", "1000"],
+  );
+  assertEquals(code, EXIT.usage);
+  assertMatch(
+    err,
+    /^error: --export .*other\.elf: it is the program '.*program\.elf' itself; .*\n$/,
+  );
+  assertEquals(listing(folder.path), before);
 });
 
 Deno.test("exec: what cannot be exported is refused by name, and leaves no file", async () => {

@@ -48,6 +48,7 @@ settings[0] = 1;
 const CASES: readonly (readonly [string, Image, string])[] = [
   ["threads", withState({ threads: [thread, thread] }), "2 threads"],
   ["stopped", withState({ stopped: true }), "been stopped by a signal"],
+  ["interrupted", withCall({ number: 29, interrupted: true }), "system call 29 to leave"],
   ["half-written", withCall({ progress: 5 }), "written 5 bytes of a longer write"],
   ["timed-call", withCall({ number: 422, deadline: 9 }), "system call 422 to wait in for a time"],
   ["job", withState({ messages: { ...messages, size: 4 } }), "3 other processes"],
@@ -129,6 +130,14 @@ Deno.test("a process that leaves no room for the loader below its heap is not ex
   const filled = withState({ space: { ...space, vmas: [full, ...vmas] } });
   const { message } = assertThrows(() => exportImage(filled, executable), ImageError);
   assert(message.startsWith("the process cannot become an executable (no-room): "), message);
+});
+
+Deno.test("pages left to a parent are not made up", () => {
+  const manifest = { ...image.manifest, parent: { image: "before", identity: "0".repeat(64) } };
+  const pages = image.pages.map(({ vpn, dirty }) => ({ vpn, dirty, source: "parent" as const }));
+  const { message } = assertThrows(() => exportImage({ manifest, pages }, executable), ImageError);
+  const begin = "the process cannot become an executable (parent): expected an image with all its ";
+  assert(message.startsWith(begin) && message.includes("its parent 'before'"), message);
 });
 
 Deno.test("pages left to the executable are not made up", () => {

@@ -1,4 +1,6 @@
 /** Programs frozen at a point and started again by the kernel here. */
+import { STEP } from "../../../core/image/export_script.ts";
+import { PAGE_BYTES } from "../../../core/image/image.ts";
 import { Recorder, strategies } from "../../oracle/runner.ts";
 import {
   exitCode,
@@ -10,12 +12,16 @@ import {
   readOptions,
 } from "../../../core/mod.ts";
 
+const STEP_BYTES = 40;
+
 /** A program with what it is given. */
 export interface Frozen {
   readonly executable: Uint8Array;
   readonly args?: readonly string[];
   readonly input?: Uint8Array;
   readonly mounts?: Readonly<Record<string, HostProvider>>;
+  /** What whoever starts it does to the process before. */
+  readonly prepare?: (process: ProgramRun["process"]) => void;
 }
 
 /** What came of it. */
@@ -30,10 +36,12 @@ const PATH = "/bin/program";
 const profile = readOptions(PROFILE, { ram: 64 * 2 ** 20 }).values;
 const NOTHING = new Uint8Array(0);
 
-function begin({ executable, args = [], input = NOTHING, mounts = {} }: Frozen) {
+function begin({ executable, args = [], input = NOTHING, mounts = {}, prepare }: Frozen) {
   const recorder = new Recorder(input);
   const options = { profile, seed: 1, console: recorder.console, mounts };
-  return { run: ProgramRun.start(options, { path: PATH, executable, args }), recorder };
+  const run = ProgramRun.start(options, { path: PATH, executable, args });
+  prepare?.(run.process);
+  return { run, recorder };
 }
 
 /** Runs a program to its end. */
@@ -77,6 +85,25 @@ export function freezeAt(program: Frozen, at: number, whole: End): { frozen: Fro
     frozen: { executable: bytes, input: input.slice(inputTaken), mounts },
     rest: { ...whole, output: whole.output.slice(output), error: whole.error.slice(error) },
   };
+}
+
+/** A frozen program in whose script each step of a kind with a call has another word somewhere. */
+export function changeSteps(
+  executable: Uint8Array,
+  step: { readonly kind: number; readonly number: number },
+  changed: { readonly word: number; readonly to: number },
+): Uint8Array {
+  const bytes = executable.slice();
+  const view = new DataView(bytes.buffer);
+  let count = 0;
+  for (let at = PAGE_BYTES; view.getUint32(at, true) !== STEP.end; at += STEP_BYTES) {
+    if (view.getUint32(at, true) !== step.kind) continue;
+    if (view.getUint32(at + 4, true) !== step.number) continue;
+    view.setUint32(at + 4 * changed.word, changed.to, true);
+    count++;
+  }
+  if (count === 0) throw new Error(`no step of kind ${step.kind} makes call ${step.number}`);
+  return bytes;
 }
 
 /** How a frozen program must end, and how it did, each in words. */
