@@ -1,6 +1,6 @@
 /** Signals, timers and the like of a frozen program, as steps of its script. */
 import { signalInfoWords } from "../kernel/signal_frame.ts";
-import { HANDLER, signalName, type SignalSet, signalWords } from "../kernel/signals.ts";
+import { signalName, SIGNALS, type SignalSet, signalWords } from "../kernel/signals.ts";
 import { timeOf } from "../kernel/virtual_clock.ts";
 import { CALL, type Place, type Script, wordBytes } from "./export_script.ts";
 import type { ProcessState, SignalSetText, TimerState } from "./process_state.ts";
@@ -21,20 +21,18 @@ export function holdSignals(script: Script): void {
   script.demand("cannot hold back signals", CALL.rt_sigprocmask, args);
 }
 
-/**
- * All of them: what whoever starts it ignores, the process would ignore, too. The default action is
- * not demanded: KILL and STOP have no other, and qemu takes no word about signals it uses itself.
- */
+/** Defaults, too: what whoever starts it ignores, the process would ignore, if nothing was said. */
 function addActions(script: Script, { actions }: ProcessState): void {
   const places = new Map<string, Place>();
   for (const [index, { handler, flags, restorer, mask }] of actions.entries()) {
     const signal = index + 1;
+    // These two have the default action and take no other.
+    if (signal === SIGNALS.SIGKILL || signal === SIGNALS.SIGSTOP) continue;
     const words = [handler, flags, restorer, ...signalWords(setOf(mask))];
     const place = places.get(String(words)) ?? script.data(wordBytes(words));
     places.set(String(words), place);
     const args = [signal, place, 0, SET_BYTES];
-    if (handler === HANDLER.default) script.call(CALL.rt_sigaction, args);
-    else script.demand(`cannot handle ${signalName(signal)}`, CALL.rt_sigaction, args);
+    script.demand(`cannot handle ${signalName(signal)}`, CALL.rt_sigaction, args);
   }
 }
 
