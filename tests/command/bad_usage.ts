@@ -112,7 +112,7 @@ const FLAGS: readonly BadRow[] = [
     "--replicas goes with --image redis://host:port/name",
   ),
   row(`exec --ranks 2 --replicas 3 ${GOOD}`, "--replicas does not go with --ranks"),
-  row(`exec --checkpoint-at 9 --image redis://:secret@h:99999/x ${GOOD}`, "'redis://h:99999/x'"),
+  row(`exec --checkpoint-at 9 --image redis://h:99999/x ${GOOD}`, "'redis://h:99999/x'"),
   row(`exec --mount data ${GOOD}`, "--mount takes name=value, not 'data'"),
   row(`exec --mount /data=@/none ${GOOD}`, "--mount /data=@/none: there is no '@/none'"),
   row(`exec --mount /data= ${GOOD}`, "--mount /data=: there is no ''"),
