@@ -24,7 +24,10 @@ async function stored<T>(
   const world = bench.world(1, [plugin]);
   try {
     world.keep({ name: row.name, options } as Strategy);
-    world.addNode("n", readOptions(PROFILE, { disk: 200_000_000 }).values);
+    // The second is for storages that keep something there.
+    for (const name of ["n", "other"]) {
+      world.addNode(name, readOptions(PROFILE, { disk: 200_000_000 }).values);
+    }
     const table = world.options.registry.workload(PROGRAM.name)?.options ?? {};
     const workload = { name: PROGRAM.name, options: readOptions(table, PROGRAM.options).values };
     world.addProcess("p", "n", workload as Strategy);
@@ -78,6 +81,7 @@ const shown = (title: string, steps: readonly string[]): Shown => ({
   title,
   lines: (storage) => [
     "node n { disk: 200MB/s }",
+    "node other { disk: 200MB/s }",
     "proc p on n runs counter { ticks: 200, turns: 20000 }",
     `storage ${storage}`,
     "at 1ms checkpoint p as c1",

@@ -138,7 +138,7 @@ Deno.test("a fault that nobody registered is refused", async () => {
 async function kept(name: string, given: Record<string, unknown> = {}) {
   const single = newWorld();
   single.keep(strategy(storages, name, given));
-  addNode(single, "n0", { disk: 2_000_000 });
+  for (const node of ["n0", "n1"]) addNode(single, node, { disk: 2_000_000 });
   single.addProcess("p0", "n0", load("matmul", { size: 64 }));
   await single.advance(MS);
   await single.checkpoint(["p0"], "c", STOP);
@@ -151,6 +151,7 @@ const SURVIVES: Readonly<
 > = {
   local: [true, false, true],
   memory: [true, true, false],
+  peer: [true, true, true],
   remote: [true, true, true],
 };
 
