@@ -51,7 +51,8 @@ const isHost = (host: string): boolean =>
 /** What is written with % stands for characters. */
 function isReadable(user: string): boolean {
   try {
-    return decodeURIComponent(user) !== "\0";
+    decodeURIComponent(user);
+    return true;
   } catch {
     return false;
   }

@@ -4,7 +4,6 @@
  * checkpointing; the buddies of multi-level libraries). A copy is whole when its holder has not
  * crashed since the writing of the image began; copies that are lost are not made again.
  */
-import { ImageError } from "../image/image.ts";
 import type { NodeRecord } from "./node_record.ts";
 import type { Setup } from "./setup.ts";
 import type { World } from "./world.ts";
@@ -23,19 +22,9 @@ export function loseCopies(world: World, names: readonly string[]): void {
     const last = Math.min(node.memoryLostNs, partnerOf(setup, node).memoryLostNs);
     if (last < 0) continue;
     for (const image of imagesOf(world, node)) {
-      if (image.begunNs > last || !loses(node, image.label)) continue;
+      if (image.begunNs > last || !node.store.lose(image.label)) continue;
       world.event(now, node.name, image.process, "lost", image.label);
     }
-  }
-}
-
-/** Whether there was something of it, even if it was only a parent any more. */
-function loses({ store }: NodeRecord, label: string): boolean {
-  try {
-    return store.lose(label);
-  } catch (error) {
-    if (error instanceof ImageError) return false;
-    throw error;
   }
 }
 

@@ -30,7 +30,10 @@ import * as flush from "../mutants/protocols/flush_mutants.ts";
 import * as snapshot from "../mutants/protocols/snapshot_mutants.ts";
 import { uncoordinatedForgetsSecond } from "../mutants/protocols/uncoordinated_mutants.ts";
 
-/** Those of three take longest, and the kit explores them, but for those in which one is killed. */
+/**
+ * Those of three take longest, and the kit explores them. It leaves out those in which one is killed,
+ * which are here, and those in which one crashes: the command goes through them.
+ */
 const SCOPES = STANDARD_SCOPES.filter(({ processes, kills = 0 }) => processes < 3 || kills > 0);
 
 /** The kit explores all there are, which takes its time; here these are looked at more closely. */
