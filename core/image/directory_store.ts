@@ -264,10 +264,12 @@ export class DirectoryStore implements ImageStore {
     return this.parentEntry(link) !== undefined;
   }
 
-  /** The manifest of a committed image and where it lies: what a store must have of a parent. */
+  /**
+   * The manifest of the newest image of that label, committed or only a parent, and where it lies:
+   * what a store must have of a parent.
+   */
   manifestOf(label: string): KnownParent | undefined {
-    const entry = this.allCommitted().find((each) => each.label === label) ??
-      this.named(label).at(-1);
+    const entry = this.named(label).at(-1);
     if (entry === undefined) return undefined;
     const folder = this.root.folder(entry.name);
     return { folder: entry.name, manifest: folder.read(manifestIn(folder)) };

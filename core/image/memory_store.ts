@@ -203,7 +203,7 @@ export class MemoryDirectory implements Directory {
 export class MemoryStore extends DirectoryStore {
   /** How often the disk has changed. */
   changes = 0;
-  /** Something was done to it that no write and no crash does: what it holds must be read to know. */
+  /** Files have gone or changed one by one: what it holds must be read to know. */
   isDamaged = false;
   private readonly disk: MemoryDirectory;
 

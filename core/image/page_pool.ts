@@ -1,6 +1,7 @@
 /**
  * Pages by the hash of their content, each kept once for all images of a store. A page gets the name
- * that is its hash when it is durable, so whoever sees the name may rely on it; what a crash leaves
+ * that is its hash when its bytes are durable, and every writing makes the names durable at its end,
+ * its own and those it found, so that a committed image has all its pages after a crash; what a crash leaves
  * under another name is garbage, and so is what no manifest names.
  */
 import { sha256 } from "../base/digest.ts";
@@ -51,7 +52,6 @@ export class PagePool {
     pages: ReadonlyMap<string, Uint8Array>,
     writer: string,
   ): Generator<StoreStep, void, void> {
-    if (pages.size === 0) return;
     const { folder } = this, at = (file: string) => `${POOL_NAME}/${file}`;
     if (!folder.exists()) {
       yield { action: "make", file: POOL_NAME, bytes: 0 };
@@ -66,6 +66,7 @@ export class PagePool {
       yield { action: "name", file: at(pageFile(key)), bytes: 0 };
       folder.rename(file, pageFile(key));
     }
+    // Also where every page has its name: whoever gave it may not have come to this.
     yield { action: "sync", file: POOL_NAME, bytes: 0 };
     folder.syncFolder();
   }

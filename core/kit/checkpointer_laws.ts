@@ -240,7 +240,7 @@ const commit = law({
 /** The labels of checkpoints in a row, with one among them that fails. */
 const IN_A_ROW = ["first", "failed", "second", "third"] as const;
 
-/** The step that fails: the process is saved, and not all of it captured. */
+/** The step that fails: early, and for most strategies when not all that is saved is captured. */
 const FAILS_AT = 4;
 
 const increments = law({

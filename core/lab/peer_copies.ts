@@ -2,7 +2,7 @@
  * Diskless checkpointing with a partner: every image is in the memory of its node and in that of the
  * node behind it, so that the loss of one of the two leaves the other (Plank's diskless
  * checkpointing; the buddies of multi-level libraries). A copy is whole when its holder has not
- * crashed since the writing of the image began; copies that are lost are not made again.
+ * crashed since t0 of the image; copies that are lost are not made again.
  */
 import type { NodeRecord } from "./node_record.ts";
 import type { Setup } from "./setup.ts";
@@ -22,7 +22,7 @@ export function loseCopies(world: World, names: readonly string[]): void {
     const last = Math.min(node.memoryLostNs, partnerOf(setup, node).memoryLostNs);
     if (last < 0) continue;
     for (const image of imagesOf(world, node)) {
-      if (image.begunNs > last || !node.store.lose(image.label)) continue;
+      if (image.takenNs > last || !node.store.lose(image.label)) continue;
       world.event(now, node.name, image.process, "lost", image.label);
     }
   }
@@ -32,6 +32,6 @@ function imagesOf(world: World, node: NodeRecord) {
   return [...world.checkpoints.values()].flatMap(({ parts }) => parts)
     .filter((part) => part.node === node && part.takenNs !== undefined)
     .map(({ image, record, takenNs = 0 }) => (
-      { label: image, process: record.name, begunNs: takenNs }
+      { label: image, process: record.name, takenNs }
     ));
 }

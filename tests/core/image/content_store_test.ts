@@ -153,6 +153,18 @@ for (const [lost, tear] of Object.entries(TEARS)) {
   });
 }
 
+Deno.test("who finds pages by the names of a writer that stopped does not lose them in a crash", () => {
+  for (let steps = 1, over = false; !over; steps++) {
+    const store = new MemoryStore("disk", undefined, BY_CONTENT);
+    const first = store.writing("a", imageOf(1));
+    for (let n = 0; n < steps && !over; n++) over = first.next().done === true;
+    first.return(undefined as never);
+    store.write("b", imageOf(1));
+    store.loseUnsynced();
+    assertEquals(store.read("b"), imageOf(1), `after ${steps} steps of another writer`);
+  }
+});
+
 Deno.test("a disk that fails at any change of a writing or a removal loses no other image", () => {
   for (const act of ["write", "remove"] as const) {
     for (let failAt = 0, failed = true; failed; failAt++) {
