@@ -57,6 +57,8 @@ export class LocalCheckpoints {
   readonly disk: AilingDisk;
   private store: MemoryStore;
   private underWay: UnderWay[] = [];
+  /** The label of the one that its disk has ended: its member does not know, and goes on with it. */
+  private failed: string | undefined;
 
   constructor(private readonly host: CheckpointHost) {
     this.disk = new AilingDisk(host.node, () => host.now());
@@ -126,6 +128,7 @@ export class LocalCheckpoints {
     };
     const underWay = { order, session, channels: state };
     this.underWay.push(underWay);
+    this.failed = undefined;
     board.add(process, session, () => this.over(underWay));
   }
 
@@ -137,6 +140,7 @@ export class LocalCheckpoints {
       if (!running.session.over) this.host.board.abandon(this.host.process, why);
       this.forget(running);
     }
+    if (this.hasFailed(label)) this.failed = undefined;
     this.host.tell({ fact: "discarded", label });
   }
 
@@ -144,13 +148,13 @@ export class LocalCheckpoints {
   record(label: string | undefined, message: Message): boolean {
     const channels = this.openChannels(label);
     channels?.messages.push(message);
-    return channels !== undefined;
+    return channels !== undefined || this.hasFailed(label);
   }
 
   /** Nothing more does; false when its channels are not open. */
   closeChannels(label: string | undefined): boolean {
     const channels = this.openChannels(label);
-    if (channels === undefined) return false;
+    if (channels === undefined) return this.hasFailed(label);
     channels.closed = true;
     this.writeChannels();
     return true;
@@ -164,6 +168,10 @@ export class LocalCheckpoints {
     const { session, channels } = this.find(label) ?? {};
     const isOpen = channels?.closed === false && session?.takenAt !== undefined;
     return isOpen ? channels : undefined;
+  }
+
+  private hasFailed(label: string | undefined): boolean {
+    return label !== undefined && label === this.failed;
   }
 
   private cut({ label }: CaptureOrder): void {
@@ -186,6 +194,7 @@ export class LocalCheckpoints {
     host.tell({ fact: "over", label, figures, areas: session.areas });
     if (!isCommitted && moving === true) this.hasLeft = false;
     if (isCommitted && channels !== undefined) return this.writeChannels();
+    if (!isCommitted && channels !== undefined) this.failed = label;
     this.forget(underWay);
     if (isCommitted && !alone) host.saved();
   }
@@ -229,6 +238,7 @@ export class LocalCheckpoints {
       if (!(error instanceof ImageError)) throw error;
       const text = `the channels of ${underWay.order.image}: ${error.message}`;
       this.host.tell({ fact: "event", kind: "abandoned", text });
+      this.failed = underWay.order.label;
       this.forget(underWay);
     }
   }

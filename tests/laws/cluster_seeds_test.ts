@@ -70,3 +70,13 @@ Deno.test("a seed is one world, and its failure says how to run it again", async
     "deno task seeds --guest gossip --protocol cls-flush --order any --from 2 --count 1",
   );
 });
+
+Deno.test("a disk that loses an open local checkpoint is no mistake of the protocol", async () => {
+  // Another process of the node crashes: to record what is missing, and to close, comes to nothing.
+  for (const [guest, seed] of [["bank", 102_572], ["exits", 100_469]] as const) {
+    const seedCase = { guest, seed, protocol: "counting-2", order: "any" } as const;
+    const outcome = await runSeed(seedCase);
+    assertEquals(outcome.problems, [], failureOf(seedCase, outcome));
+    assertEquals(outcome.counts.aborted, 1);
+  }
+});
