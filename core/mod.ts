@@ -24,7 +24,8 @@ export * from "./image/codec.ts";
 export * from "./image/deno_directory.ts";
 export * from "./image/difference.ts";
 export { type Exported, exportImage } from "./image/export.ts";
-export { EXPORT_REFUSALS, type ExportRefusal } from "./image/export_refusals.ts";
+export { EXPORT_REFUSALS } from "./image/export_refusals.ts";
+export { type Refusal, refusedBy, type SavedState } from "./image/refusal.ts";
 export * from "./image/image.ts";
 export {
   PAGE_FATES,
@@ -45,6 +46,7 @@ export { exitCode, reportDeath } from "./kernel/death.ts";
 export { ElfError } from "./kernel/elf.ts";
 export type { ConsoleOptions, Stream } from "./kernel/files/console.ts";
 export type { HostEntry, HostProvider } from "./kernel/files/host_mount.ts";
+export { SIGNALS } from "./kernel/signals.ts";
 export { SpawnError } from "./kernel/spawn.ts";
 export * from "./lab/explorer.ts";
 export { FINGERPRINTS } from "./lab/fingerprint.ts";

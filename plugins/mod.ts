@@ -12,6 +12,7 @@ import { forkCow } from "./checkpointers/fork_cow.ts";
 import { incremental } from "./checkpointers/incremental.ts";
 import { preCopy } from "./checkpointers/pre_copy.ts";
 import { stopTheWorld } from "./checkpointers/stop_the_world.ts";
+import { blcr, condor, crak, linuxCkpt } from "./checkpointers/systems.ts";
 import { tlbCowPlus } from "./checkpointers/tlb_cow_plus.ts";
 import { bookmark } from "./protocols/bookmark.ts";
 import { chandyLamport } from "./protocols/chandy_lamport.ts";
@@ -33,6 +34,10 @@ export const checkpointers: readonly Checkpointer[] = [
   preCopy,
   tlbCowPlus,
   incremental,
+  blcr,
+  linuxCkpt,
+  crak,
+  condor,
 ];
 
 /** Every built-in coordination protocol. */

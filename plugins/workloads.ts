@@ -166,6 +166,20 @@ const echo = workload({
   start: ({ input }) => ({ file: guest("echo"), args: [], input }),
 });
 
+const notes = workload({
+  name: "notes",
+  help: "Appends to a file and passes numbers through a pipe, both open all the time.",
+  options: {
+    rounds: { type: "count", default: 2000, min: 1, max: 1_000_000, doc: "Lines of the file." },
+    depth: { type: "count", default: 16, min: 1, max: 1000, doc: "Numbers in the pipe." },
+    turns: { type: "count", default: 500, min: 0, doc: "Turns of the delay loop in a round." },
+  },
+  start: ({ rounds, depth, turns }) => ({
+    file: guest("notes"),
+    args: [rounds, depth, turns].map(String),
+  }),
+});
+
 const program = workload({
   name: "program",
   help: "Runs any static SH-4 program.",
@@ -191,6 +205,7 @@ export const workloads: readonly Workload[] = [
   counter,
   clock,
   echo,
+  notes,
   ...jobs,
   program,
 ];

@@ -6,12 +6,12 @@ import type { Limit, Limits, Resource } from "../kernel/credentials.ts";
 import type { SignalSet } from "../kernel/signals.ts";
 import type { ThreadRecord } from "../kernel/thread.ts";
 import { captureFiles } from "./capture_files.ts";
-import type { ImageManifest } from "./image.ts";
 import { IMAGE_FORMAT, IMAGE_VERSION } from "./image.ts";
 import { captureMessages } from "./messages_state.ts";
 import type { LimitState, ProcessState, ThreadState, TimerState } from "./process_state.ts";
 import type { CaptureTarget, SourcePage } from "./capture_target.ts";
 import { PageList } from "./page_list.ts";
+import type { SavedState } from "./refusal.ts";
 import { PageTracker } from "./page_tracker.ts";
 
 const signalSetText = (set: SignalSet): string => set.toString(16).padStart(16, "0");
@@ -97,7 +97,7 @@ export function captureState(process: Process, kernel: Kernel): ProcessState {
 export function captureManifest(
   process: Process,
   kernel: Kernel,
-): Omit<ImageManifest, "checkpointer"> {
+): SavedState {
   const { path, bytes } = process.executable;
   return {
     format: IMAGE_FORMAT,

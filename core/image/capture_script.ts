@@ -2,6 +2,7 @@
 import type { OptionTable, OptionValue } from "../base/option.ts";
 import { type CaptureProgress, objectionTo, StrategyError } from "./capture_order.ts";
 import type { CapturePage, CaptureStep, CaptureView, Checkpointer } from "./checkpointer.ts";
+import { refusedBy, type SavedState } from "./refusal.ts";
 
 /** More steps than any strategy needs: one that never ends must not hold up the lab. */
 const MOST_STEPS = 2 ** 20;
@@ -35,6 +36,13 @@ export class CaptureScript {
       if (step === undefined) return;
       yield step;
     }
+  }
+
+  /** Why it does not save a process in such a state, if it does not. */
+  refusal(state: SavedState): string | undefined {
+    const { name, refuses = [] } = this.strategy;
+    const refused = this.listen(() => refusedBy(refuses, state));
+    return refused && `checkpointer '${name}' refuses it ${refused}`;
   }
 
   /** Checks the price the strategy declares. */

@@ -4,8 +4,9 @@ import { type FirstWrite, QUARTERS } from "../kernel/page.ts";
 import type { Entry } from "./capture_entry.ts";
 import type { CaptureStep, CopyCosts } from "./checkpointer.ts";
 import { isZero } from "./codec_chunk.ts";
-import { type Image, type ImageManifest, PAGE_BYTES, type ParentLink } from "./image.ts";
+import { type Image, PAGE_BYTES, type ParentLink } from "./image.ts";
 import type { PageTracker } from "./page_tracker.ts";
+import type { SavedState } from "./refusal.ts";
 
 /** What a session needs of the process it captures and of the node it runs on. */
 export interface CaptureTarget {
@@ -24,7 +25,7 @@ export interface CaptureTarget {
   freeze(): void;
   thaw(): void;
   /** Everything of the image but the pages, at this instant. */
-  manifest(): Omit<ImageManifest, "checkpointer">;
+  manifest(): SavedState;
   /** The pages of the process at this instant, ascending: as many as that, each when asked for. */
   pages(): SourcePages;
   /**

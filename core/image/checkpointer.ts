@@ -5,6 +5,7 @@
  */
 import type { OptionTable, OptionValues } from "../base/option.ts";
 import type { FirstWrite } from "../kernel/page.ts";
+import type { Refusal } from "./refusal.ts";
 
 export type { FirstWrite };
 
@@ -156,6 +157,11 @@ export interface Checkpointer<T extends OptionTable = OptionTable> {
   readonly options: T;
   /** What it can be used for; whatever is not said is supported. */
   readonly supports?: { readonly migration?: boolean };
+  /**
+   * What it does not save. A process that has one of these at t0 is not saved at all: the checkpoint
+   * is given up and says what was found and why it is refused, before any page is captured after t0.
+   */
+  readonly refuses?: readonly Refusal[];
   /** Control messages of one checkpoint with that many write faults; checked, exactly. */
   controlMessages(writeFaults: number): number;
   /** The checkpoint, from the request to the durable image; runs on the copier's kernel thread. */

@@ -22,6 +22,7 @@ import { addThread } from "./export_thread.ts";
 import { type Image, ImageError, PAGE_BYTES } from "./image.ts";
 import { mustBeWhole } from "./image_chain.ts";
 import type { ProcessState, ThreadState } from "./process_state.ts";
+import { refusedBy } from "./refusal.ts";
 import { checkExecutable } from "./restore.ts";
 
 /** A frozen program. */
@@ -39,14 +40,11 @@ export interface Exported {
 function refuse(image: Image): void {
   const { manifest } = image;
   mustBeWhole(image, "the process cannot become an executable (parent)");
-  for (const { name, why, found } of EXPORT_REFUSALS) {
-    const what = found(manifest);
-    if (what === undefined) continue;
-    throw new ImageError(
-      `the process cannot become an executable (${name}): it has ${what}; ${why}; ` +
-        "freeze it at another moment",
-    );
-  }
+  const refused = refusedBy(EXPORT_REFUSALS, manifest);
+  if (refused === undefined) return;
+  throw new ImageError(
+    `the process cannot become an executable ${refused}; freeze it at another moment`,
+  );
 }
 
 /** The pages with words written over a part of them. */

@@ -6,17 +6,8 @@ import { superuser, usualLimits } from "../kernel/credentials.ts";
 import { usualSettings } from "../kernel/files/console.ts";
 import { OPEN } from "../kernel/files/open_file.ts";
 import { TIME_KEEPING_CALLS, TIMED_CALLS } from "./export_call.ts";
-import type { ImageManifest } from "./image.ts";
-import type { LimitState } from "./process_state.ts";
-
-/** One thing that is refused. */
-export interface ExportRefusal {
-  readonly name: string;
-  /** Why, for people. */
-  readonly why: string;
-  /** What of it the process has, in words that follow "it has"; nothing if it has none. */
-  found(manifest: ImageManifest): string | undefined;
-}
+import type { LimitState, ProcessState } from "./process_state.ts";
+import type { Refusal } from "./refusal.ts";
 
 const some = (holds: boolean, what: string): string | undefined => holds ? what : undefined;
 
@@ -28,14 +19,14 @@ const sameLimit = (
   usual: { readonly soft: number; readonly hard: number },
 ): boolean => soft === usual.soft && hard === usual.hard;
 
-function sameIds(credentials: ImageManifest["process"]["credentials"]): boolean {
+function sameIds(credentials: ProcessState["credentials"]): boolean {
   const usual = superuser();
   const names = Object.keys(usual) as (keyof typeof usual)[];
   return names.every((name) => String(credentials[name]) === String(usual[name]));
 }
 
 /** Rows about threads, signals and calls. */
-const CALL_REFUSALS: readonly ExportRefusal[] = [
+const CALL_REFUSALS: readonly Refusal[] = [
   {
     name: "threads",
     why: "a signal frame brings back the registers of one thread",
@@ -78,7 +69,7 @@ const CALL_REFUSALS: readonly ExportRefusal[] = [
 ];
 
 /** Rows about the lab's messages. */
-const MESSAGE_REFUSALS: readonly ExportRefusal[] = [
+const MESSAGE_REFUSALS: readonly Refusal[] = [
   {
     name: "job",
     why: "the other processes are in images of their own, and what is on its way is in none",
@@ -99,7 +90,7 @@ const MESSAGE_REFUSALS: readonly ExportRefusal[] = [
 ];
 
 /** Rows about files. */
-const FILE_REFUSALS: readonly ExportRefusal[] = [
+const FILE_REFUSALS: readonly Refusal[] = [
   {
     name: "own-file",
     why: "the file lies in a tree that ends with the process; to write it elsewhere is not ours",
@@ -157,7 +148,7 @@ const FILE_REFUSALS: readonly ExportRefusal[] = [
 ];
 
 /** Rows about who it is and what it may. */
-const RIGHTS_REFUSALS: readonly ExportRefusal[] = [
+const RIGHTS_REFUSALS: readonly Refusal[] = [
   {
     name: "ids",
     why: "who starts an executable is whom it runs as",
@@ -186,7 +177,7 @@ const RIGHTS_REFUSALS: readonly ExportRefusal[] = [
  * if (!names.includes("threads")) throw new Error("unreachable");
  * ```
  */
-export const EXPORT_REFUSALS: readonly ExportRefusal[] = [
+export const EXPORT_REFUSALS: readonly Refusal[] = [
   ...CALL_REFUSALS,
   ...MESSAGE_REFUSALS,
   ...FILE_REFUSALS,

@@ -7,10 +7,10 @@ import type { Buffers } from "./buffers.ts";
 import type { CaptureCosts, CaptureTarget } from "./capture_target.ts";
 import type { CaptureStep } from "./checkpointer.ts";
 import { EntryList } from "./entry_list.ts";
-import type { ImageManifest } from "./image.ts";
 import { PreCopy } from "./pre_copy.ts";
+import type { SavedState } from "./refusal.ts";
 import type { SessionChain } from "./session_chain.ts";
-import type { SessionCounts } from "./session_state.ts";
+import { type SessionCounts, TOO_LATE } from "./session_state.ts";
 
 type Save = Extract<CaptureStep, { readonly step: "save" }>;
 
@@ -20,12 +20,14 @@ export class Listing {
   /** When t0 was. */
   takenAt: number | undefined;
   /** All but the pages, as it was then. */
-  manifest: Omit<ImageManifest, "checkpointer"> | undefined;
+  manifest: SavedState | undefined;
   /** What was copied before t0; nothing where the strategy does not do that. */
   preCopy: PreCopy | undefined;
 
   constructor(
     private readonly target: CaptureTarget,
+    /** Why the strategy does not save a process in such a state, if it does not. */
+    private readonly refusal: (state: SavedState) => string | undefined,
     private readonly images: SessionChain,
     private readonly account: Account,
     private readonly costs: CaptureCosts,
@@ -36,19 +38,29 @@ export class Listing {
     return this.manifest === undefined ? this.preCopy : undefined;
   }
 
-  /** Lists the pages there are now, before t0. */
-  list(): void {
+  /** Lists the pages there are now, before t0; or says why there is nothing to list. */
+  list(): string | undefined {
     const { target, images, entries, account, costs } = this;
+    if (target.ended()) return TOO_LATE;
     this.preCopy ??= new PreCopy(target, images, entries, account, costs.trap);
     this.preCopy.list();
+    return undefined;
   }
 
-  /** This instant is t0. */
-  save({ leaveOut, inherit = false }: Save, counts: SessionCounts, buffers: Buffers): void {
+  /** This instant is t0; or says why nothing is saved. */
+  save(
+    { leaveOut, inherit = false }: Save,
+    counts: SessionCounts,
+    buffers: Buffers,
+  ): string | undefined {
     const { target, images, entries } = this, leavesOut = leaveOut === "executable";
+    if (target.ended()) return TOO_LATE;
+    const manifest = target.manifest();
+    const refused = this.refusal(manifest);
+    if (refused !== undefined) return refused;
     if (this.preCopy !== undefined) images.guard(undefined);
     this.takenAt = target.now();
-    this.manifest = target.manifest();
+    this.manifest = manifest;
     const pages = target.pages();
     counts.pagesA += entries.take(pages, leavesOut);
     buffers.spilledBytes += this.preCopy?.end() ?? 0;
@@ -56,5 +68,6 @@ export class Listing {
     counts.pagesExcluded = leavesOut ? pages.fromExecutable : 0;
     if (inherit) images.inherit(entries.all, counts);
     buffers.begin(pages.length);
+    return undefined;
   }
 }

@@ -26,9 +26,10 @@ import { PageGuard, type ServeFault } from "./page_guard.ts";
 import type { PreCopyCounts } from "./pre_copy.ts";
 import { type Image, ImageError, type ImagePage } from "./image.ts";
 import { type PageArea, pageMap } from "./page_map.ts";
+import type { SavedState } from "./refusal.ts";
 import { Stream } from "./stream.ts";
 import { SessionChain } from "./session_chain.ts";
-import { newCounts, type SessionState, TOO_LATE } from "./session_state.ts";
+import { newCounts, type SessionState } from "./session_state.ts";
 
 export { StrategyError };
 
@@ -90,7 +91,8 @@ export class CaptureSession implements CaptureView {
     this.history = target.history();
     const account = () => this.state === "running" ? this.account : undefined;
     this.images = new SessionChain(target, sink, account, costs.trap);
-    this.listing = new Listing(target, this.images, this.account, costs);
+    const refusal = (state: SavedState) => this.script.refusal(state);
+    this.listing = new Listing(target, refusal, this.images, this.account, costs);
     this.requestedAt = this.copierClock = target.now();
     this.script = new CaptureScript(strategy, options, this, () => this.progress);
     this.attempt(() => this.next());
@@ -362,9 +364,9 @@ export class CaptureSession implements CaptureView {
       case "stop":
         return this.hold(true);
       case "list":
-        return this.isTooLate() ? undefined : this.listing.list();
+        return this.giveUpFor(this.listing.list());
       case "save":
-        return this.isTooLate() ? undefined : this.listing.save(step, this.counts, this.buffers);
+        return this.giveUpFor(this.listing.save(step, this.counts, this.buffers));
       case "track":
         return this.images.track(this.listing.entries.all, this.counts);
       case "protect":
@@ -420,10 +422,9 @@ export class CaptureSession implements CaptureView {
     this.pageGuard = new PageGuard(target, images, entries, account, isOpen, serve);
   }
 
-  /** There is nothing to save any more. */
-  private isTooLate(): boolean {
-    if (this.target.ended()) this.abandon(TOO_LATE);
-    return this.over;
+  /** Without a reason it goes on. */
+  private giveUpFor(why: string | undefined): void {
+    if (why !== undefined) this.abandon(why);
   }
 
   protected copyTo(entry: Entry, buffer: "A" | "B", quarter?: number): void {

@@ -5,6 +5,7 @@
 import type { OptionValue } from "../base/option.ts";
 import type { ControlMessage, Out, Protocol } from "../cluster/protocol.ts";
 import type { CapturePage, CaptureStep, CaptureView, Checkpointer } from "../image/checkpointer.ts";
+import type { Refusal } from "../image/refusal.ts";
 import { seen, seenPage, unseen } from "./plugin_view.ts";
 import type { Fault } from "./fault.ts";
 import { LabError, type Workload } from "./lab.ts";
@@ -59,11 +60,26 @@ function* steps(hook: Hook, begin: () => Steps): Steps {
   }
 }
 
+/** The hook of a refusal; it is told of the state by a copy, for the state goes into the image. */
+function refusalHooks(refusal: Refusal, owner: string): Pick<Refusal, "found"> {
+  const place: Hook = { owner, hook: `refuses (${refusal.name})` };
+  return {
+    found(state) {
+      const copy = structuredClone(state);
+      const what = inHook(place, () => refusal.found(copy));
+      return must(place, what, "a text", what === undefined || typeof what === "string");
+    },
+  };
+}
+
 /** The hooks of a checkpointer. */
 export function checkpointerHooks(row: Checkpointer, owner: string): Partial<Checkpointer> {
   const hook = (name: string): Hook => ({ owner, hook: name });
-  const { onFirstWrite } = row;
+  const { onFirstWrite, refuses } = row;
   return {
+    ...(refuses === undefined ? {} : {
+      refuses: refuses.map((refusal) => ({ ...refusal, ...refusalHooks(refusal, owner) })),
+    }),
     controlMessages: (writeFaults) => {
       const place = hook("controlMessages");
       return count(place, inHook(place, () => row.controlMessages(writeFaults)));

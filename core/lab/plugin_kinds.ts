@@ -52,6 +52,7 @@ export const PLUGIN_KINDS: { readonly [K in Kind]-?: KindRow<K> } = {
     check: shape({
       ...strategy,
       supports: optional(shape({ migration: optional(truth) })),
+      refuses: optional(listOf("refusal", shape({ name: rowName, why: text, found: method }))),
       controlMessages: method,
       capture: method,
       onFirstWrite: optional(method),

@@ -1,5 +1,7 @@
 /** The reference: the process stands still while everything is copied. */
 import { checkpointer } from "../../core/mod.ts";
+import { saveWith } from "./include_executable.ts";
+import { standing } from "./standing.ts";
 
 /** Downtime s + M c (buffered), or s + M (c + d) when it also stands still for the disk. */
 export const stopTheWorld = checkpointer({
@@ -20,15 +22,6 @@ export const stopTheWorld = checkpointer({
   },
   controlMessages: () => 0,
   *capture(view, { leave_out_executable, buffered }) {
-    yield { step: "stop" };
-    yield { step: "save", leaveOut: leave_out_executable ? "executable" : "nothing" };
-    for (const page of view.pages) {
-      if (page.state === "uncaptured") yield { step: "copy", page, to: "A" };
-    }
-    yield { step: "merge" };
-    if (buffered) yield { step: "resume" };
-    yield { step: "write" };
-    yield { step: "commit" };
-    if (!buffered) yield { step: "resume" };
+    yield* standing(view, saveWith(!leave_out_executable), buffered);
   },
 });

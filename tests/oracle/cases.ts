@@ -49,6 +49,9 @@ export const GUEST_CASES: readonly Case[] = [
   { ...guest("echo"), input: text("one\ntwo\n\nlast without an end") },
 ];
 
+/** Guests with files of their own, which no executable can bring along. */
+export const FILE_GUEST_CASES: readonly Case[] = [guest("notes", "60", "8", "20")];
+
 /** The other guests; those of jobs are alone here. */
 export const OTHER_GUEST_CASES: readonly Case[] = [
   guest("writer", "1024", "16", "6", "20"),

@@ -9,7 +9,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { RandomStream } from "../../core/base/random.ts";
 import { TooLate } from "../../core/image/image.ts";
 import type { EngineOptions } from "../../core/mod.ts";
-import { comparable, GUEST_CASES, programCases } from "./cases.ts";
+import { comparable, FILE_GUEST_CASES, GUEST_CASES, programCases } from "./cases.ts";
 import { close, enginesOf, newReport, PART_FLAGS, type Report, runParts } from "./parts.ts";
 import {
   type Case,
@@ -108,7 +108,7 @@ function runCase(each: Case): Report {
 }
 
 const { only = "" } = args;
-const cases = [...GUEST_CASES, ...programCases(cache)];
+const cases = [...GUEST_CASES, ...FILE_GUEST_CASES, ...programCases(cache)];
 const wanted = cases.filter(({ name }) => name.includes(only));
 close(
   await runParts({

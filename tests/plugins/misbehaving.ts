@@ -151,6 +151,18 @@ const checkpointers: readonly Checkpointer[] = [
   saver("lies_about_its_price", { controlMessages: () => 3 }),
   saver("has_no_price", { controlMessages: () => NaN }),
   saver("promises_a_price", { controlMessages: (() => Promise.resolve(0)) as never }),
+  saver("refuses_by_a_number", {
+    refuses: [{ name: "all", why: "it must not", found: () => 3 as unknown as string }],
+  }),
+  saver("throws_in_a_refusal", {
+    refuses: [{
+      name: "all",
+      why: "it must not",
+      found: () => {
+        throw new Error("not this one");
+      },
+    }],
+  }),
   faulting("lets_a_page_slip", function* () {}),
   faulting("reads_the_clock_in_a_fault", function* () {
     Date.now();

@@ -6,9 +6,12 @@
 enum {
   SYSCALL_READ = 3,
   SYSCALL_WRITE = 4,
+  SYSCALL_OPEN = 5,
+  SYSCALL_LSEEK = 19,
   SYSCALL_BRK = 45,
   SYSCALL_MMAP2 = 192,
   SYSCALL_EXIT_GROUP = 252,
+  SYSCALL_PIPE2 = 331,
   SYSCALL_CLOCK_GETTIME64 = 403,
   SYSCALL_CLOCK_NANOSLEEP_TIME64 = 407,
   /* Messages between the processes of a job: calls Linux does not have. */
