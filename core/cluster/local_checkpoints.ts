@@ -101,14 +101,11 @@ export class LocalCheckpoints {
       {
         ...target,
         leaves,
-        manifest: () => {
+        taken: () => {
           this.cut(order);
           this.hasLeft = leaves;
           if (leaves) board.pause(process);
-          const manifest = target.manifest();
-          // Only now: what the member lets in then is not in the image.
           if (!order.alone) this.host.taken();
-          return manifest;
         },
         guard: (guard) => {
           look.inner = guard;

@@ -26,6 +26,8 @@ export interface CaptureTarget {
   thaw(): void;
   /** Everything of the image but the pages, at this instant. */
   manifest(): SavedState;
+  /** This instant is t0, and its state is saved: what happens from now on is not in the image. */
+  taken?(): void;
   /** The pages of the process at this instant, ascending: as many as that, each when asked for. */
   pages(): SourcePages;
   /**

@@ -61,6 +61,7 @@ export class Listing {
     if (this.preCopy !== undefined) images.guard(undefined);
     this.takenAt = target.now();
     this.manifest = manifest;
+    target.taken?.();
     const pages = target.pages();
     counts.pagesA += entries.take(pages, leavesOut);
     buffers.spilledBytes += this.preCopy?.end() ?? 0;

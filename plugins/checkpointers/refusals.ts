@@ -19,7 +19,7 @@ const reserved = (names: readonly (keyof typeof SIGNALS)[], why: string): Refusa
   name: "reserved-signals",
   why,
   found({ process: { actions } }) {
-    const name = names.find((each) => actions[SIGNALS[each] - 1]?.handler !== 0);
+    const name = names.find((each) => (actions[SIGNALS[each] - 1]?.handler ?? 0) !== 0);
     return name === undefined ? undefined : `an action of its own for ${name}`;
   },
 });

@@ -3,9 +3,10 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { readOptions } from "../../../core/base/option.ts";
 import type { Checkpointer } from "../../../core/image/checkpointer.ts";
-import type { Image, ImageManifest } from "../../../core/image/image.ts";
+import type { Image } from "../../../core/image/image.ts";
 import { CaptureSession } from "../../../core/image/session.ts";
 import type { CaptureCosts, CaptureTarget } from "../../../core/image/capture_target.ts";
+import type { SavedState } from "../../../core/image/refusal.ts";
 import type { PageTracker } from "../../../core/image/page_tracker.ts";
 import type { WriteGuard } from "../../../core/kernel/guard.ts";
 import { type FirstWrite, quarterOf } from "../../../core/kernel/page.ts";
@@ -44,7 +45,16 @@ export class FakeProcess implements CaptureTarget {
     this.frozen = false;
   }
   manifest = () =>
-    ({ process: { space: { vmas: [] } } }) as unknown as Omit<ImageManifest, "checkpointer">;
+    ({
+      process: {
+        space: { vmas: [] },
+        messages: { size: 1 },
+        files: { files: [] },
+        timers: { real: {}, virtual: {}, profile: {} },
+        threads: [],
+        actions: [],
+      },
+    }) as unknown as SavedState;
   pages() {
     const list = this.memory.map((bytes, n) => ({
       vpn: 16 + n,

@@ -63,6 +63,10 @@ const STRATEGIES: readonly Strategy[] = [
   ["incremental", { copies: "concurrent" }],
   ["pre-copy", { stop_below: 1 }],
   ["pre-copy", { stop_below: 1, rounds: 2, gain: 0, write_ahead: true }],
+  ["blcr", {}],
+  ["linux-ckpt", {}],
+  ["crak", { include_executable: true }],
+  ["condor", {}],
 ];
 
 type Taken = ReturnType<typeof take>;
