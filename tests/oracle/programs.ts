@@ -80,6 +80,9 @@ function soonEnough(
   }
 }
 
+/** Strategies tried at a point: they take turns, so that each has points of every program. */
+const AT_A_POINT = 4;
+
 /** One program: to its end, and from every point. */
 function runCase(each: Case): Report {
   const report = newReport();
@@ -90,7 +93,9 @@ function runCase(each: Case): Report {
   const random = RandomStream.of(1, "checkpoint", each.name);
   for (let n = 0; n < points; n++) {
     const at = random.below(Math.max(1, instructions));
-    for (const which of strategies) {
+    for (let k = 0; k < AT_A_POINT; k++) {
+      const which =
+        strategies[(n * AT_A_POINT + k) % strategies.length] as typeof strategies[number];
       const tried = attempt(
         report,
         `${each.name}, ${which.strategy.name} at ${at}`,

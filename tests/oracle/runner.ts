@@ -39,9 +39,9 @@ export interface Outcome {
 export const profile: Profile =
   readOptions(PROFILE, { ram: 256 * 2 ** 20, disk: 400_000_000 }).values;
 
-/** Every built-in checkpointer with its default options. */
+/** Every built-in checkpointer that saves any process, with its default options. */
 export const strategies: readonly { strategy: Checkpointer; options: Record<string, never> }[] =
-  checkpointers.map((strategy) => ({
+  checkpointers.filter(({ refuses }) => refuses === undefined).map((strategy) => ({
     strategy,
     options: readOptions(strategy.options, {}).values as Record<string, never>,
   }));
