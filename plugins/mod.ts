@@ -14,6 +14,7 @@ import { preCopy } from "./checkpointers/pre_copy.ts";
 import { stopTheWorld } from "./checkpointers/stop_the_world.ts";
 import { blcr, condor, crak, linuxCkpt } from "./checkpointers/systems.ts";
 import { tlbCowPlus } from "./checkpointers/tlb_cow_plus.ts";
+import { zigzag } from "./checkpointers/zigzag.ts";
 import { bookmark } from "./protocols/bookmark.ts";
 import { chandyLamport } from "./protocols/chandy_lamport.ts";
 import { clsFlush } from "./protocols/cls_flush.ts";
@@ -38,6 +39,7 @@ export const checkpointers: readonly Checkpointer[] = [
   linuxCkpt,
   crak,
   condor,
+  zigzag,
 ];
 
 /** Every built-in coordination protocol. */

@@ -22,6 +22,7 @@ export function captureCosts(profile: Profile): CaptureCosts {
     message: profile.message,
     pageCopy: profile.page_copy,
     tableEntry: profile.table_entry,
+    bitWord: profile.bit_word,
     fixedStop: profile.fixed_stop,
     store: (bytes) =>
       Math.ceil(profile.disk_latency * profile.clock / NS) +

@@ -54,6 +54,12 @@ export const PROFILE = {
     min: 0,
     doc: "Copying an entry of a page table and marking both read-only, as fork does (e).",
   },
+  bit_word: {
+    type: "cycles",
+    default: 6,
+    min: 0,
+    doc: "Turning over 32 bits of a vector, as zigzag does for 32 pages at the stop.",
+  },
   fixed_stop: {
     type: "cycles",
     default: 20_000,

@@ -7,6 +7,14 @@ import type { Entry } from "./capture_entry.ts";
 import { PAGE_BYTES } from "./image.ts";
 import type { SessionCounts } from "./session_state.ts";
 
+/** Frames a checkpoint takes besides those of the process. */
+export interface FrameCounts {
+  /** At once. */
+  readonly most: number;
+  /** When it is over, until the next. */
+  readonly kept: number;
+}
+
 /** The two buffers of one capture. */
 export class Buffers {
   /** Pages of which something is in buffer B. */
@@ -15,8 +23,19 @@ export class Buffers {
   spilledBytes = 0;
   /** Quarters that are not captured yet. */
   quartersLeft = 0;
+  /** Pages that went to the disk from where they are: they never lay in a buffer. */
+  streamed = 0;
+  /** Frames that are kept for each page from checkpoint to checkpoint, so that none is taken now. */
+  reserved = 0;
 
   constructor(private readonly counts: SessionCounts) {}
+
+  /** Frames besides those of the process: the most at once, and those that stay when it is over. */
+  get frames(): FrameCounts {
+    const { pages, pagesA, pagesExcluded, bufferBPeak } = this.counts;
+    const kept = this.reserved * (pages - pagesExcluded);
+    return { most: kept > 0 ? kept : pagesA - this.streamed + bufferBPeak, kept };
+  }
 
   /** Of so many pages those are to be captured that are neither left out nor inherited nor captured. */
   begin(pages: number): void {

@@ -69,6 +69,9 @@ const spill: Objection<"spill"> = (now, { page }) =>
     (entry) => unless(entry.state === "B", `page ${hexPage(entry.vpn)} is not in buffer B`),
   );
 
+/** The ways to protect pages. */
+const WAYS: readonly string[] = ["rule", "table", "bits"];
+
 /** Steps of `capture`. */
 const CAPTURE: Objections<CaptureStep["step"]> = {
   stop: ({ stopped }) => unless(!stopped, "the process is stopped already"),
@@ -81,10 +84,11 @@ const CAPTURE: Objections<CaptureStep["step"]> = {
     unless(saved, "nothing is saved yet") ?? unless(stopped, "the process is not stopped") ??
       unless(!tracks, "its first stores are heard of already") ??
       unless(!hasRun, "the process has run since t0"),
-  protect: ({ saved, stopped, protects }, { by = "rule" }) =>
+  protect: ({ saved, stopped, protects }, { by = "rule", bits = 1 }) =>
     unless(saved, "nothing is saved yet") ?? unless(stopped, "the process is not stopped") ??
       unless(!protects, "its pages are protected already") ??
-      unless(by === "rule" || by === "table", `by '${by}' is neither by 'rule' nor by 'table'`),
+      unless(WAYS.includes(by), `by '${by}' is none of ${WAYS.join(", ")}`) ??
+      unless(bits === 1 || bits === 4, `${bits} bits a page are neither 1 nor 4`),
   resume: ({ stopped, saved, protects, entries }) =>
     unless(stopped, "the process is not stopped") ??
       unless(

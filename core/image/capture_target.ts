@@ -8,6 +8,8 @@ import { type Image, PAGE_BYTES, type ParentLink } from "./image.ts";
 import type { PageTracker } from "./page_tracker.ts";
 import type { SavedState } from "./refusal.ts";
 
+type Protect = Extract<CaptureStep, { readonly step: "protect" }>;
+
 /** What a session needs of the process it captures and of the node it runs on. */
 export interface CaptureTarget {
   /** Cycles of the node's clock, exact also inside a slice of the process. */
@@ -92,7 +94,7 @@ export function stepCost(step: CaptureStep, costs: CaptureCosts, pages: number):
     case "save":
       return costs.fixedStop;
     case "protect":
-      return step.by === "table" ? costs.tableEntry * pages : 0;
+      return protectCost(step, costs, pages);
     case "copy":
       return Math.ceil(costs.pageCopy * (step.page as Entry).costOf(step.quarter) / QUARTERS);
     case "message":
@@ -102,6 +104,14 @@ export function stepCost(step: CaptureStep, costs: CaptureCosts, pages: number):
     default:
       return 0;
   }
+}
+
+/** Bits of a word. */
+const WORD_BITS = 32;
+
+function protectCost({ by, bits = 1 }: Protect, costs: CaptureCosts, pages: number): number {
+  if (by === "table") return costs.tableEntry * pages;
+  return by === "bits" ? costs.bitWord * Math.ceil(pages * bits / WORD_BITS) : 0;
 }
 
 /** Cycles of a processor for the keys of an image's pages, where the store wants them. */

@@ -73,6 +73,8 @@ export interface CopyCosts {
   readonly pageCopy: number;
   /** Duplicating an entry of the page table (e). */
   readonly tableEntry: number;
+  /** Turning over a word of a bit vector: 32 pages, or 8 whose quarters have a bit each. */
+  readonly bitWord: number;
   /** Saving registers, files and the list of pages (s). */
   readonly fixedStop: number;
 }
@@ -116,9 +118,16 @@ export type CaptureStep =
   /**
    * Load no page of the list writable any more, and drop the TLB entries that are. By `rule`, unless
    * said otherwise: each refill asks, which costs nothing now. By `table`: a second page table is
-   * made, both marked read-only, as fork() does: it costs an entry for each page.
+   * made, both marked read-only, as fork() does: it costs an entry for each page. By `bits`: each page
+   * that is saved has a second frame, taken once and kept from checkpoint to checkpoint, and a bit
+   * that says in which of the two the next store belongs; all are turned over. `bits`: one for each
+   * page, unless each quarter has its own.
    */
-  | { readonly step: "protect"; readonly by?: "rule" | "table" }
+  | {
+    readonly step: "protect";
+    readonly by?: "rule" | "table" | "bits";
+    readonly bits?: 1 | 4;
+  }
   /** Let the process run again. */
   | { readonly step: "resume" }
   /**

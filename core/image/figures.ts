@@ -1,5 +1,6 @@
 /** What a checkpoint came to so far, as plain data: what its metrics are read from. */
 import { type Bin, BINS } from "./account.ts";
+import type { FrameCounts } from "./buffers.ts";
 import type { CaptureCosts } from "./capture_target.ts";
 import { restartCycles } from "./restart_cost.ts";
 import type { PreCopyCounts } from "./pre_copy.ts";
@@ -18,6 +19,7 @@ export interface SessionFigures {
   readonly takenAt?: number;
   readonly committedAt?: number;
   readonly counts: Readonly<SessionCounts>;
+  readonly frames: FrameCounts;
   /** Before t0; absent where the strategy copies nothing there. */
   readonly preCopied?: Readonly<PreCopyCounts>;
   readonly bins: Readonly<Record<Bin, number>>;
@@ -46,6 +48,7 @@ export function figuresOf(session: CaptureSession, costs: CaptureCosts): Session
     ...(takenAt === undefined ? {} : { takenAt }),
     ...(committedAt === undefined ? {} : { committedAt }),
     counts: { ...counts },
+    frames: session.frames,
     ...(preCopied === undefined ? {} : { preCopied: { ...preCopied } }),
     bins,
     downtime: account.downtime,

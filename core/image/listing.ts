@@ -4,9 +4,11 @@
  */
 import type { Account } from "./account.ts";
 import type { Buffers } from "./buffers.ts";
+import type { Entry } from "./capture_entry.ts";
 import type { CaptureCosts, CaptureTarget } from "./capture_target.ts";
 import type { CaptureStep } from "./checkpointer.ts";
 import { EntryList } from "./entry_list.ts";
+import type { ImageManifest, ImagePage } from "./image.ts";
 import { PreCopy } from "./pre_copy.ts";
 import type { SavedState } from "./refusal.ts";
 import type { SessionChain } from "./session_chain.ts";
@@ -36,6 +38,18 @@ export class Listing {
   /** Copies of pages while t0 has not been, where the strategy wants that. */
   get early(): PreCopy | undefined {
     return this.manifest === undefined ? this.preCopy : undefined;
+  }
+
+  /** The state as an image has it, and the first page that is not captured. */
+  get saved() {
+    const pages: ImagePage[] = [];
+    let missing: Entry | undefined;
+    for (const entry of this.entries.all) {
+      if (entry.saved !== undefined) pages.push(entry.saved);
+      else missing ??= entry;
+    }
+    // The order of steps has seen to it that there is one.
+    return { manifest: this.manifest as NonNullable<typeof this.manifest>, pages, missing };
   }
 
   /** Lists the pages there are now, before t0; or says why there is nothing to list. */

@@ -9,7 +9,7 @@ import type { OptionValue } from "../base/option.ts";
 import { ALL_QUARTERS, type FirstWrite, QUARTERS } from "../kernel/page.ts";
 import type { Writer } from "../kernel/guard.ts";
 import { Account } from "./account.ts";
-import { Buffers } from "./buffers.ts";
+import { Buffers, type FrameCounts } from "./buffers.ts";
 import { type Entry, hexPage } from "./capture_entry.ts";
 import { type CaptureProgress, StrategyError } from "./capture_order.ts";
 import { CaptureScript } from "./capture_script.ts";
@@ -24,7 +24,7 @@ import type { CapturePage, CaptureStep, CaptureView, Checkpointer } from "./chec
 import { Listing } from "./listing.ts";
 import { PageGuard, type ServeFault } from "./page_guard.ts";
 import type { PreCopyCounts } from "./pre_copy.ts";
-import { type Image, ImageError, type ImagePage } from "./image.ts";
+import { type Image, ImageError } from "./image.ts";
 import { type PageArea, pageMap } from "./page_map.ts";
 import type { SavedState } from "./refusal.ts";
 import { Stream } from "./stream.ts";
@@ -116,6 +116,9 @@ export class CaptureSession implements CaptureView {
   /** The step the strategy is at; empty when there is none. */
   get step(): string {
     return this.current?.step ?? "";
+  }
+  get frames(): FrameCounts {
+    return this.buffers.frames;
   }
   /** What was copied before t0; nothing where the strategy does not do that. */
   get preCopied(): PreCopyCounts | undefined {
@@ -329,9 +332,8 @@ export class CaptureSession implements CaptureView {
   }
 
   private startsStream(now: number): boolean {
-    const { costs, listing: { entries } } = this;
-    this.stream = new Stream(entries.all, now, costs, (page) => this.copyTo(page, "A"));
-    this.buffers.spilledBytes += this.stream.bytes;
+    const { costs, buffers, listing: { entries } } = this;
+    this.stream = new Stream(entries.all, now, costs, buffers, (page) => this.copyTo(page, "A"));
     this.ioUntil = this.stream.until;
     return true;
   }
@@ -370,7 +372,7 @@ export class CaptureSession implements CaptureView {
       case "track":
         return this.images.track(this.listing.entries.all, this.counts);
       case "protect":
-        return this.protect();
+        return this.protect(step.by);
       case "resume":
         return this.hold(false);
       case "copy":
@@ -415,7 +417,8 @@ export class CaptureSession implements CaptureView {
     else this.target.thaw();
   }
 
-  private protect(): void {
+  private protect(by: string | undefined): void {
+    if (by === "bits") this.buffers.reserved = 1;
     const { target, images, account, listing: { entries } } = this;
     const isOpen = () => this.state === "running";
     const serve: ServeFault = (...fault) => this.attempt(() => this.serveFault(...fault));
@@ -437,13 +440,10 @@ export class CaptureSession implements CaptureView {
   /** A and B in page order. */
   protected merged(): Image {
     const checkpointer = { name: this.strategy.name, options: { ...this.options } };
-    const { entries, manifest } = this.listing;
-    const pages = entries.all.map((entry): ImagePage => {
-      if (entry.saved !== undefined) return entry.saved;
-      throw this.script.broken(`did not capture page ${hexPage(entry.vpn)}`);
-    });
-    // The order of steps has seen to it that there is one.
-    const state = manifest as NonNullable<typeof manifest>;
-    return { manifest: { ...state, ...this.images.link, checkpointer }, pages };
+    const { manifest, pages, missing } = this.listing.saved;
+    if (missing === undefined) {
+      return { manifest: { ...manifest, ...this.images.link, checkpointer }, pages };
+    }
+    throw this.script.broken(`did not capture page ${hexPage(missing.vpn)}`);
   }
 }

@@ -161,6 +161,18 @@ export const PART_METRICS: readonly Metric<Sample>[] = [
     "The most pages buffer B held at once.",
     ({ bufferBPeak }) => bufferBPeak,
   ),
+  summed(
+    "frames",
+    "Frames of memory it took besides those of the process, at once: for copies, or second frames.",
+    "count",
+    ({ frames }) => frames.most,
+  ),
+  summed(
+    "frames_kept",
+    "Frames of these that stay taken when it is over, for the next one.",
+    "count",
+    ({ frames }) => frames.kept,
+  ),
   count("image_size", "Bytes of the image in the store.", ({ imageBytes }) => imageBytes, "bytes"),
   time("restart_time", "What a restart from it takes.", ({ restart }) => restart, "max"),
 ];

@@ -65,8 +65,8 @@ class SeenCapture implements CaptureView {
     return this.#view.cpus;
   }
   get costs(): CopyCosts {
-    const { trap, message, pageCopy, tableEntry, fixedStop } = this.#view.costs;
-    return Object.freeze({ trap, message, pageCopy, tableEntry, fixedStop });
+    const { trap, message, pageCopy, tableEntry, bitWord, fixedStop } = this.#view.costs;
+    return Object.freeze({ trap, message, pageCopy, tableEntry, bitWord, fixedStop });
   }
   get history(): readonly FirstWrite[] {
     return Object.freeze(this.#view.history.map((write) => Object.freeze({ ...write })));

@@ -28,6 +28,7 @@ const STRATEGIES: readonly Strategy[] = [
   ["fork-cow"],
   ["tlb-cow-plus"],
   ["tlb-cow-plus", { direct: true }],
+  ["zigzag"],
 ];
 
 /** What the process may be doing while it is checkpointed. */
@@ -276,6 +277,16 @@ const BROKEN: readonly (readonly [
     "not stopped",
     [stop, save, "copies", resume, message, protect],
   ],
+  ["protects nobody knows how", "none of rule, table, bits", [
+    stop,
+    save,
+    { step: "protect", by: "magic" },
+  ]],
+  ["turns over two bits a page", "neither 1 nor 4", [
+    stop,
+    save,
+    { step: "protect", by: "bits", bits: 2 },
+  ]],
   ["protects twice", "protected already", [stop, save, protect, protect]],
   ["resumes without a stop", "not stopped", [resume]],
   ["resumes unprotected", "neither captured nor protected", [stop, save, resume]],

@@ -17,6 +17,7 @@ export const COSTS: CaptureCosts = {
   message: 500,
   pageCopy: 4096,
   tableEntry: 40,
+  bitWord: 6,
   fixedStop: 20_000,
   store: (bytes) => bytes * 2,
 };

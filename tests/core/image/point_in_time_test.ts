@@ -61,6 +61,8 @@ const STRATEGIES: readonly Strategy[] = [
   ["tlb-cow-plus", { whole_if_dense: false, include_executable: true }],
   ["incremental", {}],
   ["incremental", { copies: "concurrent" }],
+  ["zigzag", {}],
+  ["zigzag", { unit: "quarter", include_executable: true }],
   ["pre-copy", { stop_below: 1 }],
   ["pre-copy", { stop_below: 1, rounds: 2, gain: 0, write_ahead: true }],
   ["blcr", {}],

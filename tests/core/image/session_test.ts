@@ -31,6 +31,8 @@ const VARIANTS: readonly [string, Record<string, unknown>][] = [
   ["condor", {}],
   ["incremental", {}],
   ["incremental", { copies: "concurrent" }],
+  ["zigzag", {}],
+  ["zigzag", { unit: "quarter", include_executable: true }],
   ["pre-copy", { stop_below: 1 }],
   ["pre-copy", { stop_below: 1, rounds: 2, gain: 0, write_ahead: true }],
 ];

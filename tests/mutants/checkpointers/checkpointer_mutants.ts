@@ -4,6 +4,7 @@ import { concurrentCow } from "../../../plugins/checkpointers/concurrent_cow.ts"
 import { incremental } from "../../../plugins/checkpointers/incremental.ts";
 import { stopTheWorld } from "../../../plugins/checkpointers/stop_the_world.ts";
 import { tlbCowPlus } from "../../../plugins/checkpointers/tlb_cow_plus.ts";
+import { zigzag } from "../../../plugins/checkpointers/zigzag.ts";
 
 type Steps = Generator<CaptureStep, void, void>;
 type Capture = (view: CaptureView, options: never) => Steps;
@@ -125,6 +126,36 @@ export const stopsForHalf = mutant(
       for (const one of view.pages.filter(({ quartersLeft }) => quartersLeft > 0).slice(1)) {
         if (one !== page) yield { step: "wait", page: one };
       }
+    },
+  },
+);
+
+export const zigzagMovesNothing = mutant(
+  zigzag,
+  "zigzag-moves-nothing",
+  "Lets the first store go to the other frame without what the page had: it assumes whole units.",
+  { *onFirstWrite() {} },
+);
+
+export const zigzagTurnsPages = mutant(
+  zigzag,
+  "zigzag-turns-pages",
+  "Has a bit for each quarter, and moves only the first one of a page.",
+  {
+    *onFirstWrite(page, _view, _options): Steps {
+      yield { step: "copy", page, to: "B", quarter: 0 };
+    },
+  },
+);
+
+export const zigzagAsksTheDisk = mutant(
+  zigzag,
+  "zigzag-asks-the-disk",
+  "Asks at each first store whether the disk has the page, and does not say so.",
+  {
+    *onFirstWrite(page): Steps {
+      yield { step: "message", what: "is it there?" };
+      yield { step: "copy", page, to: "B" };
     },
   },
 );
