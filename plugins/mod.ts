@@ -10,6 +10,7 @@ import {
 import { concurrentCow } from "./checkpointers/concurrent_cow.ts";
 import { forkCow } from "./checkpointers/fork_cow.ts";
 import { incremental } from "./checkpointers/incremental.ts";
+import { pingPong } from "./checkpointers/ping_pong.ts";
 import { preCopy } from "./checkpointers/pre_copy.ts";
 import { stopTheWorld } from "./checkpointers/stop_the_world.ts";
 import { blcr, condor, crak, linuxCkpt } from "./checkpointers/systems.ts";
@@ -40,6 +41,7 @@ export const checkpointers: readonly Checkpointer[] = [
   crak,
   condor,
   zigzag,
+  pingPong,
 ];
 
 /** Every built-in coordination protocol. */

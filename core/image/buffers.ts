@@ -4,6 +4,7 @@
  */
 import { QUARTERS } from "../kernel/page.ts";
 import type { Entry } from "./capture_entry.ts";
+import type { CaptureStep } from "./checkpointer.ts";
 import { PAGE_BYTES } from "./image.ts";
 import type { SessionCounts } from "./session_state.ts";
 
@@ -26,7 +27,7 @@ export class Buffers {
   /** Pages that went to the disk from where they are: they never lay in a buffer. */
   streamed = 0;
   /** Frames that are kept for each page from checkpoint to checkpoint, so that none is taken now. */
-  reserved = 0;
+  private reserved = 0;
 
   constructor(private readonly counts: SessionCounts) {}
 
@@ -37,10 +38,16 @@ export class Buffers {
     return { most: kept > 0 ? kept : pagesA - this.streamed + bufferBPeak, kept };
   }
 
+  /** What a step takes from now on. */
+  reserve(step: CaptureStep): void {
+    if (step.step === "track") this.reserved = step.shadows ?? 0;
+    else if (step.step === "protect" && step.by === "bits") this.reserved = 1;
+  }
+
   /** Of so many pages those are to be captured that are neither left out nor inherited nor captured. */
   begin(pages: number): void {
-    const { pagesA, pagesExcluded, inherited = 0 } = this.counts;
-    this.quartersLeft = QUARTERS * (pages - pagesA - pagesExcluded - inherited);
+    const { pagesA, pagesExcluded, inherited = 0, shadowed = 0 } = this.counts;
+    this.quartersLeft = QUARTERS * (pages - pagesA - pagesExcluded - inherited - shadowed);
   }
 
   /** Captures what is not captured of a page, or of one of its quarters. */

@@ -38,11 +38,11 @@ export class Entry implements CapturePage {
     const { source: { vpn, dirty }, state, bytes } = this;
     if (state === "excluded") return { vpn, dirty, source: "executable" };
     if (state === "inherited") return { vpn, dirty, source: "parent" };
-    return this.captured && bytes !== undefined
+    return this.captured && state !== "behind" && bytes !== undefined
       ? { vpn, dirty, source: "image", bytes }
       : undefined;
   }
-  /** It is copied, or left out, or inherited. At t0 and after it a store may change the page then. */
+  /** It is copied, or left out, or inherited, or a shadow has it. At t0 and after it a store may change the page then. */
   get captured(): boolean {
     return this.state !== "uncaptured" && this.state !== "copying" && this.state !== "split";
   }

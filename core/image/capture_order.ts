@@ -17,9 +17,13 @@ export interface CaptureProgress {
   /** The process has run since its state was saved. */
   readonly hasRun: boolean;
   readonly protects: boolean;
-  readonly tracks: boolean;
-  /** Images of the chain there is to go on from. */
-  readonly chain: () => number;
+  readonly images: {
+    readonly tracks: boolean;
+    /** Of the chain there is to go on from. */
+    readonly length: number;
+    /** Shadows of the last one. */
+    readonly shadows: number;
+  };
   readonly written: boolean;
   readonly committed: boolean;
   /** The list of pages; asked for only where it matters, since making it takes time. */
@@ -76,14 +80,19 @@ const WAYS: readonly string[] = ["rule", "table", "bits"];
 const CAPTURE: Objections<CaptureStep["step"]> = {
   stop: ({ stopped }) => unless(!stopped, "the process is stopped already"),
   list: ({ saved }) => unless(!saved, "its state is saved already"),
-  save: ({ saved, stopped, chain }, { inherit = false }) =>
+  save: ({ saved, stopped, images }, { inherit = false }) =>
     unless(stopped, "the process is not stopped") ??
       unless(!saved, "its state is saved already") ??
-      unless(!inherit || chain() > 0, "there is no image to inherit pages from"),
-  track: ({ saved, stopped, tracks, hasRun }) =>
+      unless(inherit !== true || images.length > 0, "there is no image to inherit pages from") ??
+      unless(
+        inherit !== "shadow" || images.shadows > 0,
+        "there is no shadow to inherit pages from",
+      ),
+  track: ({ saved, stopped, images, hasRun }, { shadows = 0 }) =>
     unless(saved, "nothing is saved yet") ?? unless(stopped, "the process is not stopped") ??
-      unless(!tracks, "its first stores are heard of already") ??
-      unless(!hasRun, "the process has run since t0"),
+      unless(!images.tracks, "its first stores are heard of already") ??
+      unless(!hasRun, "the process has run since t0") ??
+      unless([0, 1, 2].includes(shadows), `${shadows} shadows are neither 1 nor 2`),
   protect: ({ saved, stopped, protects }, { by = "rule", bits = 1 }) =>
     unless(saved, "nothing is saved yet") ?? unless(stopped, "the process is not stopped") ??
       unless(!protects, "its pages are protected already") ??
@@ -107,6 +116,12 @@ const CAPTURE: Objections<CaptureStep["step"]> = {
     unless(saved, "nothing is saved yet") ??
       unless(stopped || protects, "its pages are not protected") ??
       unless(!written, "the pages are written already"),
+  refresh: (now, { page }) =>
+    pageOf(
+      page,
+      now,
+      (entry) => unless(entry.state === "behind", `page ${hexPage(entry.vpn)} is not behind`),
+    ),
   spill,
   wait: () => "only a write fault can wait",
   message: () => undefined,

@@ -97,6 +97,8 @@ export function stepCost(step: CaptureStep, costs: CaptureCosts, pages: number):
       return protectCost(step, costs, pages);
     case "copy":
       return Math.ceil(costs.pageCopy * (step.page as Entry).costOf(step.quarter) / QUARTERS);
+    case "refresh":
+      return costs.pageCopy;
     case "message":
       return costs.message;
     case "spill":

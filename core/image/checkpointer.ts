@@ -13,7 +13,9 @@ export type { FirstWrite };
  * Where a page of the list stands: not captured yet, some of its quarters captured and others not,
  * being copied by the copier, in the copier's buffer A, in the fault path's buffer B (all of it, or
  * what the copier has not), moved from there to the store already, left out because the executable
- * has it, or inherited: not written since the last image, which has it. Before t0 a page in A is "uncaptured" again as soon as it is written.
+ * has it, or inherited: not written since the last image, which has it. Or a shadow of that image has
+ * it in memory: the one that is brought up to date for this image, or only the other, and this one is
+ * behind. Before t0 a page in A is "uncaptured" again as soon as it is written.
  */
 export type PageState =
   | "uncaptured"
@@ -23,7 +25,9 @@ export type PageState =
   | "B"
   | "spilled"
   | "excluded"
-  | "inherited";
+  | "inherited"
+  | "shadow"
+  | "behind";
 
 /** One page as a strategy sees it. */
 export interface CapturePage {
@@ -56,6 +60,8 @@ export interface CaptureView {
    * none, or it is gone: at the first checkpoint, after a restart or a move, or when the disk was lost.
    */
   readonly chain: number;
+  /** Shadows in memory of the last tracked image; 0 where there is none, as at the first checkpoint. */
+  readonly shadows: number;
   /**
    * The stores that met the last checkpoint of this process, each the first to its quarter, in their
    * order: what is likely to be written next. Empty at its first, and after a restart.
@@ -83,8 +89,11 @@ export interface CopyCosts {
 export interface Saving {
   /** Pages that equal the executable's, which a restart reads. */
   readonly leaveOut: "nothing" | "executable";
-  /** Pages not written since the last image, which has them; not unless told. */
-  readonly inherit?: boolean;
+  /**
+   * Pages not written since the last image are left to it, or taken from its shadow in memory; neither
+   * unless told.
+   */
+  readonly inherit?: boolean | "shadow";
 }
 
 /** What is copied, and where to. */
@@ -106,15 +115,19 @@ export type CaptureStep =
   | { readonly step: "stop" }
   /**
    * Save registers, files, signals, VMAs and the page list. This instant is t0. `inherit`: leave pages
-   * that were not written since the last tracked image to that one; there must be one.
+   * that were not written since the last tracked image to that one, or take them from its shadow;
+   * there must be one.
    */
   | { readonly step: "save" } & Saving
   /**
    * Hear of the first store to each page from t0 on, so that the next checkpoint knows which pages it
    * may inherit: their TLB entries go, and each first store costs a trap, until the next image that
    * is committed. It takes effect with the commit: of a checkpoint that fails nothing is left.
+   * `shadows`: and keep this image in memory when it is written, for the next one to take from it what
+   * was not written since. With two, they take turns: one is whole while the other is brought up to
+   * date, and so each page that was written is copied once to each. They hold a frame of each page.
    */
-  | { readonly step: "track" }
+  | { readonly step: "track"; readonly shadows?: 1 | 2 }
   /**
    * Load no page of the list writable any more, and drop the TLB entries that are. By `rule`, unless
    * said otherwise: each refill asks, which costs nothing now. By `table`: a second page table is
@@ -123,11 +136,7 @@ export type CaptureStep =
    * that says in which of the two the next store belongs; all are turned over. `bits`: one for each
    * page, unless each quarter has its own.
    */
-  | {
-    readonly step: "protect";
-    readonly by?: "rule" | "table" | "bits";
-    readonly bits?: 1 | 4;
-  }
+  | { readonly step: "protect"; readonly by?: "rule" | "table" | "bits"; readonly bits?: 1 | 4 }
   /** Let the process run again. */
   | { readonly step: "resume" }
   /**
@@ -141,6 +150,8 @@ export type CaptureStep =
    * disk: nobody copies it, and each page is captured when the disk has it. No processor is used.
    */
   | { readonly step: "stream" }
+  /** Copy a page that is behind from one shadow to the other; no store of the process meets that. */
+  | { readonly step: "refresh"; readonly page: CapturePage }
   /** Write a page of buffer B to the store at once, so that B has room. */
   | { readonly step: "spill"; readonly page: CapturePage }
   /** In a write fault: wait until the copier has this page, or every page. */

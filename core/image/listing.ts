@@ -4,11 +4,12 @@
  */
 import type { Account } from "./account.ts";
 import type { Buffers } from "./buffers.ts";
-import type { Entry } from "./capture_entry.ts";
+import { hexPage } from "./capture_entry.ts";
 import type { CaptureCosts, CaptureTarget } from "./capture_target.ts";
 import type { CaptureStep } from "./checkpointer.ts";
 import { EntryList } from "./entry_list.ts";
-import type { ImageManifest, ImagePage } from "./image.ts";
+import type { Image, ImageManifest, ImagePage } from "./image.ts";
+import { type PageArea, pageMap } from "./page_map.ts";
 import { PreCopy } from "./pre_copy.ts";
 import type { SavedState } from "./refusal.ts";
 import type { SessionChain } from "./session_chain.ts";
@@ -40,16 +41,19 @@ export class Listing {
     return this.manifest === undefined ? this.preCopy : undefined;
   }
 
-  /** The state as an image has it, and the first page that is not captured. */
-  get saved() {
-    const pages: ImagePage[] = [];
-    let missing: Entry | undefined;
-    for (const entry of this.entries.all) {
-      if (entry.saved !== undefined) pages.push(entry.saved);
-      else missing ??= entry;
-    }
-    // The order of steps has seen to it that there is one.
-    return { manifest: this.manifest as NonNullable<typeof this.manifest>, pages, missing };
+  /** What became of the pages. */
+  get areas(): readonly PageArea[] {
+    return pageMap(this.entries.all, this.manifest?.process.space.vmas ?? []);
+  }
+
+  /** The pages in order with the state they belong to; `broken` is told what a strategy forgot. */
+  image(more: Omit<ImageManifest, keyof SavedState>, broken: (what: string) => Error): Image {
+    const pages = this.entries.all.map(({ saved, state, vpn }): ImagePage => {
+      if (saved !== undefined) return saved;
+      throw broken(`did not ${state === "behind" ? "refresh" : "capture"} page ${hexPage(vpn)}`);
+    });
+    // The order of steps has seen to it that there is a state.
+    return { manifest: { ...this.manifest as SavedState, ...more }, pages };
   }
 
   /** Lists the pages there are now, before t0; or says why there is nothing to list. */
@@ -81,7 +85,7 @@ export class Listing {
     buffers.spilledBytes += this.preCopy?.end() ?? 0;
     counts.pages = pages.length;
     counts.pagesExcluded = leavesOut ? pages.fromExecutable : 0;
-    if (inherit) images.inherit(entries.all, counts);
+    if (inherit !== false) images.inherit(entries.all, counts, inherit);
     buffers.begin(pages.length);
     return undefined;
   }

@@ -15,9 +15,11 @@ export const PAGE_FATES = {
   S: "captured by a write fault, and spilled to the store",
   X: "left out: the executable has it",
   P: "left to the last image: not written since",
+  M: "not written since the last image, which is in memory, too",
   a: "all zeros, seen by the copier",
   b: "all zeros, captured by a write fault",
   s: "all zeros, captured by a write fault, and spilled",
+  m: "all zeros, and not written since the last image, which is in memory, too",
   "-": "never touched: there is no page yet",
 } as const;
 
@@ -47,10 +49,12 @@ const LETTERS: Readonly<Record<PageState, PageFate>> = {
   spilled: "S",
   excluded: "X",
   inherited: "P",
+  shadow: "M",
   // Of a finished capture there are none.
   uncaptured: "-",
   split: "-",
   copying: "-",
+  behind: "-",
 };
 
 const fateOf = ({ state, bytes }: Entry): PageFate => {

@@ -13,6 +13,7 @@ import { ALL_QUARTERS, type Page } from "../kernel/page.ts";
 import type { Account } from "./account.ts";
 import type { CaptureTarget, SourcePage } from "./capture_target.ts";
 import type { ParentLink } from "./image.ts";
+import { Shadow } from "./shadow.ts";
 
 /** The last image of a process, as its next one needs to know it. */
 export interface ChainTip extends ParentLink {
@@ -38,6 +39,8 @@ export const NO_ACCOUNT = (): Account | undefined => undefined;
 export class PageTracker implements WriteGuard {
   /** What the clean pages are the same as; nothing before the first image. */
   tip: ChainTip | undefined;
+  /** The last image in memory, instead of a tip, where that is what the next one takes pages from. */
+  shadow: Shadow | undefined;
   /** The guard of the checkpoint under way. */
   inner: WriteGuard | undefined;
   /** The account of the checkpoint under way, as long as time goes into it. */
@@ -53,6 +56,11 @@ export class PageTracker implements WriteGuard {
     private readonly trap: number,
   ) {}
 
+  /** There is an image that the clean pages are the same as. */
+  get hasLast(): boolean {
+    return this.tip !== undefined || this.shadow !== undefined;
+  }
+
   /** The page is as the last image has it. */
   isClean({ vpn, frame }: SourcePage): boolean {
     return frame !== undefined && this.clean.get(frame) === vpn;
@@ -66,8 +74,10 @@ export class PageTracker implements WriteGuard {
   }
 
   /** The image that was begun is durable: it is the last one now. `cost`: up to its t0. */
-  commit(tip: ChainTip, cost: TrackingCost = { faults: 0, cycles: 0 }): void {
-    this.tip = tip;
+  commit(last: ChainTip | Shadow, cost: TrackingCost = { faults: 0, cycles: 0 }): void {
+    const isShadow = last instanceof Shadow;
+    this.tip = isShadow ? undefined : last;
+    this.shadow = isShadow ? last : undefined;
     this.cost.faults -= cost.faults;
     this.cost.cycles -= cost.cycles;
     this.clean = this.next ?? new Map();

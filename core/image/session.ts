@@ -25,7 +25,7 @@ import { Listing } from "./listing.ts";
 import { PageGuard, type ServeFault } from "./page_guard.ts";
 import type { PreCopyCounts } from "./pre_copy.ts";
 import { type Image, ImageError } from "./image.ts";
-import { type PageArea, pageMap } from "./page_map.ts";
+import type { PageArea } from "./page_map.ts";
 import type { SavedState } from "./refusal.ts";
 import { Stream } from "./stream.ts";
 import { SessionChain } from "./session_chain.ts";
@@ -110,6 +110,9 @@ export class CaptureSession implements CaptureView {
   get chain(): number {
     return this.images.length;
   }
+  get shadows(): number {
+    return this.images.shadows;
+  }
   get cpus(): number {
     return this.costs.cpus;
   }
@@ -130,9 +133,7 @@ export class CaptureSession implements CaptureView {
   }
   /** What became of the pages; nothing before there is an image. */
   get areas(): readonly PageArea[] {
-    const { state, pages, listing: { manifest } } = this;
-    if (state !== "committed" || manifest === undefined) return [];
-    return pageMap(pages as readonly Entry[], manifest.process.space.vmas);
+    return this.state === "committed" ? this.listing.areas : [];
   }
   /** The copier has work for a processor now. */
   get wantsCpu(): boolean {
@@ -271,11 +272,10 @@ export class CaptureSession implements CaptureView {
 
   // What the strategy says.
   private get progress(): CaptureProgress {
-    const { stopped, pageGuard, written, state } = this;
+    const { stopped, hasRun, pageGuard, images, written, state } = this;
     const saved = this.takenAt !== undefined, committed = state === "committed";
     const protects = pageGuard !== undefined, entries = () => this.listing.entries.all;
-    const { hasRun } = this, { tracks } = this.images, chain = () => this.chain;
-    return { stopped, saved, hasRun, protects, tracks, chain, written, committed, entries };
+    return { stopped, saved, hasRun, protects, images, written, committed, entries };
   }
 
   /** It is saved to go on elsewhere, so nothing lets it run here. */
@@ -362,6 +362,7 @@ export class CaptureSession implements CaptureView {
 
   private carryOut(step: CaptureStep): void {
     if (++this.counts.steps === this.failAtStep) return this.abandon("a step failed");
+    this.buffers.reserve(step);
     switch (step.step) {
       case "stop":
         return this.hold(true);
@@ -370,15 +371,17 @@ export class CaptureSession implements CaptureView {
       case "save":
         return this.giveUpFor(this.listing.save(step, this.counts, this.buffers));
       case "track":
-        return this.images.track(this.listing.entries.all, this.counts);
+        return this.images.track(this.listing.entries.all, this.counts, step.shadows);
       case "protect":
-        return this.protect(step.by);
+        return this.protect();
       case "resume":
         return this.hold(false);
       case "copy":
         return this.copyTo(step.page as Entry, step.to, step.quarter);
       case "stream":
         return this.stream?.reach(Infinity);
+      case "refresh":
+        return this.images.refresh(step.page as Entry, this.counts);
       case "spill":
         return this.buffers.spill(step.page as Entry);
       case "message":
@@ -417,8 +420,7 @@ export class CaptureSession implements CaptureView {
     else this.target.thaw();
   }
 
-  private protect(by: string | undefined): void {
-    if (by === "bits") this.buffers.reserved = 1;
+  private protect(): void {
     const { target, images, account, listing: { entries } } = this;
     const isOpen = () => this.state === "running";
     const serve: ServeFault = (...fault) => this.attempt(() => this.serveFault(...fault));
@@ -439,11 +441,8 @@ export class CaptureSession implements CaptureView {
 
   /** A and B in page order. */
   protected merged(): Image {
-    const checkpointer = { name: this.strategy.name, options: { ...this.options } };
-    const { manifest, pages, missing } = this.listing.saved;
-    if (missing === undefined) {
-      return { manifest: { ...manifest, ...this.images.link, checkpointer }, pages };
-    }
-    throw this.script.broken(`did not capture page ${hexPage(missing.vpn)}`);
+    const { listing, images, options, strategy: { name }, script } = this;
+    const more = { ...images.link, checkpointer: { name, options: { ...options } } };
+    return listing.image(more, (what) => script.broken(what));
   }
 }

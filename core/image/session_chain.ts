@@ -9,6 +9,7 @@ import type { CaptureTarget, GuardDoor, ImageSink, StoredImage } from "./capture
 import type { ImageManifest } from "./image.ts";
 import { type ChainTip, NO_ACCOUNT, PageTracker, type TrackingCost } from "./page_tracker.ts";
 import type { SessionCounts } from "./session_state.ts";
+import { Shadow } from "./shadow.ts";
 
 /** The chain of images, as one checkpoint sees it. */
 export class SessionChain implements GuardDoor {
@@ -17,6 +18,10 @@ export class SessionChain implements GuardDoor {
   private parent: ChainTip | undefined;
   /** First stores are heard of from its t0 on. */
   tracks = false;
+  /** It is to stay in memory, as so many shadows. */
+  private many = 0;
+  /** What is saved. */
+  private pages: readonly Entry[] = [];
   /** What that has cost between the last image and this t0. */
   private cost: TrackingCost | undefined;
 
@@ -36,6 +41,11 @@ export class SessionChain implements GuardDoor {
     return tip !== undefined && this.sink.holds(tip) ? tip.reads.length : 0;
   }
 
+  /** Shadows of the last image. */
+  get shadows(): number {
+    return this.tracker?.shadow?.many ?? 0;
+  }
+
   /** Installs a guard of this capture, or takes it away; whoever hears of first stores stays. */
   guard(guard: WriteGuard | undefined): void {
     const { tracker } = this;
@@ -44,25 +54,42 @@ export class SessionChain implements GuardDoor {
     if (guard !== undefined) this.target.guard(tracker);
   }
 
-  /** t0: leaves what was not written since to the last image, if it is still there. */
-  inherit(pages: readonly Entry[], counts: SessionCounts): void {
+  /**
+   * t0: leaves what was not written since to the last image, if it is still there, or takes it from
+   * its shadow.
+   */
+  inherit(pages: readonly Entry[], counts: SessionCounts, from: true | "shadow"): void {
     const { tracker } = this;
-    if (tracker === undefined || this.length === 0) return;
+    if (tracker === undefined) return;
     const same = pages.filter(({ source, state }) =>
       state === "uncaptured" && tracker.isClean(source)
     );
-    for (const entry of same) entry.state = "inherited";
-    counts.inherited = same.length;
-    if (same.length > 0) this.parent = tracker.tip;
+    const { shadow, tip } = tracker;
+    if (from === "shadow") counts.shadowed = same.filter((entry) => shadow?.give(entry)).length;
+    else if (this.length > 0) {
+      for (const entry of same) entry.state = "inherited";
+      counts.inherited = same.length;
+      if (same.length > 0) this.parent = tip;
+    }
   }
 
-  /** From t0 on first stores are heard of, until the next checkpoint that is committed. */
-  track(pages: readonly Entry[], counts: SessionCounts): void {
+  /** A page is in both shadows now. */
+  refresh(entry: Entry, counts: SessionCounts): void {
+    this.tracker?.shadow?.refresh(entry);
+    counts.refreshed = (counts.refreshed ?? 0) + 1;
+  }
+
+  /**
+   * From t0 on first stores are heard of, until the next checkpoint that is committed; this image
+   * stays in memory as so many shadows.
+   */
+  track(pages: readonly Entry[], counts: SessionCounts, shadows = 0): void {
+    [this.pages, this.many] = [pages, shadows];
     const tracker = this.tracker ??= new PageTracker(this.target, this.trap);
     tracker.account = this.account;
     this.tracks = true;
     this.cost = { ...tracker.cost };
-    if (tracker.tip !== undefined) {
+    if (tracker.hasLast) {
       counts.trackingFaults = this.cost.faults;
       counts.trackingCycles = this.cost.cycles;
     }
@@ -86,10 +113,13 @@ export class SessionChain implements GuardDoor {
    */
   commit({ image, identity, readBytes }: StoredImage, counts: SessionCounts): readonly number[] {
     const reads = [readBytes, ...this.parent?.reads ?? []];
-    if (this.tracks) {
+    const { many, tracker, pages, cost } = this;
+    if (!this.tracks) this.leave();
+    else if (many > 0) tracker?.commit(Shadow.of(pages, many, tracker.shadow), cost);
+    else {
       counts.chain = reads.length;
-      this.tracker?.commit({ image, identity, reads }, this.cost);
-    } else this.leave();
+      tracker?.commit({ image, identity, reads }, cost);
+    }
     this.release();
     return reads;
   }
@@ -97,12 +127,13 @@ export class SessionChain implements GuardDoor {
   /** There is no image: the next checkpoint builds on the last one, as if this had not been. */
   abandon(): void {
     this.tracker?.abandon();
-    if (this.tracker?.tip === undefined) this.leave();
+    if (this.tracker?.hasLast !== true) this.leave();
     this.release();
   }
 
   /** The tracker outlives this checkpoint, and must not keep it. */
   private release(): void {
+    this.pages = [];
     if (this.tracker !== undefined) this.tracker.account = NO_ACCOUNT;
   }
 

@@ -27,6 +27,9 @@ export interface SessionCounts {
   steps: number;
   /** Pages left to the parent; absent where nothing could be. */
   inherited?: number;
+  /** Pages taken from a shadow, and of these the copies from one to the other; absent without one. */
+  shadowed?: number;
+  refreshed?: number;
   /** First stores from t0 of the last image to this one, each of which trapped, and their cycles. */
   trackingFaults?: number;
   trackingCycles?: number;

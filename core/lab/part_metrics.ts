@@ -117,6 +117,16 @@ export const PART_METRICS: readonly Metric<Sample>[] = [
     "Pages left to the last image, since they were not written in between.",
     ({ inherited = 0 }) => inherited,
   ),
+  count(
+    "pages_shadowed",
+    "Pages not written since the last image, taken from its shadow in memory.",
+    ({ shadowed = 0 }) => shadowed,
+  ),
+  count(
+    "pages_refreshed",
+    "Pages of these that were copied from one shadow to the other.",
+    ({ refreshed = 0 }) => refreshed,
+  ),
   {
     ...count(
       "chain",

@@ -61,6 +61,9 @@ class SeenCapture implements CaptureView {
   get chain(): number {
     return this.#view.chain;
   }
+  get shadows(): number {
+    return this.#view.shadows;
+  }
   get cpus(): number {
     return this.#view.cpus;
   }

@@ -101,6 +101,8 @@ export const GALLERY: readonly Mutant[] = [
   saver("L9", savers.neverCommits),
   saver("L10", savers.inheritsFromNobody),
   saver("L10", savers.tracksLate),
+  saver("L10", savers.pingPongForgetsTheOther),
+  saver("L10", savers.pingPongTakesFromNowhere),
   saver("L11", savers.alternates),
   saver("L11", savers.hidesMessages),
   saver("L11", savers.zigzagAsksTheDisk),

@@ -25,9 +25,11 @@ const SHAPES: Readonly<Record<PageFate, string>> = {
   S: '<rect width="8" height="8" class="fate-S"/><path d="M0 0L8 8M0 8L8 0" class="line"/>',
   X: '<rect x=".75" y=".75" width="6.5" height="6.5" class="fate-X"/>',
   P: '<rect x=".75" y=".75" width="6.5" height="6.5" class="fate-X"/><path d="M2 4H6" class="line"/>',
+  M: '<rect x=".75" y=".75" width="6.5" height="6.5" class="fate-X"/><path d="M2 4H6M4 2V6" class="line"/>',
   a: '<rect width="8" height="8" class="fate-zero"/><circle cx="4" cy="4" r="1.5" class="dot"/>',
   b: '<rect width="8" height="8" class="fate-zero"/><path d="M0 8L8 0" class="line"/>',
   s: '<rect width="8" height="8" class="fate-zero"/><path d="M0 0L8 8M0 8L8 0" class="line"/>',
+  m: '<rect width="8" height="8" class="fate-zero"/><path d="M2 4H6M4 2V6" class="line"/>',
   "-": '<circle cx="4" cy="4" r=".9" class="dot"/>',
 };
 

@@ -29,6 +29,7 @@ const STRATEGIES: readonly Strategy[] = [
   ["tlb-cow-plus"],
   ["tlb-cow-plus", { direct: true }],
   ["zigzag"],
+  ["ping-pong"],
 ];
 
 /** What the process may be doing while it is checkpointed. */
@@ -244,7 +245,7 @@ for (const strategy of ["stop-the-world", "concurrent-cow"]) {
   }
 }
 
-/** A list of steps; "copies" stands for copying every page, "spills" for spilling every page. */
+/** A list of steps; "copies", "spills" and "refreshes" stand for doing that with every page. */
 type Steps = readonly unknown[];
 
 const stop = { step: "stop" }, resume = { step: "resume" }, save = { step: "save" };
@@ -277,6 +278,16 @@ const BROKEN: readonly (readonly [
     "not stopped",
     [stop, save, "copies", resume, message, protect],
   ],
+  ["keeps three shadows", "3 shadows are neither", [
+    stop,
+    save,
+    { step: "track", shadows: 3 },
+  ]],
+  ["takes pages from a shadow that is not there", "no shadow to inherit", [
+    stop,
+    { step: "save", leaveOut: "nothing", inherit: "shadow" },
+  ]],
+  ["refreshes what is not behind", "not behind", [stop, save, "refreshes"]],
   ["protects nobody knows how", "none of rule, table, bits", [
     stop,
     save,
@@ -333,6 +344,12 @@ const BROKEN: readonly (readonly [
   ],
 ];
 
+const OF_EVERY_PAGE: Readonly<Record<string, Partial<CaptureStep>>> = {
+  copies: { step: "copy", to: "A" },
+  spills: { step: "spill" },
+  refreshes: { step: "refresh" },
+};
+
 /** A strategy from lists of anything. */
 const careless = (
   capture: (typeof BROKEN)[number][2],
@@ -344,10 +361,9 @@ const careless = (
   controlMessages: () => 0,
   *capture(view) {
     for (const item of typeof capture === "function" ? capture() : capture) {
-      if (item !== "copies" && item !== "spills") yield item as CaptureStep;
-      else {for (const page of view.pages) {
-          yield item === "copies" ? { step: "copy", page, to: "A" } : { step: "spill", page };
-        }}
+      const step = OF_EVERY_PAGE[item as string];
+      if (step === undefined) yield item as CaptureStep;
+      else for (const page of view.pages) yield { ...step, page } as CaptureStep;
     }
   },
   ...(onFirstWrite === undefined ? {} : {

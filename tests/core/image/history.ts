@@ -18,7 +18,7 @@ import { CaptureSession } from "../../../core/image/session.ts";
 import { StoreSink } from "../../../core/image/store_sink.ts";
 import { quarterOf } from "../../../core/kernel/page.ts";
 import { PROTECTION } from "../../../core/kernel/vma.ts";
-import { PROFILE, ProgramRun } from "../../../core/mod.ts";
+import { type Checkpointer, PROFILE, ProgramRun } from "../../../core/mod.ts";
 import { incremental } from "../../../plugins/checkpointers/incremental.ts";
 import { exitWith, tinyElf } from "../kernel/tiny_elf.ts";
 
@@ -77,7 +77,7 @@ const event = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant("restore" as const), which: fc.nat(9) }) },
 );
 type Event = typeof event extends fc.Arbitrary<infer T> ? T : never;
-type Checkpoint = Extract<Event, { readonly do: "checkpoint" }>;
+export type Checkpoint = Extract<Event, { readonly do: "checkpoint" }>;
 
 /** Histories: the first checkpoint comes when there is some memory to save. */
 export const histories = fc.array(event, { minLength: 6, maxLength: 30 }).map((events): Event[] => [
@@ -90,8 +90,18 @@ export const histories = fc.array(event, { minLength: 6, maxLength: 30 }).map((e
   { do: "remove", which: 0 },
 ]);
 
+/** A strategy with values for its options. */
+export type Strategy = readonly [row: Checkpointer, given: Record<string, unknown>];
+
+const increments = ({ full_every, copies }: Checkpoint): Strategy => [
+  incremental as unknown as Checkpointer,
+  { full_every, copies },
+];
+
 /** What a test may put in the place of what is tried. */
 export interface Parts {
+  /** Which strategy takes a checkpoint; `incremental` unless told. */
+  readonly strategy?: (checkpoint: Checkpoint) => Strategy;
   readonly store?: typeof MemoryStore;
   readonly tracker?: typeof PageTracker;
   /** The image as the session has it, on its way to the store. */
@@ -105,6 +115,9 @@ export class History {
   readonly full = new Map<string, readonly ImagePage[]>();
   /** Pages that were left to a parent, in all images together. */
   inherited = 0;
+  /** Pages that a shadow had, and the copies from one to the other. */
+  shadowed = 0;
+  refreshed = 0;
   private run: ProgramRun;
   private count = 0;
 
@@ -184,7 +197,8 @@ export class History {
     space.frames.bytes(page.frame)[address % PAGE] = value;
   }
 
-  private checkpoint({ full_every, copies, failAtStep, during }: Checkpoint): void {
+  private checkpoint(checkpoint: Checkpoint): void {
+    const { failAtStep, during } = checkpoint;
     const { node, process } = this.run, label = `c${++this.count}`;
     const plain = node.target(process);
     const target: CaptureTarget = {
@@ -194,7 +208,8 @@ export class History {
         return plain.manifest();
       },
     };
-    const { values } = readOptions(incremental.options, { full_every, copies });
+    const [row, given] = (this.parts.strategy ?? increments)(checkpoint);
+    const { values } = readOptions(row.options, given);
     const sink = new StoreSink(this.store, label);
     const write = sink.writePages.bind(sink), { sent } = this.parts;
     if (sent !== undefined) {
@@ -202,7 +217,7 @@ export class History {
     }
     const session = new CaptureSession(
       target,
-      incremental,
+      row,
       values,
       captureCosts(node.profile),
       sink,
@@ -218,7 +233,10 @@ export class History {
     }
     if (failAtStep === 0) assertEquals([session.state, session.why], ["committed", ""]);
     if (session.state !== "committed") this.full.delete(label);
-    this.inherited += session.counts.inherited ?? 0;
+    const { inherited = 0, shadowed = 0, refreshed = 0 } = session.counts;
+    this.inherited += inherited;
+    this.shadowed += shadowed;
+    this.refreshed += refreshed;
     assertEquals(this.store.labels().includes(label), session.state === "committed");
   }
 

@@ -63,6 +63,8 @@ const STRATEGIES: readonly Strategy[] = [
   ["incremental", { copies: "concurrent" }],
   ["zigzag", {}],
   ["zigzag", { unit: "quarter", include_executable: true }],
+  ["ping-pong", {}],
+  ["ping-pong", { shadows: 1, unit: "quarter" }],
   ["pre-copy", { stop_below: 1 }],
   ["pre-copy", { stop_below: 1, rounds: 2, gain: 0, write_ahead: true }],
   ["blcr", {}],

@@ -33,6 +33,8 @@ const VARIANTS: readonly [string, Record<string, unknown>][] = [
   ["incremental", { copies: "concurrent" }],
   ["zigzag", {}],
   ["zigzag", { unit: "quarter", include_executable: true }],
+  ["ping-pong", {}],
+  ["ping-pong", { shadows: 1, unit: "quarter" }],
   ["pre-copy", { stop_below: 1 }],
   ["pre-copy", { stop_below: 1, rounds: 2, gain: 0, write_ahead: true }],
 ];

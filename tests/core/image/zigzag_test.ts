@@ -81,6 +81,9 @@ const FRAMES: readonly (readonly [string, Record<string, unknown>, most: number,
     ["zigzag", {}, 5, 5],
     ["zigzag", { unit: "quarter" }, 5, 5],
     ["zigzag", { include_executable: true }, 6, 6],
+    ["incremental", { copies: "concurrent" }, 5, 0],
+    ["ping-pong", {}, 10, 10],
+    ["ping-pong", { shadows: 1 }, 5, 5],
   ];
 
 Deno.test("frames: what lies in memory besides the process, and what stays", () => {

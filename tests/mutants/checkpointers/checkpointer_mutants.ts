@@ -2,6 +2,7 @@
 import type { CaptureStep, CaptureView, Checkpointer } from "../../../core/mod.ts";
 import { concurrentCow } from "../../../plugins/checkpointers/concurrent_cow.ts";
 import { incremental } from "../../../plugins/checkpointers/incremental.ts";
+import { pingPong } from "../../../plugins/checkpointers/ping_pong.ts";
 import { stopTheWorld } from "../../../plugins/checkpointers/stop_the_world.ts";
 import { tlbCowPlus } from "../../../plugins/checkpointers/tlb_cow_plus.ts";
 import { zigzag } from "../../../plugins/checkpointers/zigzag.ts";
@@ -63,6 +64,27 @@ export const tracksLate = mutant(
           : step.step === "merge"
           ? [{ step: "stop" }, { step: "track" }, { step: "resume" }, step]
           : [step],
+    ),
+  },
+);
+
+const shadows = pingPong as unknown as Checkpointer;
+
+export const pingPongForgetsTheOther = mutant(
+  shadows,
+  "ping-pong-forgets-the-other",
+  "Copies to a shadow what was written since the last image, and not what was before.",
+  { capture: edited(shadows, (step) => step.step === "refresh" ? [] : [step]) },
+);
+
+export const pingPongTakesFromNowhere = mutant(
+  shadows,
+  "ping-pong-takes-from-nowhere",
+  "Takes pages from a shadow at the first checkpoint, too.",
+  {
+    capture: edited(
+      shadows,
+      (step) => step.step === "save" ? [{ ...step, inherit: "shadow" }] : [step],
     ),
   },
 );
