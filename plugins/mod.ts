@@ -36,12 +36,12 @@ export const checkpointers: readonly Checkpointer[] = [
   preCopy,
   tlbCowPlus,
   incremental,
+  zigzag,
+  pingPong,
   blcr,
   linuxCkpt,
   crak,
   condor,
-  zigzag,
-  pingPong,
 ];
 
 /** Every built-in coordination protocol. */
