@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Checkpointer } from "../../../core/image/checkpointer.ts";
+import { readPages } from "../../../core/image/page_map.ts";
 import { PageTracker, type TrackingCost } from "../../../core/image/page_tracker.ts";
 import { Shadow } from "../../../core/image/shadow.ts";
 import { incremental } from "../../../plugins/checkpointers/incremental.ts";
@@ -15,6 +16,7 @@ import {
   type Parts,
   type Strategy,
 } from "./history.ts";
+import { startGuest, take, torn } from "./torn.ts";
 
 const row = pingPong as unknown as Checkpointer;
 
@@ -26,6 +28,7 @@ function checkpoint(process: FakeProcess, given: Record<string, unknown>, failAt
     assert(n < 1000, "the session never ends");
     goOn(session, process, 5000, 1);
   }
+  if (session.state === "committed") assertEquals(session.pagesLeft, 0);
   const { account, counts: { pagesA, shadowed = 0, refreshed = 0 }, frames } = session;
   const saved = sink.image?.pages.slice(1).map(({ bytes }) => bytes);
   return { session, account, pagesA, shadowed, refreshed, frames, saved };
@@ -47,6 +50,19 @@ Deno.test("ping-pong: what was written is copied to one shadow now, and to the o
     const [third, fourth, fifth] = later;
     assertEquals(rounds, [[5, 0, 0], [2, 3, second], [1, 4, third], [0, 5, fourth], [0, 5, fifth]]);
   }
+});
+
+Deno.test("ping-pong: the map of pages says which a shadow had", () => {
+  const run = startGuest("matmul", ["20"]);
+  run.runTo(40_000);
+  take(run, ["ping-pong", {}]);
+  run.runTo(80_000);
+  const { session, image, clone } = take(run, ["ping-pong", {}]);
+  assertEquals(torn(image, clone), []);
+  const fates = session.areas.flatMap(({ pages }) => readPages(pages));
+  const shadowed = fates.filter(({ fate }) => "Mm".includes(fate));
+  assert(shadowed.length > 0);
+  assertEquals(shadowed.reduce((sum, { count }) => sum + count, 0), session.counts.shadowed);
 });
 
 Deno.test("ping-pong: a store after the point costs f, and c if the copier has not been there", () => {
