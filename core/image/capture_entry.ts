@@ -38,7 +38,7 @@ export class Entry implements CapturePage {
     const { source: { vpn, dirty }, state, bytes } = this;
     if (state === "excluded") return { vpn, dirty, source: "executable" };
     if (state === "inherited") return { vpn, dirty, source: "parent" };
-    return this.captured && state !== "behind" && bytes !== undefined
+    return this.captured && bytes !== undefined
       ? { vpn, dirty, source: "image", bytes }
       : undefined;
   }
