@@ -47,6 +47,12 @@ const protocolRows = (row: ProtocolEntry): readonly (readonly [string, string])[
   ["requires", `order ${row.requires.order}, delivery ${row.requires.delivery}`],
   ["messages", row.kinds.join(", ") || "none"],
   ["phases", row.phases.join(", ") || "none"],
+  ...row.perRound === undefined ? [] : [
+    [
+      "polls",
+      "its messages depend on the rounds, too: the metric rounds of a checkpoint",
+    ] as const,
+  ],
 ];
 
 const metricEntries = (of: string, rows: readonly MetricEntry[]): readonly Entry[] =>

@@ -35,6 +35,8 @@ export interface ProtocolEntry {
   /** Every kind of control message it sends. */
   readonly kinds: readonly string[];
   readonly phases: readonly string[];
+  /** Absent when it does not poll: its messages are counted by the number of processes alone. */
+  readonly perRound?: (...given: never) => unknown;
   /** Absent when the members do without a manager. */
   readonly manager?: (...given: never) => unknown;
 }

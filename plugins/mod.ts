@@ -21,6 +21,7 @@ import { chandyLamport } from "./protocols/chandy_lamport.ts";
 import { clsFlush } from "./protocols/cls_flush.ts";
 import { counting2 } from "./protocols/counting_2.ts";
 import { laiYang } from "./protocols/lai_yang.ts";
+import { manaDrain } from "./protocols/mana_drain.ts";
 import { mattern } from "./protocols/mattern.ts";
 import { messageCounting } from "./protocols/message_counting.ts";
 import { uncoordinated } from "./protocols/uncoordinated.ts";
@@ -49,6 +50,7 @@ export const protocols: readonly Protocol[] = [
   messageCounting,
   clsFlush,
   bookmark,
+  manaDrain,
   chandyLamport,
   mattern as Protocol,
   laiYang as Protocol,

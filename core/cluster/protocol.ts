@@ -149,6 +149,12 @@ export interface Protocol<
   readonly recovery: "line" | "search";
   /** Control messages of one completed global checkpoint in which nobody ended, joined or crashed. */
   readonly cost: (shape: CheckpointShape) => MessageCounts;
+  /**
+   * What each round costs on top of that, for a protocol that polls until something has come about:
+   * one checkpoint has one whole number of rounds, 1 or more, for all kinds alike. Absent where
+   * {@linkcode cost} says everything.
+   */
+  readonly perRound?: (shape: CheckpointShape) => MessageCounts;
   /** Bytes of a control message on the bus, header excluded. */
   size(message: Message): number;
   /** Bytes of what is put on an application's message; absent where nothing ever is. */

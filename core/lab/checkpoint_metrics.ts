@@ -110,6 +110,12 @@ const WHOLE_METRICS: readonly Metric<View>[] = [
     ({ checkpoint: { coordinated } }) =>
       coordinated === undefined ? 0 : controlTotal(coordinated).messages,
   ),
+  count(
+    "rounds",
+    "Rounds in which the protocol polled for it until all messages had come; 0 for a protocol that " +
+      "does not poll, and where somebody ended, began or was lost meanwhile.",
+    ({ checkpoint: { coordinated } }) => coordinated?.rounds ?? 0,
+  ),
   {
     name: "control_bytes",
     unit: "bytes",

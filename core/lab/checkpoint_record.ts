@@ -46,6 +46,8 @@ export interface Coordinated {
   /** Somebody ended or wanted to, joined or crashed: its messages are not those of the formula. */
   disturbed: boolean;
   readonly control: Map<string, ControlCount>;
+  /** How often it polled, where it polls and was not disturbed; else 0. */
+  rounds: number;
   /** Bytes put on application messages while it was under way, and messages withheld. */
   piggybackBytes: number;
   withheld: number;

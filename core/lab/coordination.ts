@@ -14,6 +14,7 @@ import { type Line, LineStore } from "../image/line_store.ts";
 import { MemoryDirectory } from "../image/memory_store.ts";
 import type { CheckpointRecord, ControlCount, Coordinated, Part } from "./checkpoint_record.ts";
 import { isDurable } from "./checkpoint_record.ts";
+import { costDifference, declaredCost, inRounds, roundsOf } from "./declared_cost.ts";
 import type { Strategy } from "./lab.ts";
 import type { ProcessRecord } from "./process_record.ts";
 
@@ -91,6 +92,7 @@ export class Coordination {
       why: "",
       disturbed: false,
       control: new Map(),
+      rounds: 0,
       piggybackBytes: 0,
       withheld: 0,
       blockedBeforeNs: new Map(),
@@ -248,17 +250,19 @@ export class Coordination {
     this.pump();
   }
 
-  private check({ members, control, disturbed }: Coordinated): void {
+  private check(coordinated: Coordinated): void {
+    const { members, control, disturbed } = coordinated;
     if (disturbed || members === undefined) return;
-    const declared = this.protocol.cost({ n: members.length });
-    for (const kind of new Set([...Object.keys(declared), ...control.keys()])) {
-      const expected = declared[kind] ?? 0, found = control.get(kind)?.messages ?? 0;
-      if (expected === found) continue;
-      throw new StrategyError(
-        `protocol '${this.protocol.name}' declares ${expected} messages ${kind} for ` +
-          `${members.length} processes, but sent ${found}`,
-      );
-    }
+    const cost = declaredCost(this.protocol, { n: members.length });
+    const found = new Map([...control].map(([kind, { messages }]) => [kind, messages]));
+    coordinated.rounds = roundsOf(cost, found);
+    const difference = costDifference(cost, found);
+    if (difference === undefined) return;
+    throw new StrategyError(
+      `protocol '${this.protocol.name}' declares ${difference.declared} messages ` +
+        `${difference.kind} for ${members.length} processes${inRounds(coordinated.rounds)}, but ` +
+        `sent ${difference.found}`,
+    );
   }
 
   private abort(at: number, why: string): void {

@@ -7,6 +7,7 @@ import { Actors } from "./explorer_actors.ts";
 import type { ExploreCase } from "./explorer_case.ts";
 import {
   checkRest,
+  checkRestless,
   type Rules,
   rulesOf,
   Violated,
@@ -15,6 +16,7 @@ import {
 } from "./explorer_rules.ts";
 import { beginning, keyOf, type Situation } from "./explorer_situation.ts";
 import { dueSteps, possibleSteps, type Step, stepText } from "./explorer_step.ts";
+import { WaysToRest } from "./explorer_rest.ts";
 import { afterStep, type Departure } from "./explorer_world.ts";
 
 export {
@@ -84,13 +86,17 @@ interface Origin {
 }
 
 class Explorer {
-  private readonly keys = new Set<string>();
+  private readonly keys = new Map<string, number>();
   private readonly origins: (Origin | undefined)[] = [];
   private frontier: (readonly [number, Situation])[] = [];
   private next: (readonly [number, Situation])[] = [];
   private terminals = 0;
+  /** What leads to rest, looked at where the protocol polls: without rounds all ways have an end. */
+  private readonly ways: WaysToRest | undefined;
 
-  constructor(readonly rules: Rules, readonly options: ExploreOptions) {}
+  constructor(readonly rules: Rules, readonly options: ExploreOptions) {
+    if (rules.cost.perRound !== undefined) this.ways = new WaysToRest();
+  }
 
   run(): Exploration {
     this.add(beginning(this.rules.actors, this.rules.given), undefined);
@@ -107,18 +113,38 @@ class Explorer {
         if (this.options.onProgress?.(told) === false) return this.summary(false);
       }
     }
-    return this.summary(true);
+    const restless = this.ways?.firstWithout(this.keys.size);
+    if (restless === undefined) return this.summary(true);
+    const counterExample = this.restless(restless);
+    return { ...this.summary(true), ...counterExample === undefined ? {} : { counterExample } };
+  }
+
+  /** The way to a state from which the world never comes to rest, if that counts. */
+  private restless(number: number): CounterExample | undefined {
+    const path = this.pathTo(number);
+    let moment = beginning(this.rules.actors, this.rules.given);
+    for (const step of path) moment = afterStep(moment, step, this.rules).moment;
+    try {
+      checkRestless(moment, this.rules);
+      return undefined;
+    } catch (error) {
+      return this.counterExample(moment, path, error);
+    }
   }
 
   private summary(complete: boolean): Exploration {
     return { states: this.keys.size, terminals: this.terminals, complete };
   }
 
-  private add(moment: Situation, origin: Origin | undefined): void {
+  /** The number of the state, a new one or the one it has. */
+  private add(moment: Situation, origin: Origin | undefined): number {
     const key = keyOf(moment);
-    if (this.keys.has(key)) return;
-    this.keys.add(key);
-    this.next.push([this.origins.push(origin) - 1, moment]);
+    const known = this.keys.get(key);
+    if (known !== undefined) return known;
+    const number = this.origins.push(origin) - 1;
+    this.keys.set(key, number);
+    this.next.push([number, moment]);
+    return number;
   }
 
   private visit(number: number, moment: Situation): CounterExample | undefined {
@@ -129,17 +155,29 @@ class Explorer {
       if (due.length === 0) {
         this.terminals++;
         checkRest(moment, this.rules);
+        this.ways?.rest(number);
       }
       for (tried of [...due, ...possibleSteps(moment, given)]) {
-        this.add(afterStep(moment, tried, this.rules).moment, { before: number, step: tried });
+        const { moment: after } = afterStep(moment, tried, this.rules);
+        const reached = this.add(after, { before: number, step: tried });
+        if (due.includes(tried)) this.ways?.lead(number, reached);
       }
       return undefined;
     } catch (error) {
-      if (!(error instanceof Violated)) throw error;
       const path = [...this.pathTo(number), ...tried === undefined ? [] : [tried]];
-      const request = requestUnderWay(moment, given);
-      return { given, violation: error.violation, request, steps: this.traced(path) };
+      return this.counterExample(moment, path, error);
     }
+  }
+
+  private counterExample(
+    moment: Situation,
+    path: readonly Step[],
+    error: unknown,
+  ): CounterExample {
+    if (!(error instanceof Violated)) throw error;
+    const { given } = this.rules;
+    const request = requestUnderWay(moment, given);
+    return { given, violation: error.violation, request, steps: this.traced(path) };
   }
 
   private pathTo(number: number): Step[] {
@@ -204,7 +242,7 @@ function noteBegun(
  * durable, a checkpoint be asked for, and the other events of the case happen.
  *
  * Checks that each declared line has no orphan and has lost nothing, that every request is answered,
- * that nobody stays held, that nothing is given up without a cause, and that the declared cost is
+ * that nobody stays held or polls for ever, that nothing is given up without a cause, and that the declared cost is
  * true. Where a protocol forgets a message, throws, or changes a state in place, that is a violation
  * too. `steps` of the counter-example is as short as possible.
  */

@@ -2,6 +2,7 @@
 import type { ProcessId } from "../cluster/protocol.ts";
 import type { Actors } from "./explorer_actors.ts";
 import type { ExploreCase } from "./explorer_case.ts";
+import { type ExploredCost, exploredCost, wrongCost } from "./explorer_cost.ts";
 import { messageIn, messagesOf, type Sent, type Situation } from "./explorer_situation.ts";
 import { messageName, stationName } from "./explorer_step.ts";
 
@@ -19,7 +20,7 @@ export const VIOLATIONS = [
 /**
  * orphan: in the line received but not sent, so that after a restart it would come twice; lost: sent,
  * not received and nowhere saved; incomplete: declared with a part that is not durable; deadlock: at rest and somebody
- * waits; abort: given up though nothing had failed; cost: other messages than declared; broken: the
+ * waits, or never at rest; abort: given up though nothing had failed; cost: other messages than declared; broken: the
  * contract of a protocol is not kept.
  */
 export type ViolationKind = typeof VIOLATIONS[number];
@@ -42,6 +43,7 @@ export interface Rules {
   readonly given: ExploreCase;
   readonly actors: Actors;
   readonly messages: readonly Sent[];
+  readonly cost: ExploredCost;
   /** Only these count. */
   readonly kinds: ReadonlySet<ViolationKind>;
 }
@@ -50,7 +52,13 @@ export const rulesOf = (
   given: ExploreCase,
   actors: Actors,
   kinds: readonly ViolationKind[] = VIOLATIONS,
-): Rules => ({ given, actors, messages: messagesOf(given), kinds: new Set(kinds) });
+): Rules => ({
+  given,
+  actors,
+  messages: messagesOf(given),
+  cost: exploredCost(actors.protocol, given.plan.length),
+  kinds: new Set(kinds),
+});
 
 /** Stops at a violation, if it counts. */
 export function violate(rules: Rules, kind: ViolationKind, message: string): void {
@@ -116,6 +124,15 @@ export function checkRest(moment: Situation, rules: Rules): void {
   checkCost(moment, rules);
 }
 
+/**
+ * The world never comes to rest from here, whatever happens of itself: somebody polls for what will
+ * never be.
+ */
+export function checkRestless(moment: Situation, rules: Rules): void {
+  const polls = "it polls for ever, and nothing will have changed";
+  violate(rules, "deadlock", [polls, ...waiting(moment, rules)].join("; "));
+}
+
 function waiting(moment: Situation, rules: Rules): string[] {
   return moment.actors.flatMap((actor, station) => {
     const isPresent = station === rules.given.plan.length || moment.life[station] === "running" ||
@@ -127,13 +144,6 @@ function waiting(moment: Situation, rules: Rules): string[] {
 
 function checkCost(moment: Situation, rules: Rules): void {
   if (moment.counts === undefined) return;
-  const { kinds, cost } = rules.actors.protocol;
-  const declared = cost({ n: rules.given.plan.length });
-  kinds.forEach((kind, index) => {
-    const wanted = (declared[kind] ?? 0) * moment.completed;
-    const found = moment.counts?.[index] ?? 0;
-    if (found === wanted) return;
-    const message = `${moment.completed} checkpoints took ${found} ${kind}, declared are ${wanted}`;
-    violate(rules, "cost", message);
-  });
+  const wrong = wrongCost(rules.cost, moment.counts, moment.completed);
+  if (wrong !== undefined) violate(rules, "cost", wrong);
 }

@@ -1,6 +1,7 @@
 /** What a step does to an explored world. */
 import type { ProcessId, ProtocolEvent, Station } from "../cluster/protocol.ts";
 import { type Effect, MEMBER_EFFECTS } from "./explorer_actors.ts";
+import { withoutRound } from "./explorer_cost.ts";
 import { checkLine, type Rules, violate } from "./explorer_rules.ts";
 import {
   type Budget,
@@ -402,10 +403,10 @@ class Doing {
     const { kinds } = this.rules.actors.protocol;
     const index = kinds.indexOf(kind);
     if (index < 0) violate(this.rules, "broken", `${kind} is not among the protocol's kinds`);
-    const { counts } = this.moment;
-    if (counts !== undefined) {
-      this.moment.counts = counts.map((count, each) => each === index ? count + 1 : count);
-    }
+    const { moment: { counts, left }, rules: { cost, given } } = this;
+    if (counts === undefined) return;
+    const more = counts.map((count, each) => each === index ? count + 1 : count);
+    this.moment.counts = withoutRound(more, cost, given.requests - left.requests);
   }
 
   private put(from: number, to: number, packet: number): void {

@@ -3,7 +3,7 @@
  * and what they answer checked. A row of the built-in plugin is called directly.
  */
 import type { OptionValue } from "../base/option.ts";
-import type { ControlMessage, Out, Protocol } from "../cluster/protocol.ts";
+import type { CheckpointShape, ControlMessage, Out, Protocol } from "../cluster/protocol.ts";
 import type { CapturePage, CaptureStep, CaptureView, Checkpointer } from "../image/checkpointer.ts";
 import type { Refusal } from "../image/refusal.ts";
 import { seen, seenPage, unseen } from "./plugin_view.ts";
@@ -31,6 +31,9 @@ const isCount = (value: unknown): boolean =>
 
 const count = (hook: Hook, value: number): number =>
   must(hook, value, "a whole number of 0 or more", isCount(value));
+
+const areCounts = (value: unknown): boolean =>
+  isObject(value) && Object.values(value).every(isCount);
 
 /** Plain data, frozen: as an actor's state must be. */
 function plain<T>(hook: Hook, value: T): T {
@@ -113,14 +116,21 @@ function guardedOut(hook: Hook, out: Out): Out {
 /** The hooks of a protocol. */
 export function protocolHooks(row: Protocol, owner: string): Partial<Protocol> {
   const hook = (name: string): Hook => ({ owner, hook: name });
-  const { manager, piggybackSize, waitsFor } = row;
+  const { manager, perRound, piggybackSize, waitsFor } = row;
   return {
     cost: (shape) => {
       const place = hook("cost");
       const counts = inHook(place, () => row.cost(frozen(shape)));
-      const holds = isObject(counts) && Object.values(counts).every(isCount);
-      return must(place, counts, "whole numbers by kind", holds);
+      return must(place, counts, "whole numbers by kind", areCounts(counts));
     },
+    ...(perRound === undefined ? {} : {
+      perRound: (shape: CheckpointShape) => {
+        const place = hook("perRound");
+        const counts = inHook(place, () => perRound.call(row, frozen(shape)));
+        const holds = areCounts(counts) && Object.values(counts).some((each) => each > 0);
+        return must(place, counts, "whole numbers by kind, not all of them 0", holds);
+      },
+    }),
     size: (message: ControlMessage) => {
       const place = hook("size");
       return count(place, inHook(place, () => row.size(message)));

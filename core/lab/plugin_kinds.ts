@@ -68,6 +68,7 @@ export const PLUGIN_KINDS: { readonly [K in Kind]-?: KindRow<K> } = {
       phases: names,
       recovery: oneOf("line", "search"),
       cost: method,
+      perRound: optional(method),
       size: method,
       piggybackSize: optional(method),
       member: method,

@@ -16,6 +16,7 @@ import * as savers from "./checkpointers/checkpointer_mutants.ts";
 import * as faults from "./fault_mutants.ts";
 import * as coloured from "./protocols/coloured_mutants.ts";
 import * as counting from "./protocols/counting_mutants.ts";
+import * as drain from "./protocols/drain_mutants.ts";
 import * as flush from "./protocols/flush_mutants.ts";
 import * as snapshot from "./protocols/snapshot_mutants.ts";
 import * as tellers from "./reporter_mutants.ts";
@@ -118,6 +119,7 @@ export const GALLERY: readonly Mutant[] = [
   protocol("L5", snapshot.snapshotRecordsAll),
   protocol("L5", coloured.countingWithoutTag),
   protocol("L5", coloured.laiYangDeliversEarly),
+  protocol("L5", drain.drainResumesEarly),
   protocol("L6", overtaken),
   protocol("L6", coloured.countingForgetsLate),
   protocol("L6", coloured.countingExpectsNothing),
@@ -136,6 +138,8 @@ export const GALLERY: readonly Mutant[] = [
   protocol("L6", snapshot.snapshotForgetsChannels),
   protocol("L6", snapshot.snapshotClosesEarly),
   protocol("L6", snapshot.snapshotForgetsOldMarks),
+  protocol("L6", drain.drainAddsBeforeTheBarrier),
+  protocol("L6", drain.drainHidesShortage),
   protocol("L7", counting.countingForgetsNextInterval),
   protocol("L7", counting.countingIgnoresJoin),
   protocol("L7", counting.countingWaitsForTheDead),
@@ -160,6 +164,16 @@ export const GALLERY: readonly Mutant[] = [
   protocol("L7", coloured.countingIgnoresJoin),
   protocol("L7", coloured.countingDropsRequests),
   protocol("L7", uncoordinatedForgetsSecond),
+  protocol("L7", drain.drainSharesSums),
+  protocol("L7", drain.drainReadsBeforeTheBarrier),
+  protocol("L7", drain.drainCountsAtMatch),
+  protocol("L7", drain.drainLeavesAtOnce),
+  protocol("L7", drain.drainCountsTheGone),
+  protocol("L7", drain.drainWaitsForTheDead),
+  protocol("L7", drain.drainIgnoresJoin),
+  protocol("L7", drain.drainLetsInLater),
+  protocol("L7", drain.drainDropsRequests),
+  protocol("L7", drain.drainForgetsSince),
   protocol("L8", counting.countingNeverClearsReceived),
   protocol("L8", counting.countingNeverClears),
   protocol("L8", coloured.countingSetsBack),
@@ -169,6 +183,8 @@ export const GALLERY: readonly Mutant[] = [
   protocol("L11", flush.flushMarksTwice),
   protocol("L11", coloured.countingAsksAgain),
   protocol("L11", snapshot.snapshotMarksTwice),
+  protocol("L11", drain.drainAsksOnceMore),
+  protocol("L11", drain.drainDeclaresTooFew),
   keeper("L2", storages.isNeverThere),
   keeper("L7", storages.crawls),
   keeper("L9", storages.saysDiskKeepsInMemory),
@@ -274,7 +290,7 @@ export const LISTED: readonly Listed[] = [
   {
     law: "L7",
     mutant: "ignore a process that joins",
-    by: ["counting-ignores-join", "flush-ignores-join"],
+    by: ["counting-ignores-join", "flush-ignores-join", "drain-ignores-join"],
   },
   {
     law: "L7",

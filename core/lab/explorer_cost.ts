@@ -1,0 +1,65 @@
+/**
+ * The declared cost in an explored world. A protocol that polls may do so any number of times, which
+ * is no number of states: whole rounds that change no verdict are not counted.
+ */
+import type { Protocol } from "../cluster/protocol.ts";
+import {
+  costDifference,
+  type DeclaredCost,
+  declaredCost,
+  inRounds,
+  roundsOf,
+} from "./declared_cost.ts";
+
+/** What is declared for a world, and the same by index of the protocol's kinds. */
+export interface ExploredCost {
+  readonly declared: DeclaredCost;
+  readonly kinds: readonly string[];
+  readonly once: readonly number[];
+  /** Absent where the protocol does not poll. */
+  readonly perRound: readonly number[] | undefined;
+}
+
+/** What the protocol declares for so many processes. */
+export function exploredCost(protocol: Protocol, n: number): ExploredCost {
+  const { kinds } = protocol;
+  const declared = declaredCost(protocol, { n });
+  const { once, perRound } = declared;
+  return {
+    declared,
+    kinds,
+    once: kinds.map((kind) => once[kind] ?? 0),
+    perRound: perRound === undefined ? undefined : kinds.map((kind) => perRound[kind] ?? 0),
+  };
+}
+
+/**
+ * The counts without a whole round that they can do without: so many checkpoints were asked for, and
+ * each has its messages and a round all the same.
+ */
+export function withoutRound(
+  counts: readonly number[],
+  { once, perRound }: ExploredCost,
+  asked: number,
+): readonly number[] {
+  if (perRound === undefined) return counts;
+  const least = Math.max(1, asked);
+  const isSpare = perRound.every((each, kind) =>
+    each === 0 || (counts[kind] ?? 0) >= least * ((once[kind] ?? 0) + each) + each
+  );
+  return isSpare ? counts.map((count, kind) => count - (perRound[kind] ?? 0)) : counts;
+}
+
+/** What is wrong with the counts of completed checkpoints, in words; undefined where nothing is. */
+export function wrongCost(
+  { declared, kinds }: ExploredCost,
+  counts: readonly number[],
+  completed: number,
+): string | undefined {
+  const found = new Map(kinds.map((kind, index) => [kind, counts[index] ?? 0]));
+  const difference = costDifference(declared, found, completed);
+  if (difference === undefined) return undefined;
+  const took = `${completed} checkpoints took ${difference.found} ${difference.kind}`;
+  const rounds = inRounds(roundsOf(declared, found, completed));
+  return `${took}, declared are ${difference.declared}${rounds}`;
+}
