@@ -104,6 +104,8 @@ export async function runJob(
         await settled(world);
         await world.checkpoint(NAMES, `c${++n}`, using as Strategy);
       }
+      // A crash before there is anything to go back to tries nothing.
+      if (n === 1) await settled(world);
       if (trial.crashAt !== undefined) await crash(world, () => at(trial.crashAt ?? 0));
     }
     while (!world.atRest && world.now < LONGEST_NS) await world.advance(world.now + MS / 2);
@@ -155,6 +157,9 @@ export function jobScript(plugin: UsedPlugin, row: Protocol, trial: JobTrial): s
   const { crashAt } = trial;
   const steps = trial.checkpointsAt.filter((one) => one < (crashAt ?? Infinity))
     .map((ms, n) => `at ${ms}ms checkpoint all as c${n + 1}`);
+  const crashes = steps.length === 1
+    ? `when c1.committed and time >= ${crashAt}ms`
+    : `at ${crashAt}ms`;
   return scriptOf(plugin, `${row.name}: ${trial.workload}, ${trial.checkpointer}`, [
     `seed ${trial.seed}`,
     "node n[3] { ram: 2MiB, quantum: 100us, disk: 200MB/s }",
@@ -163,7 +168,7 @@ export function jobScript(plugin: UsedPlugin, row: Protocol, trial: JobTrial): s
     `checkpointer ${written(trial.checkpointer)}`,
     `protocol ${written(row.name)}`,
     ...steps,
-    ...crashAt === undefined ? [] : [`at ${crashAt}ms crash p[1]`, "after 2ms restart all"],
+    ...crashAt === undefined ? [] : [`${crashes} crash p[1]`, "after 2ms restart all"],
     "until p.exited",
     "expect p.output == undisturbed.p.output",
     "expect cluster.lost + cluster.orphans + cluster.duplicated == 0",

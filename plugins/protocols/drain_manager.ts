@@ -219,10 +219,7 @@ function onRestarted(state: Manager, recorded: boolean, out: DrainOut): Manager 
 
 function onTimeout(state: Manager, out: DrainOut): Manager {
   const { lacking } = state;
-  const short = lacking === 0
-    ? ""
-    : `, and ${lacking} more ${lacking === 1 ? "message was" : "messages were"} sent than ` +
-      "received, two sums do not say on which channel";
+  const short = lacking === 0 ? "" : `; on some channels: ${lacking} more`;
   return abort(state, `timeout: no SAVED from ${named(state.waiting)}${short}`, out);
 }
 
@@ -230,6 +227,6 @@ function onTimeout(state: Manager, out: DrainOut): Manager {
 export function managerWaitsFor({ mode, waiting, lacking }: Manager): string | undefined {
   if (mode === "idle") return undefined;
   if (mode === "record") return "the line to become durable";
-  const short = lacking === 0 ? "" : ` (messages on their way: ${lacking})`;
+  const short = lacking === 0 ? "" : ` (on some channels: ${lacking} messages)`;
   return `SAVED from ${named(waiting)}${short}`;
 }
