@@ -200,7 +200,9 @@ function wrapped(text: string, width: number): readonly string[] {
   if (text.length <= width) return [text];
   let depth = 0;
   let best = -1;
-  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[([{]|[)\]}]|\s\S+(?=\s)/g)) {
+  for (
+    const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[([{]|[)\]}]|\s[^\s"]+(?=\s)/g)
+  ) {
     if (/^[([{]/.test(token)) depth++;
     else if (/^[)\]}]/.test(token)) depth--;
     else if (depth === 0 && OPERATOR.test(token) && index + token.length <= width) {

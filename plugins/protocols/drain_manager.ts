@@ -217,16 +217,15 @@ function onRestarted(state: Manager, recorded: boolean, out: DrainOut): Manager 
   return abort(state, "the manager crashed before the line was recorded", out);
 }
 
-function onTimeout(state: Manager, out: DrainOut): Manager {
-  const { lacking } = state;
-  const short = lacking === 0 ? "" : `; on some channels: ${lacking} more`;
-  return abort(state, `timeout: no SAVED from ${named(state.waiting)}${short}`, out);
-}
+/** Who has not saved itself, and how many messages the last round has missed. */
+const missing = ({ waiting, lacking }: Manager): string =>
+  `SAVED from ${named(waiting)}${lacking === 0 ? "" : `; on some channels: ${lacking} more`}`;
+
+const onTimeout = (state: Manager, out: DrainOut): Manager =>
+  abort(state, `timeout: no ${missing(state)}`, out);
 
 /** Whom it waits for, in words. */
-export function managerWaitsFor({ mode, waiting, lacking }: Manager): string | undefined {
-  if (mode === "idle") return undefined;
-  if (mode === "record") return "the line to become durable";
-  const short = lacking === 0 ? "" : ` (on some channels: ${lacking} messages)`;
-  return `SAVED from ${named(waiting)}${short}`;
+export function managerWaitsFor(state: Manager): string | undefined {
+  if (state.mode === "idle") return undefined;
+  return state.mode === "record" ? "the line to become durable" : missing(state);
 }

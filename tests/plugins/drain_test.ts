@@ -101,7 +101,7 @@ Deno.test("drain: the store adds, the barrier waits for all, and stale requests 
     manager.sent.slice(-3).map(({ message }) => message),
     [reply(1, 5), reply(1, 4), reply(1, 0)],
   );
-  assertEquals(manager.waitsFor, "SAVED from processes 0, 1 (on some channels: 1 messages)");
+  assertEquals(manager.waitsFor, "SAVED from processes 0, 1; on some channels: 1 more");
   assertEquals(manager.on({ event: "timer", name: "timeout" }), [
     "clear timeout",
     "ABORT to 0",

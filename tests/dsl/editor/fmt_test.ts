@@ -121,6 +121,11 @@ const STYLE: readonly (readonly [what: string, given: string, wanted: string])[]
     }\n`,
   ],
   [
+    "a text is never broken, whatever words are in it",
+    `scenario "s" { expect g.why == "${"one and ".repeat(12)}two" }`,
+    `scenario "s" {\n  expect g.why ==\n      "${"one and ".repeat(12)}two"\n}\n`,
+  ],
+  [
     "a long list is broken",
     `let x = [${Array(10).fill("abcdefghij").join(", ")}]`,
     `let x = [\n${"  abcdefghij,\n".repeat(9)}  abcdefghij,\n]\n`.replace("j,\n]", "j\n]"),
