@@ -32,11 +32,11 @@ const SCOPES: readonly ExploreScope[] = STANDARD_SCOPES.filter((
  */
 const POLLED: readonly ExploreScope[] = [
   {},
+  { joins: 1 },
   { requests: 2 },
   { exits: 1 },
   { kills: 1 },
   { crashes: 1 },
-  { joins: 1 },
   { timeouts: 1 },
   { restarts: 1 },
 ].map((events) => ({ processes: 2, messages: 1, ...events }));

@@ -34,6 +34,10 @@ Deno.test("the cost of a checkpoint is that of whole rounds, one at the least", 
   assert(costDifference(cost, found(2, 0, 0)) !== undefined);
   assert(costDifference(cost, found(4, 2, 8)) !== undefined);
   assert(costDifference(cost, new Map([...found(3, 2, 4), ["HELLO", 1]])) !== undefined);
+  // A kind may be in both.
+  const both = { once: { ASK: 2 }, perRound: { ASK: 2 } };
+  assertEquals(roundsOf(both, new Map([["ASK", 6]])), 2);
+  assertEquals(costDifference(both, new Map([["ASK", 6]])), undefined);
   // Two checkpoints have two rounds at the least.
   assertEquals(costDifference(cost, found(7, 6, 12), 2), undefined);
   assert(costDifference(cost, found(5, 2, 4), 2) !== undefined);
@@ -113,6 +117,8 @@ const CAUGHT: readonly Caught[] = [
   [row(drain.drainReadsBeforeTheBarrier), small, "deadlock", /at the barrier/],
   [row(drain.drainAddsBeforeTheBarrier), small, "lost"],
   [row(drain.drainCountsAtMatch), small, "deadlock", /polls for ever/],
+  // A timer would end it, but a protocol is not to rely on that.
+  [row(drain.drainCountsAtMatch), { ...small, timeouts: 1 }, "deadlock", /polls for ever/],
   [row(drain.drainHidesShortage), small, "lost"],
   [row(drain.drainLeavesAtOnce), { ...small, exits: 1 }, "deadlock"],
   [row(drain.drainCountsTheGone), { ...small, exits: 1 }, "deadlock", /polls for ever/],
