@@ -24,6 +24,7 @@ import { laiYang } from "./protocols/lai_yang.ts";
 import { manaDrain } from "./protocols/mana_drain.ts";
 import { mattern } from "./protocols/mattern.ts";
 import { messageCounting } from "./protocols/message_counting.ts";
+import { parkYeom } from "./protocols/park_yeom.ts";
 import { uncoordinated } from "./protocols/uncoordinated.ts";
 import { faults } from "./faults.ts";
 import { storages } from "./storages.ts";
@@ -50,6 +51,7 @@ export const protocols: readonly Protocol[] = [
   messageCounting,
   clsFlush,
   bookmark,
+  parkYeom,
   manaDrain,
   chandyLamport,
   mattern as Protocol,

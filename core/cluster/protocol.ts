@@ -114,6 +114,8 @@ export interface Out<
 export interface CheckpointShape {
   /** Members of the global checkpoint. */
   readonly n: number;
+  /** Those the protocol was chosen with. */
+  readonly options: Readonly<Record<string, OptionValue>>;
 }
 
 /** Control messages by kind. */

@@ -253,7 +253,10 @@ export class Coordination {
   private check(coordinated: Coordinated): void {
     const { members, control, disturbed } = coordinated;
     if (disturbed || members === undefined) return;
-    const cost = declaredCost(this.protocol, { n: members.length });
+    const cost = declaredCost(this.protocol, {
+      n: members.length,
+      options: this.chosen.options,
+    });
     const found = new Map([...control].map(([kind, { messages }]) => [kind, messages]));
     coordinated.rounds = roundsOf(cost, found);
     const difference = costDifference(cost, found);

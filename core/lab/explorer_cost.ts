@@ -2,6 +2,7 @@
  * The declared cost in an explored world. A protocol that polls may do so any number of times, which
  * is no number of states: whole rounds that change no verdict are not counted.
  */
+import { readOptions } from "../base/option.ts";
 import type { Protocol } from "../cluster/protocol.ts";
 import {
   costDifference,
@@ -23,7 +24,8 @@ export interface ExploredCost {
 /** What the protocol declares for so many processes. */
 export function exploredCost(protocol: Protocol, n: number): ExploredCost {
   const { kinds } = protocol;
-  const declared = declaredCost(protocol, { n });
+  const { values } = readOptions(protocol.options, {});
+  const declared = declaredCost(protocol, { n, options: values });
   const { once, perRound } = declared;
   return {
     declared,

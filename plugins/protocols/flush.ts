@@ -7,17 +7,20 @@
  * extra round without saving (section 2.2 of paper B). One that is killed cannot; then nobody can
  * tell what it left in the channels, and there are no further checkpoints.
  */
-import type { Protocol, ProtocolEvent } from "../../core/mod.ts";
+import type { Option, Protocol, ProtocolEvent } from "../../core/mod.ts";
 import { handleManager, managerWaitsFor } from "./flush_manager.ts";
 import { handleMember, memberWaitsFor } from "./flush_member.ts";
 import type { Flush, FlushMessage, Marks } from "./flush_state.ts";
 import { timeout, WORD } from "./members.ts";
+import { type Pattern, PATTERN_NAMES, PATTERNS } from "./patterns.ts";
 
 type Row = Protocol<Flush, FlushMessage>;
 
 /** What is the row's own. */
 export interface FlushRow extends Pick<Row, "name" | "aliases" | "help"> {
   readonly marks: Marks;
+  /** The application says which channels there are; else each process sends to each. */
+  readonly chooses?: boolean;
 }
 
 function size(message: FlushMessage): number {
@@ -26,21 +29,38 @@ function size(message: FlushMessage): number {
   return "round" in message ? WORD : 0;
 }
 
-/** The protocol: N^2 + 2 N control messages. */
-export function flush({ marks, ...own }: FlushRow): Row {
+const pattern = {
+  type: "text",
+  default: "all",
+  choices: PATTERN_NAMES,
+  doc:
+    "Who sends to whom: each to each; ring: each to the next; neighbours: each with those before " +
+    "and after it; star: process 0 with each.",
+} as const satisfies Option;
+
+/** The protocol: E + 3 N control messages, and N^2 + 2 N where there are channels between all. */
+export function flush({ marks, chooses = false, ...own }: FlushRow): Row {
+  const patternIn = (options: Readonly<Record<string, unknown>>): Pattern =>
+    chooses ? options["pattern"] as Pattern ?? "all" : "all";
   return {
     ...own,
-    options: { timeout },
+    options: chooses ? { timeout, pattern } : { timeout },
     requires: { order: marks === "CLS" ? "fifo" : "any", delivery: "reliable" },
     kinds: ["SYNC", marks, "SAVED", "COMMIT", "ABORT", "LEAVE", "GO", "EXIT", "WELCOME"],
     phases: ["idle", "flush", "save", "saved", "record", "run"],
     recovery: "line",
-    cost: ({ n }) => ({ SYNC: n, [marks]: n * (n - 1), SAVED: n, COMMIT: n }),
+    cost: ({ n, options }) => ({
+      SYNC: n,
+      [marks]: PATTERNS[patternIn(options)].count(n),
+      SAVED: n,
+      COMMIT: n,
+    }),
     size,
-    member: (self) => ({
+    member: (self, _members, options) => ({
       role: "member",
       self,
       marks,
+      pattern: patternIn(options),
       mode: "run",
       round: 0,
       over: 0,

@@ -9,6 +9,7 @@ import {
   type Sync,
 } from "./flush_state.ts";
 import { including, named, without } from "./members.ts";
+import { receiversOf, sendersOf } from "./patterns.ts";
 import { type SendCount, sumOf } from "./message_counting_state.ts";
 
 /** What a member does about an event. */
@@ -74,11 +75,14 @@ function onSync(state: Member, sync: Sync, out: FlushOut): Member {
   if (state.round !== 0) return { ...state, next: sync };
   out.hold();
   out.phase("flush");
-  const others = without(members, state.self);
+  const { self, pattern } = state;
   const begun = state.begun.filter((who) => !members.includes(who));
-  for (const who of including(others, ...begun)) mark(state, who, round, out);
+  // Where its place in a pattern will be, who begins does not know: it gets a mark from everybody.
+  const others = including(receiversOf(pattern, self, members), ...begun);
+  for (const who of others) mark(state, who, round, out);
+  const waiting = sendersOf(pattern, self, members);
   const early = state.early.filter((each) => each.mark.round > round);
-  let flushing: Member = { ...state, mode: "flush", round, leaver, waiting: others, early, begun };
+  let flushing: Member = { ...state, mode: "flush", round, leaver, waiting, early, begun };
   for (const each of state.early) {
     if (each.mark.round === round) flushing = marked(flushing, each.from, each.mark);
   }

@@ -1,6 +1,7 @@
 /** What the actors of a flushing protocol know and say, as plain data. */
 import type { Out, ProcessId } from "../../core/mod.ts";
 import type { SendCount } from "./message_counting_state.ts";
+import type { Pattern } from "./patterns.ts";
 
 /** Nobody leaves in this round: it is a checkpoint. */
 export const NOBODY = -1;
@@ -42,6 +43,8 @@ export interface FlushMember {
   readonly role: "member";
   readonly self: ProcessId;
   readonly marks: Marks;
+  /** The channels there are. */
+  readonly pattern: Pattern;
   /** joining: held until the manager lets it in. */
   readonly mode: "joining" | "run" | "flush" | "save" | "saved" | "gone";
   /** The round it is held in, or 0. */

@@ -1,5 +1,5 @@
 /** What must be true of a world in which processes crashed and went back to a global checkpoint. */
-import type { World } from "../../core/mod.ts";
+import { readOptions, type World } from "../../core/mod.ts";
 import { protocols } from "../../plugins/mod.ts";
 import { MS } from "../core/lab/world_fixture.ts";
 
@@ -70,7 +70,9 @@ function costProblems(world: World, label: string): readonly string[] {
   const { protocol, members = [], control, disturbed } = coordinated;
   const row = protocols.find(({ name }) => name === protocol);
   if (disturbed || row === undefined) return [];
-  const declared = Object.entries(row.cost({ n: members.length }));
+  const declared = Object.entries(
+    row.cost({ n: members.length, options: readOptions(row.options, {}).values }),
+  );
   const sent = [...control.values()].reduce((sum, { messages }) => sum + messages, 0);
   const all = declared.reduce((sum, [, messages]) => sum + messages, 0);
   const wrong = declared.filter(([kind, messages]) =>

@@ -160,7 +160,7 @@ Deno.test("drain: 3 N messages, and 16 N in a round", () => {
   const sum = (counts: Readonly<Record<string, number>> = {}) =>
     Object.values(counts).reduce((total, count) => total + count, 0);
   for (const n of [1, 2, 16]) {
-    assertEquals(sum(manaDrain.cost({ n })), 3 * n);
-    assertEquals(sum(manaDrain.perRound?.({ n })), 16 * n);
+    assertEquals(sum(manaDrain.cost({ n, options: {} })), 3 * n);
+    assertEquals(sum(manaDrain.perRound?.({ n, options: {} })), 16 * n);
   }
 });

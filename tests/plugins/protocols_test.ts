@@ -375,7 +375,10 @@ Deno.test("uncoordinated: everybody for itself", () => {
 
 Deno.test("costs are as the design says", () => {
   const sum = (protocol: Protocol, n: number) =>
-    Object.values(protocol.cost({ n })).reduce((total, count) => total + count, 0);
+    Object.values(protocol.cost({ n, options: {} })).reduce(
+      (total, count) => total + count,
+      0,
+    );
   for (const n of [2, 4, 16, 64]) {
     assertEquals(sum(messageCounting, n), 5 * n);
     assertEquals(sum(clsFlush, n), n * n + 2 * n);

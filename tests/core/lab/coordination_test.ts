@@ -47,7 +47,11 @@ for (const chosen of LINES) {
       assertEquals([ask(world, "committed"), ask(world, "why")], [true, ""]);
       assertEquals(ask(world, "members"), count);
       const row = protocols.find(({ name }) => name === chosen) as Protocol;
-      for (const [kind, expected] of Object.entries(row.cost({ n: count }))) {
+      for (
+        const [kind, expected] of Object.entries(
+          row.cost({ n: count, options: {} }),
+        )
+      ) {
         assertEquals(world.checkpointMetric("c", "sent", [kind]), expected, kind);
       }
       assertEquals(ask(world, "consistent"), true);
@@ -58,7 +62,10 @@ for (const chosen of LINES) {
 
   /** The protocol with one control message more than it says. */
   const row = protocols.find(({ name }) => name === chosen) as Protocol;
-  const [kind, count] = Object.entries(row.cost({ n: 3 })).at(-1) as [string, number];
+  const [kind, count] = Object.entries(row.cost({ n: 3, options: {} })).at(-1) as [
+    string,
+    number,
+  ];
   const talkative: Protocol = {
     ...row,
     name: "talkative",

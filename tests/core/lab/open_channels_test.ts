@@ -194,7 +194,7 @@ for (const { name, requires, cost } of OPEN) {
       assertEquals(of("blocked_time"), 0);
       assertEquals(
         of("protocol_messages"),
-        Object.values(cost({ n: 3 })).reduce((sum, count) => sum + count),
+        Object.values(cost({ n: 3, options: {} })).reduce((sum, count) => sum + count),
       );
       const at = (kind: string) =>
         world.trace.events.filter((event) => event.kind === kind).map(({ time }) => time);

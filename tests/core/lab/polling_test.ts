@@ -56,7 +56,10 @@ Deno.test("a protocol whose round has one message more or less than it declares 
 
 Deno.test("a round is whole numbers by kind, and not nothing", () => {
   const answer = (counts: unknown) =>
-    protocolHooks(priced(() => counts as MessageCounts), "plugin 'p' 1.0.0").perRound?.({ n: 3 });
+    protocolHooks(priced(() => counts as MessageCounts), "plugin 'p' 1.0.0").perRound?.({
+      n: 3,
+      options: {},
+    });
   assertEquals(answer({ ASK: 3, SAY: 0 }), { ASK: 3, SAY: 0 });
   for (const wrong of [{ ASK: 0 }, {}, { ASK: 1.5 }, { ASK: -1 }, 3, undefined]) {
     assertThrows(() => answer(wrong), Error, "instead of whole numbers by kind, not all of them 0");
