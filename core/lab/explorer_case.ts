@@ -36,7 +36,8 @@ export interface ExploreScope extends Partial<Omit<ExploreCase, "plan">> {
 /** Everything that can happen to a protocol, once or twice, where it is still quick. */
 export const STANDARD_SCOPES: readonly ExploreScope[] = [
   { processes: 2, messages: 2, requests: 2 },
-  { processes: 2, messages: 2, requests: 2, exits: 1 },
+  { processes: 2, messages: 2, exits: 1 },
+  { processes: 2, messages: 1, requests: 2, exits: 1 },
   { processes: 2, messages: 1, exits: 2 },
   { processes: 2, messages: 1, requests: 2, kills: 1 },
   { processes: 2, messages: 1, requests: 2, crashes: 1 },
