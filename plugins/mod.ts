@@ -16,6 +16,7 @@ import { stopTheWorld } from "./checkpointers/stop_the_world.ts";
 import { blcr, condor, crak, linuxCkpt } from "./checkpointers/systems.ts";
 import { tlbCowPlus } from "./checkpointers/tlb_cow_plus.ts";
 import { zigzag } from "./checkpointers/zigzag.ts";
+import { bcs } from "./protocols/bcs.ts";
 import { bookmark } from "./protocols/bookmark.ts";
 import { chandyLamport } from "./protocols/chandy_lamport.ts";
 import { clsFlush } from "./protocols/cls_flush.ts";
@@ -24,6 +25,7 @@ import { laiYang } from "./protocols/lai_yang.ts";
 import { manaDrain } from "./protocols/mana_drain.ts";
 import { mattern } from "./protocols/mattern.ts";
 import { messageCounting } from "./protocols/message_counting.ts";
+import { messageLogging } from "./protocols/message_logging.ts";
 import { parkYeom } from "./protocols/park_yeom.ts";
 import { uncoordinated } from "./protocols/uncoordinated.ts";
 import { faults } from "./faults.ts";
@@ -57,6 +59,8 @@ export const protocols: readonly Protocol[] = [
   mattern as Protocol,
   laiYang as Protocol,
   counting2 as Protocol,
+  bcs as Protocol,
+  messageLogging,
   uncoordinated,
 ];
 

@@ -10,14 +10,18 @@ import type {
   Protocol,
   ProtocolEvent,
   Station,
+  Withheld,
 } from "./protocol.ts";
 
 /** Something an actor wants done. */
 export type Effect =
   | { readonly effect: "send"; readonly to: Station; readonly message: ControlMessage }
-  | { readonly effect: "discard" | "hold" | "release" | "leave" }
+  | { readonly effect: "discard" | "hold" | "release" | "leave" | "drop" | "recovered" }
+  | { readonly effect: "resend"; readonly to: ProcessId; readonly number: number }
   | { readonly effect: "capture"; readonly channels?: "open" }
-  | { readonly effect: "withhold" | "admit" | "record" | "closeChannels" }
+  | { readonly effect: "withhold" | "record" | "closeChannels" | "keep" }
+  | { readonly effect: "admit"; readonly which?: readonly Withheld[] }
+  | { readonly effect: "prune"; readonly to: ProcessId; readonly below: number }
   | { readonly effect: "piggyback"; readonly value: unknown }
   | { readonly effect: "done"; readonly members: readonly ProcessId[] }
   | { readonly effect: "abort" | "log"; readonly text: string }
@@ -43,11 +47,26 @@ class Effects implements Out {
   piggyback(value: unknown): void {
     this.say({ effect: "piggyback", value });
   }
+  keep(): void {
+    this.say({ effect: "keep" });
+  }
+  prune(to: ProcessId, below: number): void {
+    this.say({ effect: "prune", to, below });
+  }
   withhold(): void {
     this.say({ effect: "withhold" });
   }
-  admit(): void {
-    this.say({ effect: "admit" });
+  drop(): void {
+    this.say({ effect: "drop" });
+  }
+  resend(to: ProcessId, number: number): void {
+    this.say({ effect: "resend", to, number });
+  }
+  admit(which?: readonly Withheld[]): void {
+    this.say({ effect: "admit", ...which === undefined ? {} : { which: [...which] } });
+  }
+  recovered(): void {
+    this.say({ effect: "recovered" });
   }
   capture(channels?: "open"): void {
     this.say({ effect: "capture", ...channels === undefined ? {} : { channels } });

@@ -3,6 +3,7 @@
  * least latency of any channel: within a round nobody can hear of what another does in it, so that
  * domains run side by side, and what they tell is merged in a total order (time, rank, own order).
  */
+import type { CaptureOrder } from "./domain.ts";
 import type { Arrival, Behind, Body, DomainPlan, Fact, Look, Status } from "./facts.ts";
 import type { Host } from "./host.ts";
 import type { Housing } from "./housing.ts";
@@ -128,6 +129,11 @@ export class Cluster {
     const seat = this.seat(rank);
     if (seat.presence !== "present") return;
     seat.arrivals.push({ at: this.time, what: { kind: "protocol", event } });
+  }
+
+  /** An order that a process has asked for reaches it at that time. */
+  grant(rank: ProcessId, at: number, order: CaptureOrder): void {
+    this.seat(rank).arrivals.push({ at, what: { kind: "order", order } });
   }
 
   /** Ends every process, as one of them asked. */

@@ -8,6 +8,7 @@ import type { Checkpointer } from "../image/checkpointer.ts";
 import type { KnownDisk } from "../image/directory_store.ts";
 import { ImageError } from "../image/image.ts";
 import { restore } from "../image/restore.ts";
+import type { KeptMessage } from "../image/sender_log_file.ts";
 import { StrategyError } from "../image/capture_order.ts";
 import { describeUnknown } from "../kernel/call_runner.ts";
 import { exitCode, reportDeath } from "../kernel/death.ts";
@@ -23,6 +24,7 @@ import {
   type Fact,
   idOf,
   type Look,
+  type MessageId,
   type Status,
   type ThreadLook,
   type Told,
@@ -30,7 +32,7 @@ import {
 import { inputOf } from "./input.ts";
 import { LastLook } from "./last_look.ts";
 import { LocalCheckpoints } from "./local_checkpoints.ts";
-import { Member } from "./member.ts";
+import { Member, type Standing } from "./member.ts";
 import type { Protocol } from "./protocol.ts";
 import { isHeldBack, waitsOf } from "./waits.ts";
 
@@ -260,26 +262,37 @@ export class Domain {
       byContent,
       now: () => this.nowNs,
       tell: (fact) => this.tell(fact),
-      taken: () => this.member?.tell({ event: "taken" }),
+      taken: () => this.member?.taken(),
       saved: () => this.member?.tell({ event: "saved" }),
+      idle: () => this.member?.idle(),
     });
   }
 
   private newMember(): Member | undefined {
-    const { protocol: chosen, rank } = this.plan;
+    const { protocol: chosen } = this.plan;
     if (chosen === undefined) return undefined;
     const protocol = this.strategies.protocol(chosen.name);
     if (protocol === undefined) throw new Error(`no protocol '${chosen.name}' in this Worker`);
-    const standing = chosen.standing ??
-      { state: protocol.member(rank, chosen.members, chosen.options) };
+    const standing = chosen.standing ?? this.beginning(protocol, chosen);
     return new Member(protocol, standing, {
       now: () => this.nowNs,
       charge: () => this.board.kernel.charge(this.plan.profile.message),
       tell: (fact) => this.tell(fact),
       deliver: (message) => this.deliver(message),
+      sendAgain: (message) => this.tell({ ...sentFact(message), again: true }),
       checkpoints: this.checkpoints,
       endpoint: this.process.endpoint,
     });
+  }
+
+  /** Where the member begins, or begins again. */
+  private beginning(
+    protocol: Protocol,
+    { members, options }: NonNullable<DomainPlan["protocol"]>,
+  ): Standing {
+    const { rank, resumption: { log } = {} } = this.plan;
+    const state = protocol.member(rank, members, options, log?.state);
+    return log === undefined ? { state } : { state, log: log.messages };
   }
 
   /** Hangs this domain into the process's end of its channels. */
@@ -331,6 +344,7 @@ export class Domain {
       if (what.event.event === "joining") this.process.endpoint.join(what.event.who);
       return this.member?.tell(what.event);
     }
+    if (what.kind === "order") return this.grant(what.order);
     if (this.checkpoints.hasLeft) return this.tell({ fact: "behind", what });
     if (what.kind === "terminate") return this.terminate(what.code);
     const { from, body } = what;
@@ -348,20 +362,21 @@ export class Domain {
     this.process.endpoint.deliver(message);
   }
 
+  /** Who has left asks anew where it is then. */
+  private grant(order: CaptureOrder): void {
+    if (!this.checkpoints.hasLeft) this.member?.grant(order);
+  }
+
   private send(message: Message): void {
-    const { tag, sequence, bytes, to } = message;
-    const put = this.member?.sends(to);
-    const body = { kind: "user" as const, tag, sequence, bytes };
-    const length = MESSAGE_HEADER + bytes.length;
-    this.tell(
-      put === undefined ? { fact: "sent", to, bytes: length, body } : {
-        fact: "sent",
-        to,
-        bytes: length + put.bytes,
-        piggybackBytes: put.bytes,
-        body: { ...body, piggyback: put.value },
-      },
-    );
+    const piggyback = this.member?.sends(message);
+    this.tell(sentFact(piggyback === undefined ? message : { ...message, piggyback }));
+  }
+
+  /** Puts messages that the sender's log keeps on the network once more. */
+  sendAgain(wanted: readonly Pick<MessageId, "to" | "sequence">[]): void {
+    for (const kept of this.member?.kept(wanted) ?? []) {
+      this.tell({ ...sentFact(kept), again: true });
+    }
   }
 
   private terminate(code: number): void {
@@ -392,3 +407,17 @@ export class Domain {
 
 /** Bytes of an application message on the wire besides its content. */
 const MESSAGE_HEADER = 40;
+
+/** A message leaves, with what the member has put on it. */
+function sentFact({ tag, sequence, bytes, to, piggyback }: KeptMessage) {
+  const body = { kind: "user" as const, tag, sequence, bytes };
+  const length = MESSAGE_HEADER + bytes.length;
+  if (piggyback === undefined) return { fact: "sent" as const, to, bytes: length, body };
+  return {
+    fact: "sent" as const,
+    to,
+    bytes: length + piggyback.bytes,
+    piggybackBytes: piggyback.bytes,
+    body: { ...body, piggyback: piggyback.value },
+  };
+}

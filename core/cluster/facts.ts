@@ -7,8 +7,10 @@ import type { SessionFigures } from "../image/figures.ts";
 import type { DiskOperation } from "../image/disk_operation.ts";
 import type { Image } from "../image/image.ts";
 import type { PageArea } from "../image/page_map.ts";
+import type { SavedLog } from "../image/sender_log_file.ts";
 import type { Context } from "../kernel/context.ts";
 import type { Jit } from "../machine/machine.ts";
+import type { CaptureOrder } from "./domain.ts";
 import type { Standing } from "./member.ts";
 import type { Profile } from "./profile.ts";
 import type { ControlMessage, ProcessId, ProtocolEvent, Station } from "./protocol.ts";
@@ -48,12 +50,14 @@ export interface Arrival {
     | Delivered
     /** Something the protocol's member must hear of. */
     | { readonly kind: "protocol"; readonly event: ProtocolEvent }
+    /** The order for a checkpoint that nobody has asked for. */
+    | { readonly kind: "order"; readonly order: CaptureOrder }
     /** Another process has called the whole cluster off. */
     | { readonly kind: "terminate"; readonly code: number };
 }
 
 /** What a process that has left must be sent after it; its member goes with it as it stands. */
-export type Behind = Exclude<Arrival["what"], { readonly kind: "protocol" }>;
+export type Behind = Exclude<Arrival["what"], { readonly kind: "protocol" | "order" }>;
 
 /** What a restart goes back to besides the image. */
 export interface Resumption {
@@ -62,6 +66,8 @@ export interface Resumption {
   readonly inputRead: number;
   /** ns for which the image is being read. */
   readonly heldNs: number;
+  /** The sender's log of the checkpoint, where there is one. */
+  readonly log?: SavedLog;
 }
 
 /** What a disk suffers from, until a time in ns. */
@@ -144,11 +150,17 @@ export type Fact =
       readonly bytes: number;
       /** Of these, the bytes of what the member has put on an application's message. */
       readonly piggybackBytes?: number;
+      /** It was sent before, and comes out of the sender's log. */
+      readonly again?: true;
       readonly body: Body;
     }
     | { readonly fact: "arrived"; readonly id: MessageId }
     /** It is there, but must not be in the receive buffer yet. */
     | { readonly fact: "withheld"; readonly id: MessageId }
+    /** It has come before: nobody gets it. */
+    | { readonly fact: "repeated"; readonly id: MessageId }
+    /** Its member has got back all that others depend on. */
+    | { readonly fact: "recovered" }
     /** Something for a process that has left: it is to be sent after it. */
     | { readonly fact: "behind"; readonly what: Behind }
     | { readonly fact: "delivered"; readonly id: MessageId }
@@ -168,6 +180,16 @@ export type Fact =
       readonly messages: readonly MessageId[];
       readonly bytes: number;
     }
+    /** What the sender's log keeps at t0 of a checkpoint, and so that checkpoint. */
+    | {
+      readonly fact: "kept";
+      readonly label: string;
+      readonly messages: readonly Pick<MessageId, "to" | "sequence">[];
+    }
+    /** That part of the checkpoint is durable, in so many bytes. */
+    | { readonly fact: "keptSafe"; readonly label: string; readonly bytes: number }
+    /** Its member wants to save it, though nobody has asked. */
+    | { readonly fact: "unasked" }
     | { readonly fact: "disk"; readonly operation: DiskOperation }
     | {
       readonly fact: "over";

@@ -1,12 +1,14 @@
 /**
- * The local checkpoints of one process under way: each a session that captures it, and the channel
- * state where its protocol has left the channels open. That is written after the image, one after
- * the other on the one disk, and only then the local checkpoint is durable.
+ * The local checkpoints of one process under way: each a session that captures it, the channel state
+ * where its protocol has left the channels open, and the sender's log where it has one. These are
+ * written after the image, one after the other on the one disk, and only then the local checkpoint is
+ * durable.
  */
 import type { CaptureCosts } from "../image/capture_target.ts";
 import { figuresOf } from "../image/figures.ts";
 import { ImageError } from "../image/image.ts";
 import { MemoryStore } from "../image/memory_store.ts";
+import type { SavedLog } from "../image/sender_log_file.ts";
 import { CaptureSession } from "../image/session.ts";
 import type { StoreStep } from "../image/store.ts";
 import { StoreSink } from "../image/store_sink.ts";
@@ -31,6 +33,14 @@ interface UnderWay {
   readonly order: CaptureOrder;
   readonly session: CaptureSession;
   readonly channels: ChannelState | undefined;
+  /** What goes with it of the sender's log, as of t0. */
+  log?: SavedLog;
+}
+
+/** A file beside the image: its steps, and what to do when it is durable. */
+interface Beside {
+  readonly steps: () => Generator<StoreStep, number, void>;
+  readonly told: (bytes: number) => void;
 }
 
 /** What the checkpoints of a process need of its domain. */
@@ -45,9 +55,12 @@ export interface CheckpointHost {
   /** The clock in ns. */
   now(): number;
   tell(fact: Told): void;
-  /** t0 of one that the protocol has begun, and that it is durable. */
-  taken(): void;
+  /** t0 of one that the protocol has begun: what goes with it of the sender's log, if anything. */
+  taken(): SavedLog | undefined;
+  /** It is durable. */
   saved(): void;
+  /** None is under way any more. */
+  idle(): void;
 }
 
 /** The local checkpoints of one process. */
@@ -70,6 +83,11 @@ export class LocalCheckpoints {
     const { board: { profile }, byContent } = this.host;
     const costs = captureCosts(profile);
     return byContent ? { ...costs, pageHash: profile.page_hash } : costs;
+  }
+
+  /** One is under way, or the process is not here any more. */
+  get isBusy(): boolean {
+    return this.hasLeft || this.underWay.length > 0;
   }
 
   /** Those under way, by label. */
@@ -105,7 +123,7 @@ export class LocalCheckpoints {
           this.cut(order);
           this.hasLeft = leaves;
           if (leaves) board.pause(process);
-          if (!order.alone) this.host.taken();
+          if (!order.alone) this.taken(underWay);
         },
         guard: (guard) => {
           look.inner = guard;
@@ -123,7 +141,7 @@ export class LocalCheckpoints {
       closed: false,
       isBeingWritten: false,
     };
-    const underWay = { order, session, channels: state };
+    const underWay: UnderWay = { order, session, channels: state };
     this.underWay.push(underWay);
     this.failed = undefined;
     board.add(process, session, () => this.over(underWay));
@@ -183,17 +201,27 @@ export class LocalCheckpoints {
     });
   }
 
+  private taken(underWay: UnderWay): void {
+    const { host } = this, log = host.taken();
+    if (log === undefined) return;
+    underWay.log = log;
+    const messages = log.messages.map(({ to, sequence }) => ({ to, sequence }));
+    host.tell({ fact: "kept", label: underWay.order.label, messages });
+  }
+
   private over(underWay: UnderWay): void {
     const { host } = this;
-    const { order: { label, moving, alone }, session, channels } = underWay;
+    const { order: { label, moving, alone }, session, channels, log } = underWay;
     const isCommitted = session.state === "committed";
     const figures = figuresOf(session, captureCosts(host.board.profile));
     host.tell({ fact: "over", label, figures, areas: session.areas });
     if (!isCommitted && moving === true) this.hasLeft = false;
     if (isCommitted && channels !== undefined) return this.writeChannels();
     if (!isCommitted && channels !== undefined) this.failed = label;
+    if (isCommitted && log !== undefined) return this.write(underWay, this.logBeside(underWay));
     this.forget(underWay);
     if (isCommitted && !alone) host.saved();
+    host.idle();
   }
 
   /** Writes what is closed and has its image, in the time of the disk. */
@@ -203,26 +231,44 @@ export class LocalCheckpoints {
       const isReady = channels?.closed === true && session.over && session.state === "committed";
       if (!isReady || channels.isBeingWritten) continue;
       channels.isBeingWritten = true;
-      this.onDisk(each, () => this.write(each, channels.messages));
+      this.write(each, [...this.channelsBeside(each, channels.messages), ...this.logBeside(each)]);
     }
   }
 
-  private write(underWay: UnderWay, messages: readonly Message[]): void {
-    const { board } = this.host, { image } = underWay.order;
-    const steps = this.store.writingChannels(image, messages);
-    const { value } = steps.next();
-    const bytes = (value as StoreStep).bytes;
-    steps.next();
-    const cycles = this.disk.costs(captureCosts(board.profile)).store(bytes);
-    board.write(board.kernel.now + cycles, () => {
-      // It may have been given up meanwhile.
-      if (!this.underWay.includes(underWay)) return;
-      this.onDisk(underWay, () => {
-        while (steps.next().done !== true);
-        this.forget(underWay);
-        const { label } = underWay.order;
-        this.host.tell({ fact: "logged", label, messages: messages.map(idOf), bytes });
-        this.host.saved();
+  private channelsBeside({ order: { label, image } }: UnderWay, messages: readonly Message[]) {
+    const told = (bytes: number) =>
+      this.host.tell({ fact: "logged", label, messages: messages.map(idOf), bytes });
+    return [{ steps: () => this.store.writingChannels(image, messages), told }];
+  }
+
+  private logBeside({ order: { label, image }, log }: UnderWay): readonly Beside[] {
+    if (log === undefined) return [];
+    const told = (bytes: number) => this.host.tell({ fact: "keptSafe", label, bytes });
+    return [{ steps: () => this.store.writingLog(image, log), told }];
+  }
+
+  /** Writes files beside the image, one after the other; then the local checkpoint is durable. */
+  private write(underWay: UnderWay, [first, ...rest]: readonly Beside[]): void {
+    const { host } = this, { board } = host;
+    if (first === undefined) {
+      this.forget(underWay);
+      host.saved();
+      return host.idle();
+    }
+    this.onDisk(underWay, () => {
+      const steps = first.steps();
+      const { value } = steps.next();
+      const bytes = (value as StoreStep).bytes;
+      steps.next();
+      const cycles = this.disk.costs(captureCosts(board.profile)).store(bytes);
+      board.write(board.kernel.now + cycles, () => {
+        // It may have been given up meanwhile.
+        if (!this.underWay.includes(underWay)) return;
+        this.onDisk(underWay, () => {
+          while (steps.next().done !== true);
+          first.told(bytes);
+          this.write(underWay, rest);
+        });
       });
     });
   }
@@ -233,17 +279,20 @@ export class LocalCheckpoints {
       act();
     } catch (error) {
       if (!(error instanceof ImageError)) throw error;
-      const text = `the channels of ${underWay.order.image}: ${error.message}`;
+      const what = underWay.channels === undefined ? "log" : "channels";
+      const text = `the ${what} of ${underWay.order.image}: ${error.message}`;
       this.host.tell({ fact: "event", kind: "abandoned", text });
       this.failed = underWay.order.label;
       this.forget(underWay);
+      this.host.idle();
     }
   }
 
   private forget(underWay: UnderWay): void {
     this.underWay = this.underWay.filter((each) => each !== underWay);
     // What is durable is kept outside; what is left here would only take memory.
-    if (!this.underWay.some(({ channels }) => channels !== undefined)) this.store = this.newStore();
+    const hasMore = ({ channels, log }: UnderWay) => channels !== undefined || log !== undefined;
+    if (!this.underWay.some(hasMore)) this.store = this.newStore();
   }
 
   private newStore(): MemoryStore {

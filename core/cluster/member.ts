@@ -1,15 +1,18 @@
 /** A process's member of the coordination protocol: the actor, and what it may do to the process. */
 import { StrategyError } from "../image/capture_order.ts";
+import type { KeptMessage, SavedLog } from "../image/sender_log_file.ts";
 import type { Endpoint, Message } from "../kernel/endpoint.ts";
 import { Actor, askProtocol, type Effect, Timers } from "./actor.ts";
 import type { CaptureOrder } from "./domain.ts";
 import { idOf, type Told } from "./facts.ts";
 import type { LocalCheckpoints } from "./local_checkpoints.ts";
-import type { ControlMessage, ProcessId, Protocol, ProtocolEvent, Station } from "./protocol.ts";
+import type { ControlMessage, Protocol, ProtocolEvent, Station, Withheld } from "./protocol.ts";
+import { SenderLog } from "./sender_log.ts";
 
 /** Bytes of a control message on the wire besides what it carries. */
 export const CONTROL_HEADER = 40;
 
+const ARRIVING = "'arriving', and a row with a log";
 const OPEN = "a local checkpoint with open channels, after its 'taken'";
 
 /** An application message, and what the sender's member has put on it. */
@@ -35,6 +38,29 @@ export interface Standing {
   readonly timers?: readonly (readonly [string, number])[];
   /** Messages that wait outside the receive buffer, in the order in which they came. */
   readonly withheld?: readonly Arriving[];
+  /** Requests it has not begun to serve, where it also saves itself unasked. */
+  readonly requests?: readonly CaptureOrder[];
+  /** It wants to save itself unasked. */
+  readonly unasked?: Unasked;
+  /** What the sender's log keeps. */
+  readonly log?: readonly KeptMessage[];
+}
+
+type Fate = "delivered" | "withheld" | "repeated";
+
+interface Arrival {
+  readonly message: Message;
+  fate: Fate;
+}
+
+interface Sending {
+  put: { readonly value: unknown } | undefined;
+  isKept: boolean;
+}
+
+/** A local checkpoint that nobody has asked for, with its channels. */
+export interface Unasked {
+  readonly channels: "none" | "open";
 }
 
 /** What a member works on. */
@@ -47,9 +73,11 @@ export interface MemberHost {
   tell(fact: Told): void;
   /** Puts a message into the receive buffer. */
   deliver(message: Message): void;
+  /** Puts a message that was sent before onto the network. */
+  sendAgain(message: KeptMessage): void;
   readonly checkpoints: Pick<
     LocalCheckpoints,
-    "capture" | "discard" | "record" | "closeChannels"
+    "capture" | "discard" | "record" | "closeChannels" | "isBusy"
   >;
 }
 
@@ -68,29 +96,40 @@ export class Member {
   /** Admitted, and not arrived once more yet. */
   private admitted: Arriving[] = [];
   private isLettingIn = false;
-  /** The message that is arriving, and whether it is to be withheld. */
-  private arriving: { readonly message: Message; isWithheld: boolean } | undefined;
-  /** What goes with the message that is being sent. */
-  private piggyback: { readonly value: unknown } | undefined;
+  /** The message that is arriving, and what is to become of it. */
+  private arriving: Arrival | undefined;
+  /** The message that is being sent: what goes with it, and whether the log keeps it. */
+  private sending: Sending = { put: undefined, isKept: false };
+  private readonly log: SenderLog;
+  private readonly requests: CaptureOrder[];
+  private unasked: Unasked | undefined;
+  /** The order for it, while something else of the process is being saved. */
+  private granted: CaptureOrder | undefined;
 
   constructor(
     private readonly protocol: Protocol,
-    { state, order, begun, asked = false, left = false, held = false, timers = [], withheld = [] }:
-      Standing,
+    standing: Standing,
     private readonly host: MemberHost,
   ) {
+    const { state, order, begun, asked = false, left = false, held = false } = standing;
+    const { timers = [], withheld = [], requests = [], unasked, log } = standing;
     this.actor = new Actor(protocol, state, (effect, of) => this.perform(effect, of));
     this.order = order;
     this.begun = begun;
     this.withheld = [...withheld];
+    this.requests = [...requests];
+    this.log = new SenderLog(log);
     this.asked = asked;
     this.left = left;
     if (held) host.endpoint.hold();
     for (const [name, at] of timers) this.timers.set(name, at);
+    // The order it has asked for where it was is for that place.
+    if (unasked !== undefined) this.askForOrder(unasked);
   }
 
   get standing(): Standing {
     const { order, begun, asked, left, timers, withheld, host: { endpoint: { held } } } = this;
+    const { requests, unasked, log, protocol } = this;
     return {
       state: this.actor.state,
       order,
@@ -100,6 +139,9 @@ export class Member {
       held,
       timers: timers.all,
       withheld,
+      ...protocol.forces === true ? { requests: [...requests] } : {},
+      ...unasked === undefined ? {} : { unasked },
+      ...protocol.log === true ? { log: log.all } : {},
     };
   }
 
@@ -110,8 +152,39 @@ export class Member {
 
   /** Without a manager: its own checkpoint is wanted. */
   request(order: CaptureOrder): void {
-    this.order = order;
+    if (this.protocol.forces === true) this.requests.push(order);
+    else this.order = order;
     this.tell({ event: "requested" });
+  }
+
+  /** The order it has asked for: to save itself unasked. */
+  grant(order: CaptureOrder): void {
+    if (this.gone || this.unasked === undefined) return;
+    this.granted = order;
+    this.beginGranted();
+  }
+
+  /** Nothing of the process is being saved any more. */
+  idle(): void {
+    this.beginGranted();
+  }
+
+  /** t0 of its local checkpoint; what goes with that, if anything does. */
+  taken(): SavedLog | undefined {
+    if (this.gone) return undefined;
+    this.actor.tell({ event: "taken" });
+    const { protocol, log, actor: { state } } = this;
+    // Before anything is let in, for that is not in the image.
+    const saved = protocol.log === true ? { messages: log.all, state } : undefined;
+    this.letIn();
+    return saved;
+  }
+
+  /** Of what its log keeps: those messages, to be put on the network once more. */
+  kept(wanted: readonly Pick<KeptMessage, "to" | "sequence">[]): readonly KeptMessage[] {
+    return this.log.all.filter(({ to, sequence }) =>
+      wanted.some((each) => each.to === to && each.sequence === sequence)
+    );
   }
 
   /** A control message has arrived. */
@@ -136,12 +209,22 @@ export class Member {
   /** It comes to the receive buffer, unless it is withheld. */
   private arrive(arriving: Arriving): void {
     const { message, piggyback } = arriving, { from } = message;
-    const now = this.arriving = { message, isWithheld: false };
-    this.tell({ event: "arriving", from, ...piggyback === undefined ? {} : { piggyback } });
+    const now: Arrival = this.arriving = { message, fate: "delivered" };
+    this.tell({
+      event: "arriving",
+      from,
+      ...this.numbered(message),
+      ...piggyback === undefined ? {} : { piggyback },
+    });
     this.arriving = undefined;
-    if (!now.isWithheld) return this.host.deliver(message);
-    this.withheld.push(arriving);
-    this.host.tell({ fact: "withheld", id: idOf(message) });
+    this.arriveAs(now.fate, arriving);
+  }
+
+  private arriveAs(fate: Fate, arriving: Arriving): void {
+    const { message } = arriving;
+    if (fate === "delivered") return this.host.deliver(message);
+    if (fate === "withheld") this.withheld.push(arriving);
+    this.host.tell({ fact: fate, id: idOf(message) });
   }
 
   /** What was admitted arrives, when nothing else is in the middle of happening. */
@@ -158,13 +241,62 @@ export class Member {
   }
 
   /** The application sends a message; what goes with it, and how many bytes that is, if any does. */
-  sends(to: ProcessId): { readonly value: unknown; readonly bytes: number } | undefined {
-    this.piggyback = undefined;
-    this.tell({ event: "sending", to });
-    if (this.piggyback === undefined) return undefined;
-    const { value } = this.piggyback as { readonly value: unknown };
-    const bytes = askProtocol(this.protocol, () => this.protocol.piggybackSize?.(value) ?? 0);
-    return { value, bytes };
+  sends(message: Message): KeptMessage["piggyback"] {
+    const { to, tag, sequence, bytes } = message;
+    const now: Sending = this.sending = { put: undefined, isKept: false };
+    this.tell({ event: "sending", to, ...this.numbered(message) });
+    const piggyback = this.sized(now.put);
+    if (!now.isKept) return piggyback;
+    const put = piggyback === undefined ? {} : { piggyback };
+    this.log.keep({ to, tag, sequence, bytes, ...put });
+    return piggyback;
+  }
+
+  private sized(put: { readonly value: unknown } | undefined): KeptMessage["piggyback"] {
+    if (put === undefined) return undefined;
+    const { protocol } = this, { value } = put;
+    return { value, bytes: askProtocol(protocol, () => protocol.piggybackSize?.(value) ?? 0) };
+  }
+
+  private numbered({ sequence }: Message): { readonly number?: number } {
+    return this.protocol.log === true ? { number: sequence } : {};
+  }
+
+  private admitThose(which: readonly Withheld[]): void {
+    for (const { from, number } of which) {
+      const place = this.withheld.findIndex(({ message }) =>
+        message.from === from && message.sequence === number
+      );
+      if (place >= 0) this.admitted.push(...this.withheld.splice(place, 1));
+    }
+  }
+
+  private askForOrder(unasked: Unasked): void {
+    this.unasked = unasked;
+    this.host.tell({ fact: "unasked" });
+  }
+
+  /** Begins what it wanted to save unasked, when it has its order and nothing else is being saved. */
+  private beginGranted(): void {
+    const { unasked, granted, host: { checkpoints } } = this;
+    if (unasked === undefined || granted === undefined || checkpoints.isBusy) return;
+    this.unasked = this.granted = undefined;
+    this.begin(granted, unasked.channels);
+  }
+
+  private begin(order: CaptureOrder, channels: "none" | "open"): void {
+    this.begun = order;
+    this.host.checkpoints.capture(order, channels === "open" ? channels : undefined);
+  }
+
+  private capture(channels: "none" | "open"): void {
+    if (this.protocol.forces === true) {
+      const request = this.requests.shift();
+      if (request === undefined) return this.askForOrder({ channels });
+      return this.begin(request, channels);
+    }
+    if (this.order === undefined) throw new Error("a capture that nobody has ordered");
+    this.begin(this.order, channels);
   }
 
   /** The timers that are due by then. */
@@ -186,9 +318,11 @@ export class Member {
   /** The process has ended; one that was killed had no time to ask. */
   ended(): void {
     if (!this.left) this.tell({ event: "exiting", killed: true });
+    this.withheld = [];
+    // Others may need its log.
+    if (this.protocol.recovery === "alone") return;
     this.gone = true;
     this.timers.clear();
-    this.withheld = [];
   }
 
   /** Throws {@linkcode StrategyError} for an effect out of place. */
@@ -200,7 +334,7 @@ export class Member {
   }
 
   private perform(effect: Effect, of: ProtocolEvent): void {
-    const { host, order, begun, arriving } = this;
+    const { host, begun, arriving, protocol } = this;
     switch (effect.effect) {
       case "send": {
         host.charge();
@@ -210,26 +344,44 @@ export class Member {
         return host.tell({ fact: "sent", to, bytes, body: { kind: "control", message } });
       }
       case "capture":
-        if (order === undefined) throw new Error("a capture that nobody has ordered");
-        this.begun = order;
-        return host.checkpoints.capture(order, effect.channels);
+        return this.capture(effect.channels ?? "none");
       case "discard":
-        if (begun !== undefined) host.checkpoints.discard(begun);
+        if (this.unasked !== undefined) this.unasked = this.granted = undefined;
+        else if (begun !== undefined) host.checkpoints.discard(begun);
         return;
+      case "keep":
+        this.mustBe(of.event === "sending", "keep", "'sending'", of);
+        this.mustBe(this.protocol.log === true, "keep", "a row with a log", of);
+        this.sending.isKept = true;
+        return;
+      case "prune":
+        return this.log.prune(effect.to, effect.below);
       case "piggyback":
         this.mustBe(of.event === "sending", "piggyback", "'sending'", of);
-        this.piggyback = { value: effect.value };
+        this.sending.put = { value: effect.value };
         return;
       case "withhold":
         this.mustBe(of.event === "arriving", "withhold", "'arriving'", of);
-        if (arriving !== undefined) arriving.isWithheld = true;
+        if (arriving !== undefined) arriving.fate = "withheld";
+        return;
+      case "drop":
+        this.mustBe(of.event === "arriving" && protocol.log === true, "drop", ARRIVING, of);
+        if (arriving !== undefined) arriving.fate = "repeated";
         return;
       case "admit":
+        if (effect.which !== undefined) return this.admitThose(effect.which);
         this.mustBe(of.event !== "arriving", "admit", "any event but that", of);
         this.admitted.push(...this.withheld.splice(0));
         return;
+      case "resend":
+        for (const kept of this.kept([{ to: effect.to, sequence: effect.number }])) {
+          host.sendAgain(kept);
+        }
+        return;
+      case "recovered":
+        return host.tell({ fact: "recovered" });
       case "record": {
-        const now = of.event === "arriving" && arriving?.isWithheld === false
+        const now = of.event === "arriving" && arriving?.fate === "delivered"
           ? arriving
           : undefined;
         const holds = now !== undefined && host.checkpoints.record(begun?.label, now.message);

@@ -24,13 +24,22 @@ export type ProtocolEvent<
   | { readonly event: "requested" }
   /** A control message has arrived. */
   | { readonly event: "control"; readonly from: Station; readonly message: Message }
-  /** Member: the application sends a message; it leaves when `handle` returns. Never while held. */
-  | { readonly event: "sending"; readonly to: ProcessId }
+  /**
+   * Member: the application sends a message; it leaves when `handle` returns. Never while held.
+   * `number`: the how manieth it is to that process, from 0; only where the row has a `log`.
+   */
+  | { readonly event: "sending"; readonly to: ProcessId; readonly number?: number }
   /**
    * Member: an application message has arrived; it is in the receive buffer when `handle` returns,
-   * unless it is withheld. `piggyback`: what the sender's member has put on it, if it did.
+   * unless it is withheld. `piggyback`: what the sender's member has put on it, if it did; `number`:
+   * the how manieth it is of its sender to this process, as its sender was told.
    */
-  | { readonly event: "arriving"; readonly from: ProcessId; readonly piggyback?: Piggyback }
+  | {
+    readonly event: "arriving";
+    readonly from: ProcessId;
+    readonly number?: number;
+    readonly piggyback?: Piggyback;
+  }
   /**
    * Member: t0 of the local checkpoint that `capture` began. What the application sends from now on
    * is after the cut, and what arrives from now on is not in the image.
@@ -45,6 +54,11 @@ export type ProtocolEvent<
    * `killed`: a signal has ended it already, so nothing can be held any more.
    */
   | { readonly event: "exiting"; readonly killed: boolean }
+  /**
+   * Member, where processes go back alone: its own was lost, and comes back while the others have gone
+   * on. Heard before the first instruction; messages of before are in its log and in the others'.
+   */
+  | { readonly event: "recovering" }
   /** A process begins. The manager and every member hear of it before its first message. */
   | { readonly event: "joining"; readonly who: ProcessId }
   /** Manager (or, without one, every member): a process was lost. */
@@ -58,6 +72,12 @@ export type ProtocolEvent<
   /** A timer of this actor went off. */
   | { readonly event: "timer"; readonly name: string };
 
+/** A message that is withheld, by its sender and its number. */
+export interface Withheld {
+  readonly from: ProcessId;
+  readonly number: number;
+}
+
 /** What an actor may do while it handles an event. */
 export interface Out<
   Message extends ControlMessage = ControlMessage,
@@ -68,18 +88,40 @@ export interface Out<
   /** Member, in `sending`: this small plain value goes with the message; its bytes are counted. */
   piggyback(value: Piggyback): void;
   /**
+   * Member, in `sending`: the sender's log keeps the message, and what it keeps at t0 is part of
+   * each local checkpoint. After a search for checkpoints that fit together it counts as saved: it is
+   * put on the network again if its receiver comes back without it. Only where the row has a `log`.
+   */
+  keep(): void;
+  /**
+   * Member: of what was sent to that process, the log needs no message below that number any more.
+   * Whoever prunes too early makes the search go further back.
+   */
+  prune(to: ProcessId, below: number): void;
+  /**
    * Member, in `arriving`: the message must not be in an image yet. It waits outside the receive
    * buffer until `admit`.
    */
   withhold(): void;
   /**
-   * Member, but not in `arriving`: what is withheld arrives now, in the order in which it came; each
-   * is `arriving` once more.
+   * Member, in `arriving`: it has had this message already; nobody gets it. Only where the row has a
+   * `log`.
    */
-  admit(): void;
+  drop(): void;
+  /** Member: a message that its log keeps goes onto the network once more; nothing if it keeps none. */
+  resend(to: ProcessId, number: number): void;
+  /**
+   * Member, but not in `arriving`: what is withheld arrives now, in the order in which it came; each
+   * is `arriving` once more. With a list only those, in its order, also in `arriving`: then behind the
+   * message that arrives.
+   */
+  admit(which?: readonly Withheld[]): void;
+  /** Member, after `recovering`: it has got back all that others depend on. */
+  recovered(): void;
   /**
    * Member: begins the local checkpoint; `taken` follows at its t0, `saved` when it is durable. With
    * "open" channels it is not durable before `closeChannels`, and holds what `record` put into it.
+   * Unasked, it is one more checkpoint with a name of its own (only where the row has `forces`).
    */
   capture(channels?: "open"): void;
   /**
@@ -118,6 +160,12 @@ export interface CheckpointShape {
   readonly options: Readonly<Record<string, OptionValue>>;
 }
 
+/** Lines by number, both among them. */
+export interface LineRange {
+  readonly first: number;
+  readonly last: number;
+}
+
 /** Control messages by kind. */
 export type MessageCounts = Readonly<Record<string, number>>;
 
@@ -145,10 +193,18 @@ export interface Protocol<
   /** Names given to `phase`, in the order of a checkpoint. */
   readonly phases: readonly string[];
   /**
-   * Who goes back when a process fails: everybody to the same global checkpoint, or each to a
-   * checkpoint of its own that fits the others'.
+   * Who goes back when a process fails: everybody to the same global checkpoint, each to a checkpoint
+   * of its own that fits the others', or it alone, to its newest; then the row has a `log`, members
+   * outlive their processes, and one failure has to be over before the next.
    */
-  readonly recovery: "line" | "search";
+  readonly recovery: "line" | "search" | "alone";
+  /**
+   * Members keep messages they send: with each local checkpoint goes what their log keeps, and the
+   * member's state just after `taken`, from which it goes on after a restart.
+   */
+  readonly log?: true;
+  /** Members save themselves unasked, too. One that is asked while it does must not forget it. */
+  readonly forces?: true;
   /** Control messages of one completed global checkpoint in which nobody ended, joined or crashed. */
   readonly cost: (shape: CheckpointShape) => MessageCounts;
   /**
@@ -157,15 +213,21 @@ export interface Protocol<
    * {@linkcode cost} says everything.
    */
   readonly perRound?: (shape: CheckpointShape) => MessageCounts;
+  /** Control messages of one application message, whether a checkpoint is under way or not. */
+  readonly messageCost?: MessageCounts;
   /** Bytes of a control message on the bus, header excluded. */
   size(message: Message): number;
   /** Bytes of what is put on an application's message; absent where nothing ever is. */
   piggybackSize?(value: Piggyback): number;
-  /** The actor of a process that begins, or begins again from a global checkpoint. */
+  /**
+   * The actor of a process that begins, or begins again from a checkpoint. `saved`: its state in that
+   * checkpoint, where the row has a `log`; absent at the beginning.
+   */
   member(
     self: ProcessId,
     members: readonly ProcessId[],
     options: Readonly<Record<string, OptionValue>>,
+    saved?: State,
   ): State;
   /** The actor that is no process; absent when the members do without. */
   manager?(
@@ -177,6 +239,12 @@ export interface Protocol<
     event: ProtocolEvent<Message, Piggyback>,
     out: Out<Message, Piggyback>,
   ): State;
+  /**
+   * Asked of a member just after `taken`, where the row has a `log`: the lines its local checkpoint
+   * is a part of, by number from 1 on. For every number, the checkpoints that are a part of that line
+   * are said to fit together, and the explorer holds them to it. Line 0 is the beginning of all.
+   */
+  lines?(state: State): LineRange;
   /** Whom and what the actor waits for, in words: for the report of a deadlock. */
   waitsFor?(state: State): string | undefined;
 }

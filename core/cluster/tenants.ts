@@ -3,7 +3,7 @@ import { ImageError } from "../image/image.ts";
 import { ElfError } from "../kernel/elf.ts";
 import { SpawnError } from "../kernel/spawn.ts";
 import { type CaptureOrder, Domain, type Strategies } from "./domain.ts";
-import type { Arrival, DiskTrouble, DomainPlan, Fact, Look, Status } from "./facts.ts";
+import type { Arrival, DiskTrouble, DomainPlan, Fact, Look, MessageId, Status } from "./facts.ts";
 import type { ProcessId } from "./protocol.ts";
 
 /** What is asked of the domains of a thread, as plain data. */
@@ -28,6 +28,12 @@ export type Request =
     readonly losing: "unsynced" | "disk";
   }
   | { readonly ask: "diskTrouble"; readonly rank: ProcessId; readonly trouble: DiskTrouble }
+  /** Those that its sender's log keeps go onto the network once more. */
+  | {
+    readonly ask: "sendAgain";
+    readonly rank: ProcessId;
+    readonly messages: readonly Pick<MessageId, "to" | "sequence">[];
+  }
   /** The domain is gone. */
   | { readonly ask: "close"; readonly rank: ProcessId }
   /** All of them are. */
@@ -122,6 +128,8 @@ function order(domain: Domain, request: Request): void {
       return domain.resume();
     case "abandon":
       return domain.abandon(request.why);
+    case "sendAgain":
+      return domain.sendAgain(request.messages);
     case "diskTrouble":
       return domain.diskTrouble(request.trouble);
     case "diskLost":

@@ -25,6 +25,7 @@ import { checkChild, checkIdentity, type ReadImage, squash } from "./image_chain
 import type { ArrivedState } from "./messages_state.ts";
 import { encodeByContent } from "./codec_content.ts";
 import { pageFile, PagePool, POOL_NAME } from "./page_pool.ts";
+import { LOG_NAME, readLog, type SavedLog, writingLog } from "./sender_log_file.ts";
 import {
   allSteps,
   type Directory,
@@ -168,6 +169,8 @@ export class DirectoryStore implements ImageStore {
     const folder = this.root.folder(this.committed(label).name);
     const parentOf = (link: ParentLink) => this.parent(link);
     const image = squash(this.decode(folder), folder.where, parentOf);
+    // Whoever goes back to it needs its log too, so one that is damaged makes the image none.
+    if (folder.files().includes(LOG_NAME)) readLog(folder, label);
     return withChannels(image, readChannels(folder, label));
   }
 
@@ -186,6 +189,21 @@ export class DirectoryStore implements ImageStore {
   /** There is channel state beside that committed image. */
   holdsChannels(label: string): boolean {
     return this.root.folder(this.committed(label).name).files().includes(CHANNELS_NAME);
+  }
+
+  /** Writes the sender's log of a committed image beside it, step by step; the bytes it takes. */
+  *writingLog(label: string, log: SavedLog): Generator<StoreStep, number, void> {
+    return yield* writingLog(this.root.folder(this.committed(label).name), label, log);
+  }
+
+  /** There is a sender's log beside that committed image. */
+  holdsLog(label: string): boolean {
+    return this.root.folder(this.committed(label).name).files().includes(LOG_NAME);
+  }
+
+  /** The sender's log beside that committed image. */
+  readLog(label: string): SavedLog {
+    return readLog(this.root.folder(this.committed(label).name), label);
   }
 
   labels(): readonly string[] {

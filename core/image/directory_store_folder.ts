@@ -7,6 +7,7 @@ import { type EncodedManifest, type EncodeOptions, encoding, MANIFEST_NAME } fro
 import type { ContentImage } from "./codec_content.ts";
 import { type Image, ImageError, PAGE_BYTES } from "./image.ts";
 import type { PagePool } from "./page_pool.ts";
+import { LOG_NAME, UNCOMMITTED_LOG } from "./sender_log_file.ts";
 import type { Directory, Stored, StoreStep } from "./store.ts";
 
 /** The manifest before it is committed. */
@@ -36,6 +37,8 @@ const OWN_NAMES: readonly string[] = [
   PARENT_NAME,
   CHANNELS_NAME,
   UNCOMMITTED_CHANNELS,
+  LOG_NAME,
+  UNCOMMITTED_LOG,
 ];
 
 /** Files in the folder that belong to an image, whole or not. */

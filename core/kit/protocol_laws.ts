@@ -41,6 +41,27 @@ const POLLED: readonly ExploreScope[] = [
   { restarts: 1 },
 ].map((events) => ({ processes: 2, messages: 1, ...events }));
 
+/**
+ * Without a manager each request is one to every process, and what they do about it is as manifold: two
+ * are asked for only where there is one message each. Where each message has control messages of its
+ * own, one and none.
+ */
+function scopesOf(row: Protocol): readonly ExploreScope[] {
+  const { manager, messageCost, perRound, recovery } = row;
+  if (perRound !== undefined) return POLLED;
+  if (manager !== undefined) return SCOPES;
+  const most = messageCost === undefined ? 2 : 1;
+  const scopes = recovery === "alone" ? [LOST, ...SCOPES] : SCOPES;
+  return scopes.map((scope) => {
+    const { processes, messages, requests = 1 } = scope;
+    const isSmall = processes * messages <= 2;
+    return { ...scope, requests: Math.min(requests, isSmall ? most : most - 1) };
+  });
+}
+
+/** Somebody who comes back alone has to receive from two in the order it had. */
+const LOST: ExploreScope = { processes: 3, messages: 1, crashes: 1 };
+
 /** Which violations of the explorer break which law. */
 const KINDS = {
   L5: ["orphan"],
@@ -57,8 +78,7 @@ const CLEAN = new WeakSet<Protocol>();
 function explored({ row, plugin }: Row, id: keyof typeof KINDS): Found {
   if (CLEAN.has(row)) return undefined;
   let isClean = true;
-  const scopes = row.perRound === undefined ? SCOPES : POLLED;
-  for (const given of scopes.flatMap((scope) => casesOf({ ...scope, ...row.requires }))) {
+  for (const given of scopesOf(row).flatMap((scope) => casesOf({ ...scope, ...row.requires }))) {
     const any = explore(row, given);
     if (any.counterExample === undefined) continue;
     isClean = false;

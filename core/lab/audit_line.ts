@@ -10,7 +10,7 @@ import { type MessageBag, SequenceSet } from "./audit_sequences.ts";
 import { type Cut, savedMessages, sendersTo } from "./audit_timeline.ts";
 
 /** Where a message in transit is kept. */
-export type SavedBy = "receive buffer" | "channel log";
+export type SavedBy = "receive buffer" | "channel log" | "sender's log";
 
 /** What is true of a line, whatever the protocol says. Lists are ordered by receiver, sender, number. */
 export interface LineAudit {
@@ -84,7 +84,7 @@ export function auditLine(line: Line): LineAudit {
     for (const from of sendersOf(receiver.cut.process)) {
       const sender = line.cuts.get(from);
       if (sender === undefined) continue;
-      auditChannel(from, sender.sent.get(receiver.cut.process) ?? 0, receiver, found);
+      auditChannel(sender, receiver, found);
     }
   }
   const { misrecorded, ...lists } = found;
@@ -99,12 +99,12 @@ export function auditLine(line: Line): LineAudit {
 }
 
 function auditChannel(
-  from: ProcessId,
-  sent: number,
+  { process: from, sent: sentTo, kept }: Cut,
   { cut: receiver, saved }: { readonly cut: Cut; readonly saved: MessageBag },
   found: Found,
 ): void {
   const { process: to, arrived, delivered, inbox, log } = receiver;
+  const sent = sentTo.get(to) ?? 0;
   const message = (sequence: number): MessageId => ({ from, to, sequence });
   const before = SequenceSet.below(sent), here = arrived.from(from);
   for (const sequence of here.minus(before)) found.orphans.push(message(sequence));
@@ -119,16 +119,24 @@ function auditChannel(
       ? "receive buffer"
       : log.has(from, sequence)
       ? "channel log"
+      : kept.has(to, sequence)
+      ? "sender's log"
       : undefined;
     found.inTransit.push({ message: message(sequence), savedBy });
     if (savedBy === undefined) found.lost.push(message(sequence));
   }
   for (const sequence of here.minus(delivered.from(from))) {
     found.buffered.push(message(sequence));
-    if (!inbox.has(from, sequence)) found.lost.push(message(sequence));
+    const isSaved = inbox.has(from, sequence) || kept.has(to, sequence);
+    if (!isSaved) found.lost.push(message(sequence));
   }
   const twice = new Set([...arrived.repeated(from), ...saved.repeated(from)]);
   for (const sequence of [...twice].sort((a, b) => a - b)) found.duplicated.push(message(sequence));
+  for (const sequence of kept.from(to).minus(before)) {
+    found.strange.push(
+      `the log of process ${from} holds message ${from}->${to}#${sequence}, of ${sent} it had sent`,
+    );
+  }
   noteStrange(from, sent, receiver, found.strange);
 }
 

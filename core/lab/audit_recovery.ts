@@ -1,7 +1,7 @@
 /**
  * The recovery line: of each process's checkpoints the latest that fit together. An orphan sends its
- * receiver further back, a message that nobody saves its sender; one step back may ask for the next,
- * which is the domino effect.
+ * receiver further back, a message that nobody saves its sender, the sender's own log included; one
+ * step back may ask for the next, which is the domino effect.
  */
 import type { ProcessId } from "../cluster/protocol.ts";
 import { MessageBag, SequenceSet } from "./audit_sequences.ts";
@@ -49,7 +49,10 @@ function mustFall(sender: Falling, receiver: Falling): Falling | undefined {
   const arrived = to.cut?.arrived.from(sender.process) ?? SequenceSet.empty();
   const saved = to.saved.from(sender.process);
   if (hasAny(arrived.minus(sent)) || hasAny(saved.minus(sent))) return receiver;
-  return hasAny(sent.minus(saved)) ? sender : undefined;
+  for (const sequence of sent.minus(saved)) {
+    if (from.cut?.kept.has(receiver.process, sequence) !== true) return sender;
+  }
+  return undefined;
 }
 
 /** The latest places that fit together. */

@@ -29,6 +29,8 @@ export interface Cut {
   readonly inbox: MessageBag;
   /** What a log keeps of the channels to this process. */
   readonly log: MessageBag;
+  /** What the sender's log keeps of the channels from this process, by receiver. */
+  readonly kept: MessageBag;
   readonly clock: Clock | undefined;
   /** Taken when clocks meant nothing: some process depended on what is undone. */
   readonly broken: boolean;
@@ -137,6 +139,7 @@ export class Timeline {
       delivered: this.delivered.copy(),
       inbox: new MessageBag(),
       log: new MessageBag(),
+      kept: new MessageBag(),
       clock: this.clock?.slice(),
       broken,
       strange: [],

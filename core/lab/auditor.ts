@@ -60,6 +60,7 @@ export class Auditor {
   private readonly stamps = new Stamps();
   private readonly labels = new Map<string, Labelled>();
   private readonly strange: string[] = [];
+  private readonly contents = new Map<string, string>();
   private discardedCount = 0;
   /** Somebody depends on what a restart has undone: until all go back, clocks mean nothing. */
   private broken = false;
@@ -71,10 +72,11 @@ export class Auditor {
     );
   }
 
-  /** A process has sent a message. */
-  sent(message: MessageId, at: number): void {
+  /** A process has sent a message; `content` tells it from others that it might have sent instead. */
+  sent(message: MessageId, at: number, content?: string): void {
     const { from, to, sequence } = message;
     if (from === to) return;
+    if (content !== undefined) this.compare(message, content, at);
     const sender = this.timeline(from);
     const next = sender.sent.get(to) ?? 0;
     if (sequence !== next) this.wonder(`${name(message)} is sent at ${at} ns: expected #${next}`);
@@ -93,6 +95,11 @@ export class Auditor {
     }
     this.learn(receiver, message);
     receiver.arrived.add(message.from, message.sequence);
+  }
+
+  /** A message has come once more, and its receiver does not get it: if it is needed, it is lost. */
+  repeated(message: MessageId): void {
+    this.stamps.take(message);
   }
 
   /** A process has read a message. */
@@ -133,6 +140,26 @@ export class Auditor {
   ): void {
     const { log } = this.cutOf(label, process);
     for (const { from, sequence } of messages) if (from !== process) log.add(from, sequence);
+  }
+
+  /** The sender's log of that checkpoint keeps these messages of the process. */
+  kept(
+    label: string,
+    process: ProcessId,
+    messages: Iterable<Pick<MessageId, "to" | "sequence">>,
+  ): void {
+    const { kept } = this.cutOf(label, process);
+    for (const { to, sequence } of messages) if (to !== process) kept.add(to, sequence);
+  }
+
+  /** It has come to its receiver, in what the receiver's present timeline is. */
+  hasArrived({ from, to, sequence }: MessageId): boolean {
+    return this.timeline(to).arrived.has(from, sequence);
+  }
+
+  /** The process has gone back to before that checkpoint. */
+  isUndone(label: string, process: ProcessId): boolean {
+    return !this.timeline(process).history.includes(this.cutOf(label, process));
   }
 
   /** The protocol says that the line is done, and whose checkpoints it consists of. */
@@ -291,6 +318,16 @@ export class Auditor {
         const sent = SequenceSet.below(this.timelines[from]?.sent.get(process) ?? 0);
         return arrived.from(from).minus(sent).next().done !== true;
       })
+    );
+  }
+
+  /** Sent once more after a restart, a message that somebody has must be what it was. */
+  private compare(message: MessageId, content: string, at: number): void {
+    const id = name(message), before = this.contents.get(id);
+    this.contents.set(id, content);
+    if (before === undefined || before === content || !this.hasArrived(message)) return;
+    this.wonder(
+      `${id} is sent once more at ${at} ns with other contents than process ${message.to} has`,
     );
   }
 

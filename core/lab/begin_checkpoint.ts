@@ -18,7 +18,10 @@ export function beginCheckpoint(
   if (checkpoints.has(title)) {
     throw new LabError(`there is a checkpoint '${title}' already; give each its own name`);
   }
+  if (coordination !== undefined) coordination.lastUsing = using;
   if (coordination?.protocol.manager === undefined) {
+    const forces = coordination?.protocol.forces === true;
+    const refusal = (record: ProcessRecord) => refusalOf(record, forces);
     const records = world.setup.several(names, "checkpointed", refusal);
     return beginEach(world, records, title, using);
   }
@@ -34,9 +37,11 @@ export function beginCheckpoint(
   checkpoints.set(title, coordination.request(title, using));
 }
 
-function refusal(record: ProcessRecord): string | undefined {
+/** Whose protocol `forces` checkpoints serves one that is asked for when another is done. */
+function refusalOf(record: ProcessRecord, forces: boolean): string | undefined {
   if (!record.alive) return `it ${record.described}`;
-  const busy = record.condition === "moving" || (record.status?.sessions.length ?? 0) > 0;
+  const saves = !forces && (record.status?.sessions.length ?? 0) > 0;
+  const busy = record.condition === "moving" || saves;
   return busy ? "a checkpoint of it is under way already" : undefined;
 }
 

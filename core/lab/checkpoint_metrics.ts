@@ -149,6 +149,18 @@ const WHOLE_METRICS: readonly Metric<View>[] = [
     combine: "same",
     read: ({ checkpoint: { parts } }) => sumOf(parts, ({ channels }) => channels?.bytes ?? 0),
   },
+  count(
+    "log_messages",
+    "Messages that its senders' logs kept, saved beside the images.",
+    ({ checkpoint: { parts } }) => sumOf(parts, ({ log }) => log?.messages.length ?? 0),
+  ),
+  {
+    name: "log_bytes",
+    unit: "bytes",
+    help: "Bytes of the files in which senders' logs are saved beside the images.",
+    combine: "same",
+    read: ({ checkpoint: { parts } }) => sumOf(parts, ({ log }) => log?.bytes ?? 0),
+  },
   {
     name: "sync_time",
     unit: "time",
@@ -199,7 +211,7 @@ const WHOLE_METRICS: readonly Metric<View>[] = [
   ),
   count(
     "lost",
-    "Messages sent in it that neither arrived nor are in an image.",
+    "Messages sent in it that neither arrived nor are in an image or beside one.",
     ({ audit }) => audit().lost.length,
   ),
   count("duplicated", "Messages that are in it twice.", ({ audit }) => audit().duplicated.length),

@@ -18,6 +18,8 @@ export interface Part {
   areas: readonly PageArea[];
   /** What crosses the line, recorded and durable beside the image; absent where no channels were. */
   channels?: { readonly messages: readonly MessageId[]; readonly bytes: number };
+  /** What the sender's log kept at t0, and its bytes; 0 until they are durable. Absent without one. */
+  log?: { readonly messages: readonly MessageId[]; bytes: number };
   /** When t0 was, in ns; nothing before it. */
   takenNs: number | undefined;
   /** Where a restart goes back to; there since t0. */
@@ -63,12 +65,15 @@ export interface CheckpointRecord {
   readonly parts: readonly Part[];
   /** Absent where no protocol was asked. */
   readonly coordinated?: Coordinated;
+  /** Its process has saved itself unasked. */
+  readonly forced?: true;
 }
 
-/** The part's image is durable and still there, with its channel state if it has one. */
-export const isDurable = ({ figures, node, image, channels }: Part): boolean =>
+/** The part's image is durable and still there, with its channel state and log if it has them. */
+export const isDurable = ({ figures, node, image, channels, log }: Part): boolean =>
   figures?.state === "committed" && node.holds(image) &&
-  (channels === undefined || node.store.holdsChannels(image));
+  (channels === undefined || node.store.holdsChannels(image)) &&
+  (log === undefined || node.store.holdsLog(image));
 
 /** What became of the pages of its processes. */
 export function pagesOf({ parts }: CheckpointRecord): readonly ProcessPages[] {

@@ -1,7 +1,7 @@
 /** What may be asked of the whole run: `cluster.lost`. */
 import type { RunAudit } from "./audit_run.ts";
 import { FINGERPRINTS } from "./fingerprint.ts";
-import type { CheckpointRecord } from "./checkpoint_record.ts";
+import { type CheckpointRecord, isDurable } from "./checkpoint_record.ts";
 import type { Metric } from "./metric.ts";
 import type { ProcessRecord } from "./process_record.ts";
 import type { TrafficCounts } from "../cluster/traffic.ts";
@@ -15,6 +15,11 @@ export interface ClusterView {
   readonly control: ReadonlyMap<string, { readonly messages: number; readonly bytes: number }>;
   /** Bytes the protocol has put on application messages. */
   readonly piggybackBytes: number;
+  /** Bytes of senders' logs written beside images, and messages sent again out of one. */
+  readonly logBytes: number;
+  readonly sentAgain: number;
+  /** Messages that came once more and were dropped. */
+  readonly repeated: number;
   readonly traffic: Readonly<TrafficCounts>;
   /** Application messages sent that have not arrived. */
   readonly inFlight: number;
@@ -90,7 +95,30 @@ export const CLUSTER_METRICS: readonly Metric<ClusterView>[] = [
     combine: "same",
     read: ({ piggybackBytes }) => piggybackBytes,
   },
+  {
+    name: "log_bytes",
+    unit: "bytes",
+    help: "Bytes of senders' logs that were saved beside images.",
+    combine: "same",
+    read: ({ logBytes }) => logBytes,
+  },
+  count(
+    "sent_again",
+    "Messages put on the network once more out of senders' logs, after restarts.",
+    ({ sentAgain }) => sentAgain,
+  ),
+  count(
+    "repeated",
+    "Messages that came once more after a restart of their sender alone, and were dropped.",
+    ({ repeated }) => repeated,
+  ),
   count("checkpoints", "Checkpoints that were committed.", ({ committed }) => committed),
+  count(
+    "forced_checkpoints",
+    "Checkpoints of single processes that nobody asked for: the protocol forced them.",
+    ({ checkpoints }) =>
+      checkpoints.filter(({ forced, parts }) => forced === true && parts.every(isDurable)).length,
+  ),
   count(
     "aborted",
     "Global checkpoints that were given up.",

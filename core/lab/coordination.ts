@@ -42,6 +42,13 @@ export class Coordination {
   readonly control = new Map<string, ControlCount>();
   /** Bytes put on application messages in the whole run. */
   piggybackBytes = 0;
+  /** Bytes of sender's logs that were written beside images, and messages sent again out of one. */
+  logBytes = 0;
+  sentAgain = 0;
+  /** Messages that came once more and were dropped. */
+  repeated = 0;
+  /** How the checkpoint that was asked for last is taken: one that nobody asks for is taken so, too. */
+  lastUsing: Strategy | undefined;
   readonly lines = new LineStore(new MemoryDirectory("the manager's disk"));
   private readonly queue: Wanted[] = [];
   private active: Wanted | undefined;

@@ -5,12 +5,17 @@
 import { type OptionValue, readOptions } from "../base/option.ts";
 import type {
   ControlMessage,
+  LineRange,
   Out,
   ProcessId,
   Protocol,
   ProtocolEvent,
   Station,
+  Withheld,
 } from "../cluster/protocol.ts";
+
+/** No line at all. */
+export const NO_LINES: LineRange = { first: 0, last: 0 };
 
 /** What an actor asked for, in order. */
 export type Effect =
@@ -20,9 +25,12 @@ export type Effect =
     readonly message: number;
     readonly kind: string;
   }
-  | { readonly effect: "discard" | "hold" | "release" | "leave" }
+  | { readonly effect: "discard" | "hold" | "release" | "leave" | "drop" | "recovered" }
+  | { readonly effect: "resend"; readonly to: ProcessId; readonly number: number }
   | { readonly effect: "capture"; readonly channels: "none" | "open" }
-  | { readonly effect: "withhold" | "admit" | "record" | "closeChannels" }
+  | { readonly effect: "withhold" | "record" | "closeChannels" | "keep" }
+  | { readonly effect: "admit"; readonly which?: readonly Withheld[] }
+  | { readonly effect: "prune"; readonly to: ProcessId; readonly below: number }
   | { readonly effect: "piggyback"; readonly value: number }
   | { readonly effect: "done"; readonly members: readonly ProcessId[] }
   | { readonly effect: "abort"; readonly why: string }
@@ -40,6 +48,11 @@ export const MEMBER_EFFECTS: readonly Effect["effect"][] = [
   "admit",
   "record",
   "closeChannels",
+  "keep",
+  "prune",
+  "drop",
+  "resend",
+  "recovered",
 ];
 
 /** The next state and what is to be done. */
@@ -98,8 +111,10 @@ export class Actors {
     this.options = readOptions(protocol.options, {}).values;
   }
 
-  member(self: ProcessId, members: readonly ProcessId[]): number {
-    return this.states.numberOf(this.protocol.member(self, members, this.options));
+  /** `saved`: the state it comes back from. */
+  member(self: ProcessId, members: readonly ProcessId[], saved?: number): number {
+    const state = saved === undefined ? undefined : this.states.values[saved];
+    return this.states.numberOf(this.protocol.member(self, members, this.options, state));
   }
 
   /** Undefined when the members do without. */
@@ -115,6 +130,11 @@ export class Actors {
   /** What is on an application's message, by its number. */
   piggyback(number: number): unknown {
     return this.piggybacks.values[number];
+  }
+
+  /** The lines its local checkpoint is said to be a part of; none where nothing is said. */
+  lines(actor: number): LineRange {
+    return this.protocol.lines?.(this.states.values[actor]) ?? NO_LINES;
   }
 
   waitsFor(actor: number): string | undefined {
@@ -149,8 +169,14 @@ export class Actors {
         }),
       piggyback: (value) =>
         effects.push({ effect: "piggyback", value: this.piggybacks.numberOf(value) }),
+      keep: () => effects.push({ effect: "keep" }),
+      prune: (to, below) => effects.push({ effect: "prune", to, below }),
       withhold: () => effects.push({ effect: "withhold" }),
-      admit: () => effects.push({ effect: "admit" }),
+      drop: () => effects.push({ effect: "drop" }),
+      resend: (to, number) => effects.push({ effect: "resend", to, number }),
+      admit: (which) =>
+        effects.push({ effect: "admit", ...which === undefined ? {} : { which: [...which] } }),
+      recovered: () => effects.push({ effect: "recovered" }),
       capture: (channels) => effects.push({ effect: "capture", channels: channels ?? "none" }),
       record: () => effects.push({ effect: "record" }),
       closeChannels: () => effects.push({ effect: "closeChannels" }),

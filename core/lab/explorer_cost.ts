@@ -19,11 +19,13 @@ export interface ExploredCost {
   readonly once: readonly number[];
   /** Absent where the protocol does not poll. */
   readonly perRound: readonly number[] | undefined;
+  /** Of each application message. */
+  readonly perMessage: readonly number[];
 }
 
 /** What the protocol declares for so many processes. */
 export function exploredCost(protocol: Protocol, n: number): ExploredCost {
-  const { kinds } = protocol;
+  const { kinds, messageCost = {} } = protocol;
   const { values } = readOptions(protocol.options, {});
   const declared = declaredCost(protocol, { n, options: values });
   const { once, perRound } = declared;
@@ -32,6 +34,7 @@ export function exploredCost(protocol: Protocol, n: number): ExploredCost {
     kinds,
     once: kinds.map((kind) => once[kind] ?? 0),
     perRound: perRound === undefined ? undefined : kinds.map((kind) => perRound[kind] ?? 0),
+    perMessage: kinds.map((kind) => messageCost[kind] ?? 0),
   };
 }
 
@@ -52,16 +55,23 @@ export function withoutRound(
   return isSpare ? counts.map((count, kind) => count - (perRound[kind] ?? 0)) : counts;
 }
 
-/** What is wrong with the counts of completed checkpoints, in words; undefined where nothing is. */
+/** What is wrong with the counts of completed checkpoints and received messages, in words; undefined where nothing is. */
 export function wrongCost(
-  { declared, kinds }: ExploredCost,
+  { declared, kinds, perMessage }: ExploredCost,
   counts: readonly number[],
   completed: number,
+  received = 0,
 ): string | undefined {
-  const found = new Map(kinds.map((kind, index) => [kind, counts[index] ?? 0]));
+  const ofMessages = (index: number) => received * (perMessage[index] ?? 0);
+  const found = new Map(
+    kinds.map((kind, index) => [kind, (counts[index] ?? 0) - ofMessages(index)]),
+  );
   const difference = costDifference(declared, found, completed);
   if (difference === undefined) return undefined;
   const took = `${completed} checkpoints took ${difference.found} ${difference.kind}`;
+  const besides = perMessage.some((count) => count > 0)
+    ? `, besides those of ${received} messages`
+    : "";
   const rounds = inRounds(roundsOf(declared, found, completed));
-  return `${took}, declared are ${difference.declared}${rounds}`;
+  return `${took}${besides}, declared are ${difference.declared}${rounds}`;
 }

@@ -1,6 +1,7 @@
 /** What must hold in an explored world: of every declared line, and when the world is at rest. */
 import type { ProcessId } from "../cluster/protocol.ts";
 import type { Actors } from "./explorer_actors.ts";
+import { checkAlone } from "./explorer_alone.ts";
 import type { ExploreCase } from "./explorer_case.ts";
 import { type ExploredCost, exploredCost, wrongCost } from "./explorer_cost.ts";
 import { messageIn, messagesOf, type Sent, type Situation } from "./explorer_situation.ts";
@@ -72,7 +73,7 @@ export function checkLine(moment: Situation, members: readonly ProcessId[], rule
     const message = `a line is declared, but the local checkpoint of process ${who} is not durable`;
     return violate(rules, "incomplete", message);
   }
-  if (rules.actors.protocol.recovery === "search") return;
+  if (rules.actors.protocol.recovery !== "line") return;
   rules.messages.forEach((sent, bit) => {
     const receiver = moment.captures[sent.to];
     const sentBefore = sent.index < sentInLine(moment, members, sent.from);
@@ -121,6 +122,7 @@ export function checkRest(moment: Situation, rules: Rules): void {
   if (stuck.length > 0) {
     violate(rules, "deadlock", [...stuck, ...waiting(moment, rules)].join("; "));
   }
+  checkAlone(moment, rules);
   checkCost(moment, rules);
 }
 
@@ -144,6 +146,7 @@ function waiting(moment: Situation, rules: Rules): string[] {
 
 function checkCost(moment: Situation, rules: Rules): void {
   if (moment.counts === undefined) return;
-  const wrong = wrongCost(rules.cost, moment.counts, moment.completed);
+  const received = rules.messages.filter((_, bit) => (moment.arrived & (1 << bit)) !== 0).length;
+  const wrong = wrongCost(rules.cost, moment.counts, moment.completed, received);
   if (wrong !== undefined) violate(rules, "cost", wrong);
 }

@@ -1,6 +1,7 @@
 /** One moment of an explored world: plain numbers, quick to copy and to tell apart. */
-import type { ProcessId } from "../cluster/protocol.ts";
-import type { Actors } from "./explorer_actors.ts";
+import type { LineRange, ProcessId } from "../cluster/protocol.ts";
+import { type Actors, NO_LINES } from "./explorer_actors.ts";
+import { newAlone } from "./explorer_alone.ts";
 import type { ExploreCase } from "./explorer_case.ts";
 
 /** How far a process is; `ending` waits for the protocol's leave. */
@@ -17,10 +18,51 @@ export interface LocalCheckpoint {
   readonly channels: typeof CHANNELS[number];
   /** begun: its t0 is to come. */
   readonly stage: typeof STAGES[number];
+  /** What the sender's log kept at its t0. */
+  readonly kept: number;
+  /** The lines it is said to be a part of. */
+  readonly lines: LineRange;
+  /** The member's state that is saved with a log. */
+  readonly state?: number | undefined;
 }
+
+/** A local checkpoint before its t0. */
+export const BEGUN: LocalCheckpoint = {
+  sent: 0,
+  arrived: 0,
+  born: 0,
+  recorded: 0,
+  channels: "none",
+  stage: "begun",
+  kept: 0,
+  lines: NO_LINES,
+};
+
+/** A durable local checkpoint that is said to fit others. */
+export type Fitting = Pick<LocalCheckpoint, "sent" | "arrived" | "kept" | "lines">;
 
 const CHANNELS = ["none", "open", "closed"] as const;
 const STAGES = ["begun", "taken", "durable"] as const;
+
+/** Where a process goes back to alone. */
+export interface Place {
+  readonly sent: number;
+  readonly arrived: number;
+  readonly kept: number;
+  readonly state: number | undefined;
+}
+
+/** What is known of processes that go back alone; lists are by process. */
+export interface Alone {
+  /** The messages it has received, in their order. */
+  readonly reads: readonly (readonly number[])[];
+  /** How many of these there were when it sent each of its messages first. */
+  readonly points: readonly (readonly number[])[];
+  /** What it had received when it was lost, as far as others depend on it. */
+  readonly bound: readonly (readonly number[])[];
+  readonly places: readonly (Place | undefined)[];
+  readonly recovering: readonly ProcessId[];
+}
 
 /** What may still happen, by how often. */
 export type Budget = Omit<ExploreCase, "plan" | "order">;
@@ -38,6 +80,12 @@ export interface Situation {
   /** A bit for each message that has arrived. */
   arrived: number;
   captures: readonly (LocalCheckpoint | undefined)[];
+  /** What each sender's log keeps. */
+  kept: readonly number[];
+  /** By process, those that are said to fit together, as long as a line may need them; oldest first. */
+  fitting: readonly (readonly Fitting[])[];
+  /** Only where lost processes come back alone. */
+  alone: Alone | undefined;
   /** Packets by receiver that wait outside its receive buffer, in the order in which they came. */
   withheld: readonly (readonly number[])[];
   /** From station times stations plus to station; control messages from 0 up, others below 0. */
@@ -64,11 +112,18 @@ export interface Sent {
   readonly to: ProcessId;
   /** The how manieth of its sender. */
   readonly index: number;
+  /** The how manieth of its sender to that receiver. */
+  readonly number: number;
 }
 
 /** All messages of the plan; the number of one is its bit. */
 export const messagesOf = ({ plan }: ExploreCase): readonly Sent[] =>
-  plan.flatMap((list, from) => list.map((to, index) => ({ from, to, index })));
+  plan.flatMap((list, from) =>
+    list.map((to, index) => {
+      const number = list.slice(0, index).filter((each) => each === to).length;
+      return { from, to, index, number };
+    })
+  );
 
 /** A message is a bit of a number. */
 const MOST_MESSAGES = 32;
@@ -100,6 +155,9 @@ export function beginning(actors: Actors, given: ExploreCase): Situation {
     sent: given.plan.map(() => 0),
     arrived: 0,
     captures: given.plan.map(() => undefined),
+    kept: actors.protocol.log === true ? given.plan.map(() => 0) : [],
+    fitting: actors.protocol.lines === undefined ? [] : given.plan.map(() => []),
+    alone: actors.protocol.recovery === "alone" ? newAlone(count) : undefined,
     withheld: given.plan.map(() => []),
     channels: Array.from({ length: (count + 1) ** 2 }, () => []),
     records: [],
@@ -141,6 +199,21 @@ function putChannels(codes: number[], channels: readonly (readonly number[])[]):
   put(codes, 0);
 }
 
+function putAlone(codes: number[], alone: Alone | undefined): void {
+  if (alone === undefined) return put(codes, 0);
+  const { reads, points, bound, places, recovering } = alone;
+  put(codes, 1 + places.length);
+  for (const list of [...reads, ...points, ...bound, recovering]) putAll(codes, list);
+  for (const place of places) {
+    putAll(
+      codes,
+      place === undefined
+        ? []
+        : [place.sent, place.arrived >>> 0, place.kept >>> 0, (place.state ?? -1) + 1],
+    );
+  }
+}
+
 /** Equal for equal moments of one case, and for no others. */
 export function keyOf(moment: Situation): string {
   const { left } = moment;
@@ -156,7 +229,22 @@ export function keyOf(moment: Situation): string {
     put(codes, capture.arrived >>> 0);
     put(codes, capture.born);
     put(codes, capture.recorded >>> 0);
+    put(codes, capture.kept >>> 0);
+    put(codes, capture.lines.first);
+    put(codes, capture.lines.last);
+    put(codes, (capture.state ?? -1) + 1);
   });
+  putAll(codes, moment.kept.map((bits) => bits >>> 0));
+  put(codes, moment.fitting.length);
+  for (const list of moment.fitting) {
+    putAll(
+      codes,
+      list.flatMap((
+        { sent, arrived, kept, lines },
+      ) => [sent, arrived >>> 0, kept >>> 0, lines.first, lines.last]),
+    );
+  }
+  putAlone(codes, moment.alone);
   putChannels(codes, moment.withheld);
   put(codes, moment.arrived >>> 0);
   putChannels(codes, moment.channels);

@@ -1,13 +1,22 @@
 /** What can happen next in an explored world, and what a step is called. */
 import type { ProcessId } from "../cluster/protocol.ts";
 import type { Actors } from "./explorer_actors.ts";
+import { isOver, maySend } from "./explorer_alone.ts";
 import type { ExploreCase } from "./explorer_case.ts";
 import { messageIn, messagesOf, type Sent, type Situation } from "./explorer_situation.ts";
 
 /** One step. Stations are numbers, the manager's is the number of processes. */
 export type Step =
   | {
-    readonly step: "send" | "taken" | "saved" | "exit" | "kill" | "crash" | "notice";
+    readonly step:
+      | "send"
+      | "taken"
+      | "saved"
+      | "exit"
+      | "kill"
+      | "crash"
+      | "notice"
+      | "comeback";
     readonly who: ProcessId;
   }
   | { readonly step: "join"; readonly who: ProcessId }
@@ -31,7 +40,7 @@ export function dueSteps(moment: Situation, given: ExploreCase): Step[] {
   given.plan.forEach((list, who) => {
     const to = list[moment.sent[who] as number];
     const isFree = moment.life[who] === "running" && moment.held[who] === false;
-    if (isFree && to !== undefined && moment.life[to] !== "unborn") {
+    if (isFree && to !== undefined && moment.life[to] !== "unborn" && maySend(moment, who)) {
       steps.push({ step: "send", who });
     }
     const { stage, channels } = moment.captures[who] ?? {};
@@ -47,6 +56,10 @@ export function dueSteps(moment: Situation, given: ExploreCase): Step[] {
   });
   for (const station of moment.records) steps.push({ step: "recorded", station });
   for (const who of moment.unnoticed) steps.push({ step: "notice", who });
+  if (moment.alone !== undefined) {
+    const who = moment.life.indexOf("lost");
+    if (who >= 0) steps.push({ step: "comeback", who });
+  }
   return steps;
 }
 
@@ -60,7 +73,9 @@ export function possibleSteps(moment: Situation, given: ExploreCase): Step[] {
     const isFree = moment.life[who] === "running" && moment.held[who] === false;
     if (left.exits > 0 && isFree && hasSentAll) steps.push({ step: "exit", who });
     if (left.kills > 0 && isRunning(moment, who)) steps.push({ step: "kill", who });
-    if (left.crashes > 0 && isRunning(moment, who)) steps.push({ step: "crash", who });
+    if (left.crashes > 0 && isRunning(moment, who) && isOver(moment)) {
+      steps.push({ step: "crash", who });
+    }
     if (moment.life[who] === "unborn") steps.push({ step: "join", who });
   });
   if (left.restarts > 0 && moment.actors.length > given.plan.length) {
@@ -122,6 +137,7 @@ const VERBS = {
   exit: "wants to end",
   kill: "is killed by a signal",
   crash: "is lost",
+  comeback: "comes back",
   join: "begins",
 } as const;
 

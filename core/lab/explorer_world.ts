@@ -1,16 +1,26 @@
 /** What a step does to an explored world. */
-import type { ProcessId, ProtocolEvent, Station } from "../cluster/protocol.ts";
+import type { ProcessId, ProtocolEvent, Station, Withheld } from "../cluster/protocol.ts";
 import { type Effect, MEMBER_EFFECTS } from "./explorer_actors.ts";
+import { comesBack, hasPlace, hasRead, hasSent, recovered } from "./explorer_alone.ts";
+import {
+  type Arriving,
+  beginCapture,
+  closeChannels,
+  recordMessage,
+  saveState,
+  takeCapture,
+} from "./explorer_captures.ts";
 import { withoutRound } from "./explorer_cost.ts";
+import { withFitting } from "./explorer_fitting.ts";
 import { checkLine, type Rules, violate } from "./explorer_rules.ts";
 import {
   type Budget,
-  type LocalCheckpoint,
   messageIn,
   packetOf,
   piggybackIn,
   type Situation,
 } from "./explorer_situation.ts";
+import { keptPackets, numbered, withheldOf, withoutBelow } from "./explorer_message.ts";
 import { stationName, type Step } from "./explorer_step.ts";
 
 /** A message that was put into a channel in a step. */
@@ -24,10 +34,11 @@ export interface Departure {
 class Doing {
   readonly departures: Departure[] = [];
   private readonly manager: number;
-  /** What is put on the message that is being sent; -1 for nothing. */
+  /** What is put on the message that is being sent, -1 for nothing; and the bit of it. */
   private piggyback = -1;
-  /** The message that is arriving, and whether it is withheld. */
-  private arriving: { readonly bit: number; isWithheld: boolean } | undefined;
+  private sending = 0;
+  /** The message that is arriving, and what becomes of it. */
+  private arriving: Arriving | undefined;
   /** Receivers and packets that are let in now. */
   private readonly admitted: (readonly [ProcessId, number])[] = [];
 
@@ -69,6 +80,8 @@ class Doing {
         return this.kill(step.who);
       case "crash":
         return this.crash(step.who);
+      case "comeback":
+        return this.comeBack(step.who);
       case "notice":
         moment.unnoticed = moment.unnoticed.filter((who) => who !== step.who);
         return this.tellDeclarers({ event: "crashed", who: step.who });
@@ -88,7 +101,10 @@ class Doing {
     const { messages } = this.rules;
     const number = messages.findIndex((sent) => sent.from === who && sent.index === index);
     const to = messages[number]?.to as ProcessId;
-    this.tell(who, { event: "sending", to });
+    this.sending = 1 << number;
+    this.tell(who, { event: "sending", to, ...numbered(this.rules, number) });
+    this.sending = 0;
+    hasSent(this.moment, who, index);
     this.moment.sent = this.moment.sent.with(who, index + 1);
     this.put(who, to, packetOf(number, this.piggyback));
   }
@@ -99,7 +115,8 @@ class Doing {
     const rest = [...moment.channels[channel] ?? []];
     rest.splice(rest.indexOf(packet), 1);
     moment.channels = moment.channels.with(channel, rest);
-    if (to !== this.manager && !this.isPresent(to)) return;
+    const outlives = packet >= 0 && moment.alone !== undefined && moment.life[to] === "gone";
+    if (to !== this.manager && !this.isPresent(to) && !outlives) return;
     if (packet >= 0) {
       const message = this.rules.actors.message(packet);
       return this.tell(to, { event: "control", from: this.station(from), message });
@@ -113,32 +130,30 @@ class Doing {
     if (!this.isPresent(to)) return;
     const number = messageIn(packet), piggyback = actors.piggyback(piggybackIn(packet));
     const from = messages[number]?.from as ProcessId;
-    const now = this.arriving = { bit: 1 << number, isWithheld: false };
-    this.tell(to, { event: "arriving", from, ...piggyback === undefined ? {} : { piggyback } });
+    const now: Arriving = this.arriving = { bit: 1 << number, fate: "arrive" };
+    const put = piggyback === undefined ? {} : { piggyback };
+    this.tell(to, { event: "arriving", from, ...numbered(this.rules, number), ...put });
     this.arriving = undefined;
-    if (!now.isWithheld) moment.arrived |= now.bit;
-    else moment.withheld = moment.withheld.with(to, [...moment.withheld[to] ?? [], packet]);
+    if (now.fate === "withhold") {
+      moment.withheld = moment.withheld.with(to, [...moment.withheld[to] ?? [], packet]);
+    }
+    if (now.fate !== "arrive") return;
+    hasRead(moment, to, number, this.rules);
+    moment.arrived |= now.bit;
   }
 
   private taken(who: ProcessId): void {
-    const { moment } = this;
-    const capture = moment.captures[who];
-    if (capture !== undefined) {
-      const sent = moment.sent[who] as number, arrived = moment.arrived & this.bitsTo(who);
-      const born = moment.life.reduce(
-        (bits, life, at) => life === "unborn" ? bits : bits | 1 << at,
-        0,
-      );
-      const taken = { ...capture, sent, arrived, born, stage: "taken" } as const;
-      moment.captures = moment.captures.with(who, taken);
-    }
+    takeCapture(this.moment, who, this.rules);
     this.tell(who, { event: "taken" });
+    saveState(this.moment, who, this.rules);
   }
 
   private saved(who: ProcessId): void {
     const capture = this.moment.captures[who];
     if (capture !== undefined) {
       this.moment.captures = this.moment.captures.with(who, { ...capture, stage: "durable" });
+      if (capture.lines.last > 0) withFitting(this.moment, who, capture, this.rules);
+      hasPlace(this.moment, who, capture);
     }
     this.tell(who, { event: "saved" });
   }
@@ -191,6 +206,11 @@ class Doing {
     moment.unnoticed = [...moment.unnoticed, who].sort((a, b) => a - b);
     moment.owed = moment.owed.with(who, 0);
     moment.records = moment.records.filter((station) => station !== who);
+  }
+
+  private comeBack(who: ProcessId): void {
+    for (const { to, packet } of comesBack(this.moment, who, this.rules)) this.put(who, to, packet);
+    this.tell(who, { event: "recovering" });
   }
 
   /** Who is no longer there is not held, and what was kept from it is nobody's. */
@@ -270,20 +290,38 @@ class Doing {
           effect.message,
         );
       case "capture":
-        return this.capture(station, effect.channels);
+        return beginCapture(moment, station, effect.channels, this.rules);
       case "piggyback":
         this.piggyback = effect.value;
         return;
+      case "keep":
+        if (this.sending === 0 || moment.kept.length === 0) {
+          return this.outOfPlace(station, "keeps a message");
+        }
+        moment.kept = moment.kept.with(station, (moment.kept[station] as number) | this.sending);
+        return;
+      case "prune":
+        moment.kept = withoutBelow(moment.kept, station, effect, this.rules.messages);
+        return;
       case "withhold":
-        if (this.arriving === undefined) return this.outOfPlace(station, "withholds");
-        this.arriving.isWithheld = true;
+      case "drop":
+        if (this.arriving === undefined) return this.outOfPlace(station, `${effect.effect}s`);
+        this.arriving.fate = effect.effect;
         return;
       case "admit":
-        return this.admit(station);
+        return this.admit(station, effect.which);
+      case "resend":
+        for (const packet of keptPackets(moment, station, effect, this.rules)) {
+          this.put(station, effect.to, packet);
+        }
+        return;
+      case "recovered":
+        return recovered(moment, station);
       case "record":
-        return this.record(station);
+        if (!recordMessage(moment, station, this.arriving)) this.outOfPlace(station, "records");
+        return;
       case "closeChannels":
-        return this.closeChannels(station);
+        return closeChannels(moment, station) ? undefined : this.outOfPlace(station, "closes");
       case "discard":
         moment.captures = moment.captures.with(station, undefined);
         return;
@@ -308,52 +346,21 @@ class Doing {
     }
   }
 
-  private capture(who: ProcessId, channels: "none" | "open"): void {
-    const { moment } = this;
-    const { stage } = moment.captures[who] ?? {};
-    if (stage === "begun" || stage === "taken") {
-      violate(this.rules, "broken", `process ${who} captures while it is being captured`);
-    }
-    const begun = { sent: 0, arrived: 0, born: 0, recorded: 0, channels, stage: "begun" } as const;
-    moment.captures = moment.captures.with(who, begun);
-  }
-
   private outOfPlace(who: ProcessId, does: string): void {
     violate(this.rules, "broken", `the member of process ${who} ${does} out of place`);
   }
 
-  private admit(who: ProcessId): void {
+  private admit(who: ProcessId, which?: readonly Withheld[]): void {
     const { moment } = this;
+    if (which !== undefined) {
+      const { taken, left } = withheldOf(moment.withheld[who] ?? [], which, this.rules);
+      for (const packet of taken) this.admitted.push([who, packet]);
+      moment.withheld = moment.withheld.with(who, left);
+      return;
+    }
     if (this.arriving !== undefined) return this.outOfPlace(who, "admits messages");
     for (const packet of moment.withheld[who] ?? []) this.admitted.push([who, packet]);
     moment.withheld = moment.withheld.with(who, []);
-  }
-
-  private record(who: ProcessId): void {
-    const { moment, arriving } = this, capture = this.openCapture(who);
-    if (arriving?.isWithheld !== false || capture === undefined) {
-      return this.outOfPlace(who, "records a message");
-    }
-    const recorded = capture.recorded | arriving.bit;
-    moment.captures = moment.captures.with(who, { ...capture, recorded });
-  }
-
-  private closeChannels(who: ProcessId): void {
-    const { moment } = this, capture = this.openCapture(who);
-    if (capture === undefined) return this.outOfPlace(who, "closes its channels");
-    moment.captures = moment.captures.with(who, { ...capture, channels: "closed" });
-  }
-
-  private openCapture(who: ProcessId): LocalCheckpoint | undefined {
-    const capture = this.moment.captures[who];
-    return capture?.stage === "taken" && capture.channels === "open" ? capture : undefined;
-  }
-
-  private bitsTo(who: ProcessId): number {
-    return this.rules.messages.reduce(
-      (bits, { to }, bit) => to === who ? bits | 1 << bit : bits,
-      0,
-    );
   }
 
   private declare(station: number, members: readonly ProcessId[]): void {

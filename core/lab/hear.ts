@@ -1,10 +1,12 @@
 /** What the facts of a domain mean to the world. */
-import type { Fact } from "../cluster/facts.ts";
+import { Digest } from "../base/digest.ts";
+import type { Fact, UserMessage } from "../cluster/facts.ts";
 import type { DiskOperation } from "../image/disk_operation.ts";
 import { keyOf } from "../image/page_pool.ts";
 import { BINS } from "../image/account.ts";
 import { StrategyError } from "../image/capture_order.ts";
 import type { Part } from "./checkpoint_record.ts";
+import { grantForced } from "./forced_checkpoint.ts";
 import { LabError } from "./lab.ts";
 import type { ProcessRecord } from "./process_record.ts";
 import { forget, forgetOld, pinsOn } from "./storage.ts";
@@ -32,6 +34,20 @@ export function hear(world: World, record: ProcessRecord, fact: Fact): void {
       return world.coordination?.withheld();
     case "logged":
       return logged(world, record, fact);
+    case "repeated":
+      record.noLongerWithheld(fact.id);
+      if (world.coordination !== undefined) world.coordination.repeated++;
+      world.trace.count(fact.at, name, "repeated", fact.id.from, fact.id.sequence);
+      return world.auditor.repeated(fact.id);
+    case "recovered":
+      record.isRecovering = false;
+      return event("recovered", "");
+    case "kept":
+      return kept(world, record, fact);
+    case "keptSafe":
+      return keptSafe(world, record, fact);
+    case "unasked":
+      return grantForced(world, record, fact.at);
     case "behind":
       // The network has it again.
       return;
@@ -78,13 +94,26 @@ function sent(world: World, record: ProcessRecord, fact: FactOf<"sent">): void {
   if (body.kind === "control") {
     world.coordination?.count(body.message, bytes);
     world.event(at, record.node.name, record.name, "control", `${body.message.kind} to ${to}`);
+  } else if (to !== "manager" && fact.again === true) {
+    if (world.coordination !== undefined) world.coordination.sentAgain++;
+    world.event(at, record.node.name, record.name, "again", `${body.sequence} to ${to}`);
   } else if (to !== "manager") {
     record.messagesSent++;
     record.messages.add("sent", to, body.sequence);
     world.trace.count(at, record.name, "sent", body.sequence, to);
-    world.auditor.sent({ from: record.rank, to, sequence: body.sequence }, at);
+    world.auditor.sent(
+      { from: record.rank, to, sequence: body.sequence },
+      at,
+      contentOf(world, body),
+    );
     if (fact.piggybackBytes !== undefined) world.coordination?.piggybacked(fact.piggybackBytes);
   }
+}
+
+/** What tells apart messages of one number; only where processes go back alone may they differ. */
+function contentOf(world: World, { tag, bytes }: UserMessage): string | undefined {
+  if (world.coordination?.protocol.recovery !== "alone") return undefined;
+  return new Digest().add(tag, bytes).hex;
 }
 
 /** The disk of its node changes; a page kept by content stays until the image it belongs to is over. */
@@ -119,6 +148,26 @@ function logged(world: World, record: ProcessRecord, fact: FactOf<"logged">): vo
   world.auditor.logged(label, record.rank, messages);
   const text = `${label} ${messages.length} messages, ${bytes} bytes`;
   world.event(at, record.node.name, record.name, "channels", text);
+}
+
+/** What the sender's log keeps at t0 belongs to the checkpoint. */
+function kept(world: World, record: ProcessRecord, { label, messages }: FactOf<"kept">): void {
+  const part = partOf(world, record, label);
+  if (part === undefined) return;
+  const ids = messages.map(({ to, sequence }) => ({ from: record.rank, to, sequence }));
+  part.log = { messages: ids, bytes: 0 };
+  world.auditor.kept(label, record.rank, messages);
+}
+
+/** And is durable beside the image. */
+function keptSafe(world: World, record: ProcessRecord, fact: FactOf<"keptSafe">): void {
+  const { at, label, bytes } = fact;
+  const { log } = partOf(world, record, label) ?? {};
+  if (log === undefined) return;
+  log.bytes = bytes;
+  if (world.coordination !== undefined) world.coordination.logBytes += bytes;
+  const text = `${label} ${log.messages.length} messages, ${bytes} bytes`;
+  world.event(at, record.node.name, record.name, "log", text);
 }
 
 function over(world: World, record: ProcessRecord, fact: FactOf<"over">): void {

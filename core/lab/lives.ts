@@ -15,8 +15,11 @@ export class Lives {
     const { start, executable } = record.plan;
     const program = baseName(start.file);
     const { processes } = world.setup;
-    const members = processes.filter((each) => each === record || each.alive)
-      .map(({ rank }) => rank);
+    // Where processes go back alone, the members of those that have ended are there.
+    const outlive = world.coordination?.protocol.recovery === "alone";
+    const members = processes.filter((each) =>
+      each === record || each.alive || outlive && each.exited
+    ).map(({ rank }) => rank);
     return {
       rank: record.rank,
       size: processes.length,

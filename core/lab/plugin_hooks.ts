@@ -116,7 +116,7 @@ function guardedOut(hook: Hook, out: Out): Out {
 /** The hooks of a protocol. */
 export function protocolHooks(row: Protocol, owner: string): Partial<Protocol> {
   const hook = (name: string): Hook => ({ owner, hook: name });
-  const { manager, perRound, piggybackSize, waitsFor } = row;
+  const { lines, manager, perRound, piggybackSize, waitsFor } = row;
   return {
     cost: (shape) => {
       const place = hook("cost");
@@ -141,13 +141,19 @@ export function protocolHooks(row: Protocol, owner: string): Partial<Protocol> {
         return count(place, inHook(place, () => piggybackSize.call(row, frozen(value))));
       },
     }),
-    member: (self, members, options: Options) => {
+    member: (self, members, options: Options, saved?: unknown) => {
       const place = hook("member");
-      return stateOf(
-        place,
-        inHook(place, () => row.member(self, frozen([...members]), frozen(options))),
-      );
+      const act = () => row.member(self, frozen([...members]), frozen(options), frozen(saved));
+      return stateOf(place, inHook(place, act));
     },
+    ...(lines === undefined ? {} : {
+      lines: (state: unknown) => {
+        const place = hook("lines");
+        const range = inHook(place, () => lines.call(row, frozen(state)));
+        const holds = isObject(range) && isCount(range.first) && isCount(range.last);
+        return must(place, range, "{ first, last } of whole numbers", holds);
+      },
+    }),
     ...(manager === undefined ? {} : {
       manager: (members: readonly number[], options: Options) => {
         const place = hook("manager");

@@ -57,6 +57,8 @@ export class ProcessRecord {
   endedNs = 0;
   /** Its program wants to end, and has asked the protocol. */
   isLeaving = false;
+  /** It came back alone, and has not got back yet all that others depend on. */
+  isRecovering = false;
   /** It came by a move, and its image may still be read: that time is in its downtime already. */
   isArriving = false;
   /** The image its next one may build on, on its node; of this life. */
@@ -113,7 +115,7 @@ export class ProcessRecord {
     this.lent = new Set();
     this.ending = undefined;
     this.isLeaving = false;
-    this.isArriving = false;
+    this.isArriving = this.isRecovering = false;
   }
 
   /** Its life goes on on another node; what its domain has counted alone is kept. */
@@ -135,7 +137,7 @@ export class ProcessRecord {
     this.lent = new Set();
     this.ending = undefined;
     this.condition = "crashed";
-    this.isPaused = false;
+    this.isPaused = this.isRecovering = false;
     this.phase = "";
     this.withheld = [];
   }

@@ -4,12 +4,14 @@ import type { Body, MessageId } from "../cluster/facts.ts";
 import { captureCosts } from "../cluster/board.ts";
 import type { Image } from "../image/image.ts";
 import { type Ahead, restartCycles } from "../image/restart_cost.ts";
+import type { SavedLog } from "../image/sender_log_file.ts";
 import { type CheckpointRecord, isDurable, type Part } from "./checkpoint_record.ts";
 import { LabError, type Loss, type Victims } from "./lab.ts";
 import type { NodeRecord } from "./node_record.ts";
 import type { ProcessRecord } from "./process_record.ts";
 import { labError } from "./lookup.ts";
 import { loseCopies } from "./peer_copies.ts";
+import { goesBackAlone, placeAlone } from "./recovery_alone.ts";
 import { forget } from "./storage.ts";
 import type { World } from "./world.ts";
 
@@ -125,7 +127,9 @@ export class Recovery {
       throw new LabError(`'${alone.name}' cannot be restarted: it ${alone.described}`);
     }
     this.mustBeWhole(records, from);
-    const begun = records.filter(({ condition }) => condition !== "waiting");
+    const begun = this.isAlone
+      ? goesBackAlone(world, records, from)
+      : records.filter(({ condition }) => condition !== "waiting");
     const returns = orBeginning && !this.hasWay(begun, from)
       ? begun.map((record) => ({ record, part: undefined }))
       : this.returnsOf(begun, from);
@@ -134,7 +138,8 @@ export class Recovery {
       throw new LabError(`'${first.name}' cannot be restarted: it ${first.described}`);
     }
     const images = returns.map(({ part }) => part && this.imageOf(part));
-    world.rolledBack += running.length;
+    const logs = returns.map(({ part }) => part && this.logOf(part));
+    if (!this.isAlone) world.rolledBack += running.length;
     this.kill(
       returns.map(({ record }) => record).filter(({ condition }) => condition !== "crashed"),
       "it goes back to a checkpoint",
@@ -142,7 +147,12 @@ export class Recovery {
     this.forget(returns);
     world.coordination?.reset("the processes go back to a checkpoint");
     this.sweep();
-    await this.bringBack(returns, images, on);
+    await this.bringBack(returns, images, logs, on);
+  }
+
+  /** Only who has failed goes back. */
+  private get isAlone(): boolean {
+    return this.world.coordination?.protocol.recovery === "alone";
   }
 
   /** There is a checkpoint to go back to for each of them. */
@@ -152,7 +162,7 @@ export class Recovery {
     if (from !== undefined) return world.committed.includes(from);
     if (recovery === "line") return this.line !== undefined;
     const saved = [...world.checkpoints.values()].flatMap(({ parts }) => parts).filter(isDurable);
-    return recovery === "search" ||
+    return recovery === "search" || recovery === "alone" ||
       records.every((record) => saved.some((part) => part.record === record));
   }
 
@@ -186,6 +196,7 @@ export class Recovery {
   ): readonly Return[] {
     const { world } = this;
     const coordinated = world.coordination?.protocol.recovery;
+    if (this.isAlone) return records.map((record) => ({ record, part: placeAlone(world, record) }));
     if (from !== undefined) {
       const checkpoint = world.checkpoints.get(from);
       const parts = checkpoint && world.isCommitted(checkpoint) ? world.partsOf(checkpoint) : [];
@@ -243,7 +254,13 @@ export class Recovery {
     const candidates = records.map((record) => ({
       process: record.rank,
       labels: [...world.checkpoints.values()].flatMap(({ label, parts }) =>
-        parts.some((part) => part.record === record && isDurable(part)) ? [label] : []
+        // What a restart has undone does not fit what has happened since.
+        parts.some((part) =>
+            part.record === record && isDurable(part) &&
+            !world.auditor.isUndone(label, record.rank)
+          )
+          ? [label]
+          : []
       ).reverse(),
     }));
     const line = world.auditor.recoveryLine(candidates);
@@ -271,6 +288,10 @@ export class Recovery {
 
   private imageOf({ node, image }: Part): Image {
     return labError(() => node.store.read(image));
+  }
+
+  private logOf({ node, image, log }: Part): SavedLog | undefined {
+    return log && labError(() => node.store.readLog(image));
   }
 
   /** What a process that goes on writes now; its own store does it, and a node's store follows. */
@@ -310,13 +331,15 @@ export class Recovery {
   private async bringBack(
     returns: readonly Return[],
     images: readonly (Image | undefined)[],
+    logs: readonly (SavedLog | undefined)[],
     on: NodeRecord | undefined,
   ): Promise<void> {
     const { world } = this;
     const back = returns.map(({ record, part }, index) => {
-      const image = images[index], node = on ?? record.node;
+      const image = images[index], log = logs[index], node = on ?? record.node;
       record.begin(node);
-      return { record, part, node, image, heldNs: image && part ? heldNs(part, image, node) : 0 };
+      const held = image && part ? heldNs(part, image, node) : 0;
+      return { record, part, node, image, log, heldNs: held };
     });
     const members = back.map(({ record }) => record.rank);
     world.coordination?.begin(members);
@@ -325,8 +348,8 @@ export class Recovery {
       world.now,
     );
     await world.lives.openAll(
-      back.map(({ record, node, image, heldNs }) =>
-        world.lives.planOf(record, node, image && resumptionOf(image, heldNs))
+      back.map(({ record, node, image, log, heldNs }) =>
+        world.lives.planOf(record, node, image && resumptionOf(image, heldNs, log))
       ),
     );
     for (const { record, part, node, heldNs } of back) {
@@ -337,6 +360,15 @@ export class Recovery {
       const label = labelOf(world, part);
       if (label !== undefined) world.restores.set(label, (world.restores.get(label) ?? 0) + 1);
       world.event(world.now, node.name, record.name, "restart", part?.image ?? "the beginning");
+    }
+    for (const { record, part } of back) {
+      const { rank } = record;
+      // What their receivers do not have now is on the network again.
+      const messages = part?.log?.messages.filter((id) => !world.auditor.hasArrived(id)) ?? [];
+      if (messages.length > 0) world.cluster.order({ ask: "sendAgain", rank, messages });
+      if (!this.isAlone) continue;
+      record.isRecovering = true;
+      world.cluster.tellMember(rank, { event: "recovering" });
     }
   }
 }
@@ -354,14 +386,14 @@ function labelOf({ checkpoints }: World, part: Part | undefined): string | undef
 /** ns a restart of this part takes on a node. */
 export function heldNs(part: Part, image: Image, { profile }: NodeRecord, ahead?: Ahead): number {
   const [own = 0, ...parents] = part.figures?.reads ?? [];
-  const reads = [own + (part.channels?.bytes ?? 0), ...parents];
+  const reads = [own + (part.channels?.bytes ?? 0) + (part.log?.bytes ?? 0), ...parents];
   return restartCycles(image, reads, captureCosts(profile), ahead) * NS / profile.clock;
 }
 
 /** What a domain needs to go on from an image. */
-export function resumptionOf(image: Image, held: number) {
+export function resumptionOf(image: Image, held: number, log?: SavedLog) {
   const { input, pending } = image.manifest.process.files.console;
-  return { image, inputRead: input + pending.length, heldNs: held };
+  return { image, inputRead: input + pending.length, heldNs: held, ...log && { log } };
 }
 
 /** The application message a packet carries, if it does. */

@@ -16,17 +16,21 @@ import {
   type ViolationKind,
 } from "../../core/lab/explorer.ts";
 import { canonical } from "../../core/lab/explorer_actors.ts";
+import { bcs } from "../../plugins/protocols/bcs.ts";
 import { bookmark } from "../../plugins/protocols/bookmark.ts";
 import { chandyLamport } from "../../plugins/protocols/chandy_lamport.ts";
 import { clsFlush } from "../../plugins/protocols/cls_flush.ts";
+import { messageLogging } from "../../plugins/protocols/message_logging.ts";
 import { messageCounting } from "../../plugins/protocols/message_counting.ts";
 import { uncoordinated } from "../../plugins/protocols/uncoordinated.ts";
 import { counting2 } from "../../plugins/protocols/counting_2.ts";
 import { laiYang } from "../../plugins/protocols/lai_yang.ts";
 import { mattern } from "../../plugins/protocols/mattern.ts";
+import * as index from "../mutants/protocols/bcs_mutants.ts";
 import * as coloured from "../mutants/protocols/coloured_mutants.ts";
 import * as counting from "../mutants/protocols/counting_mutants.ts";
 import * as flush from "../mutants/protocols/flush_mutants.ts";
+import * as logging from "../mutants/protocols/logging_mutants.ts";
 import * as snapshot from "../mutants/protocols/snapshot_mutants.ts";
 import { uncoordinatedForgetsSecond } from "../mutants/protocols/uncoordinated_mutants.ts";
 
@@ -277,6 +281,76 @@ const COLOURED_MUTANTS: readonly Omit<Caught, "sound">[] = [
   },
 ];
 
+const BCS_MUTANTS: readonly Omit<Caught, "sound">[] = [
+  {
+    protocol: index.bcsDeliversEarly as Protocol,
+    scope: small,
+    kind: "orphan",
+    message: /is received in line \d, but not sent/,
+  },
+  {
+    protocol: index.bcsSavesItselfLate as Protocol,
+    scope: small,
+    kind: "incomplete",
+    message: /all have reached line 1, but not all have a part of it/,
+  },
+  {
+    protocol: index.bcsKeepsNothing as Protocol,
+    scope: small,
+    kind: "lost",
+    message: /is sent in line \d, but neither received nor kept/,
+  },
+  {
+    protocol: index.bcsKeepsSinceTheLast as Protocol,
+    scope: { ...small, requests: 2 },
+    kind: "lost",
+  },
+  { protocol: index.bcsTellsTheLast as Protocol, scope: two, kind: "lost" },
+  {
+    protocol: index.bcsForgetsSecond as Protocol,
+    scope: { ...small, requests: 2 },
+    kind: "deadlock",
+  },
+  {
+    protocol: index.bcsClaimsWhatFailed as Protocol,
+    scope: { ...small, requests: 2, timeouts: 1 },
+    kind: "orphan",
+  },
+];
+
+/** Two send to one, which sends to one of them; and whoever is lost comes back alone. */
+const lost = { processes: 3, messages: 1, requests: 0, crashes: 1 } as const;
+
+const LOGGING_MUTANTS: readonly Omit<Caught, "sound">[] = [
+  {
+    protocol: logging.loggingDoesNotWait as Protocol,
+    scope: lost,
+    kind: "orphan",
+    message: /process \d receives message 1 .* where it had received message 1 of/,
+  },
+  { protocol: logging.loggingForgetsOrder as Protocol, scope: lost, kind: "orphan" },
+  {
+    protocol: logging.loggingKeepsNothing as Protocol,
+    scope: { ...lost, processes: 2 },
+    kind: "lost",
+    message: /is sent, and will never be received/,
+    only: true,
+  },
+  {
+    protocol: logging.loggingTakesTwice as Protocol,
+    scope: { ...lost, processes: 2 },
+    kind: "orphan",
+    message: /is received twice/,
+  },
+  {
+    protocol: logging.loggingForgetsItsNotes as Protocol,
+    scope: { ...lost, processes: 2 },
+    kind: "deadlock",
+    message: /process \d is held; process \d waits for ACK from \d/,
+  },
+  { protocol: logging.loggingAcksTwice as Protocol, scope: small, kind: "cost", message: /ACK/ },
+];
+
 const CAUGHT: readonly Caught[] = [
   ...COUNTING_MUTANTS.map((row) => ({ ...row, sound: messageCounting })),
   ...FLUSH_MUTANTS.map((row) => ({ ...row, sound: clsFlush })),
@@ -315,6 +389,11 @@ const CAUGHT: readonly Caught[] = [
     scope: { ...small, requests: 2 },
     kind: "deadlock",
   },
+  // That three are clean is for the kit to say: it takes its time.
+  ...LOGGING_MUTANTS.map((row) =>
+    row.scope.processes > 2 ? row : { ...row, sound: messageLogging as Protocol }
+  ),
+  ...BCS_MUTANTS.map((row) => ({ ...row, sound: bcs as Protocol })),
   { protocol: flush.bookmarkIsAMarker, sound: bookmark, scope: small, kind: "lost" },
   {
     protocol: flush.bookmarkSetsBack,

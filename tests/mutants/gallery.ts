@@ -14,10 +14,12 @@ import { clsFlush } from "../../plugins/protocols/cls_flush.ts";
 import { uncoordinated } from "../../plugins/protocols/uncoordinated.ts";
 import * as savers from "./checkpointers/checkpointer_mutants.ts";
 import * as faults from "./fault_mutants.ts";
+import * as index from "./protocols/bcs_mutants.ts";
 import * as coloured from "./protocols/coloured_mutants.ts";
 import * as counting from "./protocols/counting_mutants.ts";
 import * as drain from "./protocols/drain_mutants.ts";
 import * as flush from "./protocols/flush_mutants.ts";
+import * as logging from "./protocols/logging_mutants.ts";
 import * as snapshot from "./protocols/snapshot_mutants.ts";
 import * as tellers from "./reporter_mutants.ts";
 import * as storages from "./storage_mutants.ts";
@@ -120,7 +122,17 @@ export const GALLERY: readonly Mutant[] = [
   protocol("L5", coloured.countingWithoutTag),
   protocol("L5", coloured.laiYangDeliversEarly),
   protocol("L5", drain.drainResumesEarly),
+  protocol("L5", logging.loggingDoesNotWait),
+  protocol("L5", logging.loggingForgetsOrder),
+  protocol("L5", logging.loggingTakesTwice),
+  protocol("L5", index.bcsDeliversEarly),
+  protocol("L5", index.bcsClaimsWhatFailed),
   protocol("L6", overtaken),
+  protocol("L6", index.bcsSavesItselfLate),
+  protocol("L6", logging.loggingKeepsNothing),
+  protocol("L6", index.bcsKeepsNothing),
+  protocol("L6", index.bcsKeepsSinceTheLast),
+  protocol("L6", index.bcsTellsTheLast),
   protocol("L6", coloured.countingForgetsLate),
   protocol("L6", coloured.countingExpectsNothing),
   protocol("L6", coloured.matternForgetsLate),
@@ -163,6 +175,8 @@ export const GALLERY: readonly Mutant[] = [
   protocol("L7", coloured.countingLeavesAtOnce),
   protocol("L7", coloured.countingIgnoresJoin),
   protocol("L7", coloured.countingDropsRequests),
+  protocol("L7", logging.loggingForgetsItsNotes),
+  protocol("L7", index.bcsForgetsSecond),
   protocol("L7", uncoordinatedForgetsSecond),
   protocol("L7", drain.drainSharesSums),
   protocol("L7", drain.drainReadsBeforeTheBarrier),
@@ -180,6 +194,7 @@ export const GALLERY: readonly Mutant[] = [
   protocol("L8", coloured.countingLeavesWithoutTable),
   protocol("L8", coloured.laiYangForgetsTooMuch),
   protocol("L11", counting.countingSignals),
+  protocol("L11", logging.loggingAcksTwice),
   protocol("L11", flush.flushMarksTwice),
   protocol("L11", coloured.countingAsksAgain),
   protocol("L11", snapshot.snapshotMarksTwice),
@@ -271,7 +286,7 @@ export const LISTED: readonly Listed[] = [
   {
     law: "L5",
     mutant: "a message of a later cut that is delivered before the own",
-    by: ["lai-yang-delivers-early", "snapshot-lets-in"],
+    by: ["lai-yang-delivers-early", "snapshot-lets-in", "bcs-delivers-early"],
   },
   {
     law: "L5",

@@ -52,8 +52,18 @@ export class Bench<State, Message extends ControlMessage, Piggyback = unknown> {
         note(`${message.kind} to ${to}`);
       },
       piggyback: (value) => note(`piggyback ${JSON.stringify(value)}`),
+      keep: () => note("keep"),
+      prune: (to, below) => note(`prune ${to} below ${below}`),
       withhold: () => note("withhold"),
-      admit: () => note("admit"),
+      drop: () => note("drop"),
+      resend: (to, number) => note(`resend ${number} to ${to}`),
+      admit: (which) =>
+        note(
+          which === undefined
+            ? "admit"
+            : `admit ${which.map(({ from, number }) => `${from}#${number}`).join(" ")}`,
+        ),
+      recovered: () => note("recovered"),
       capture: (channels) => note(channels === undefined ? "capture" : `capture ${channels}`),
       record: () => note("record"),
       closeChannels: () => note("close channels"),

@@ -21,6 +21,8 @@ export type Step =
     readonly fault: "none" | "forgets" | "invents" | "repeats" | "miscounts";
   }
   | { readonly do: "log"; readonly label: string; readonly who: number }
+  /** The sender's log of a checkpoint keeps one message in two, or two in three. */
+  | { readonly do: "keep"; readonly label: string; readonly who: number; readonly which: number }
   | { readonly do: "restart"; readonly whos: readonly number[]; readonly label: string }
   | { readonly do: "end"; readonly who: number };
 
@@ -37,6 +39,7 @@ export interface ModelCut {
   readonly read: readonly MessageId[];
   readonly inbox: readonly Flying[];
   readonly log: Flying[];
+  readonly kept: MessageId[];
   readonly past: ReadonlySet<string>;
   readonly wrong: boolean;
 }
@@ -92,6 +95,8 @@ export class Model {
         return this.cut(step);
       case "log":
         return this.log(step.label, step.who);
+      case "keep":
+        return this.keep(step.label, step.who, step.which);
       case "restart":
         return this.restart(step.whos, step.label);
       case "end":
@@ -172,6 +177,7 @@ export class Model {
       read: [...read],
       inbox: image,
       log: [],
+      kept: [],
       past: new Set(past),
       wrong,
     });
@@ -184,6 +190,13 @@ export class Model {
     const logged = this.flying.filter(({ message }) => message.to === who);
     cut.log.push(...logged);
     this.auditor.logged(label, who, logged.map(({ message }) => message));
+  }
+
+  private keep(label: string, who: number, which: number): void {
+    const cut = this.cutOf(label, who);
+    if (cut === undefined || cut.kept.length > 0) return;
+    cut.kept.push(...cut.sent.filter((_, i) => (i + which) % (2 + which % 2) > 0));
+    this.auditor.kept(label, who, cut.kept);
   }
 
   /** All of them that have such a checkpoint go back; channels to and from them open anew. */

@@ -38,6 +38,7 @@ const eager = (label: string) => ({
   }),
 });
 const log = fc.record({ do: fc.constant("log" as const), who, label });
+const keep = fc.record({ do: fc.constant("keep" as const), who, label, which });
 const restart = fc.record({
   do: fc.constant("restart" as const),
   whos: fc.subarray([...PROCESSES], { minLength: 1 }),
@@ -48,6 +49,7 @@ const trouble: readonly { weight: number; arbitrary: fc.Arbitrary<Step> }[] = [
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("double", "drop" as const), which }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("cut" as const), who, label, fault }) },
   { weight: 1, arbitrary: log },
+  { weight: 1, arbitrary: keep },
 ];
 const end = { weight: 0.3, arbitrary: fc.record({ do: fc.constant("end" as const), who }) };
 
@@ -81,6 +83,7 @@ function modelLine(cuts: readonly ModelCut[]) {
   const read = cuts.flatMap((cut) => cut.read).filter(among);
   const inboxes = cuts.flatMap((cut) => bodies(cut.inbox)).filter(among);
   const logs = cuts.flatMap((cut) => bodies(cut.log)).filter(among);
+  const kept = cuts.flatMap((cut) => cut.kept).filter(among);
   const inTransit = sent.filter((message) => !isIn(arrived, message));
   const buffered = arrived.filter((message) => !isIn(read, message));
   const saved = [...read, ...inboxes, ...logs];
@@ -92,13 +95,19 @@ function modelLine(cuts: readonly ModelCut[]) {
     orphans: keys([...arrived, ...logs].filter((message) => !isIn(sent, message))),
     inTransit: inTransit.map((message) =>
       `${key(message)} ${
-        isIn(inboxes, message) ? "receive buffer" : isIn(logs, message) ? "channel log" : ""
+        isIn(inboxes, message)
+          ? "receive buffer"
+          : isIn(logs, message)
+          ? "channel log"
+          : isIn(kept, message)
+          ? "sender's log"
+          : ""
       }`
     ).sort(),
     buffered: keys(buffered),
     lost: keys([
-      ...inTransit.filter((message) => !isIn(inboxes, message) && !isIn(logs, message)),
-      ...buffered.filter((message) => !isIn(inboxes, message)),
+      ...inTransit.filter((message) => ![inboxes, logs, kept].some((bag) => isIn(bag, message))),
+      ...buffered.filter((message) => ![inboxes, kept].some((bag) => isIn(bag, message))),
     ]),
     duplicated: keys(
       [...arrived, ...saved].filter((message) =>
@@ -265,7 +274,11 @@ Deno.test("a run is what a look at every message of the present timelines says",
 Deno.test("the recovery line fits together, and no other that does is later anywhere", () => {
   let fallen = 0;
   // Every cut has a label of its own, and its image tells the truth.
-  const steps = stepsOf(...honest, { weight: 0.5, arbitrary: log });
+  const steps = stepsOf(
+    ...honest,
+    { weight: 0.5, arbitrary: log },
+    { weight: 2, arbitrary: keep },
+  );
   fc.assert(
     fc.property(steps, (steps) => {
       const model = new Model(), labels: string[][] = PROCESSES.map(() => []);
@@ -276,6 +289,9 @@ Deno.test("the recovery line fits together, and no other that does is later anyw
         } else if (step.do === "log") {
           // Only of its newest: what an older one logs is in the newer one's past.
           const label = labels[step.who]?.[0];
+          if (label !== undefined) model.step({ ...step, label });
+        } else if (step.do === "keep") {
+          const label = labels[step.who]?.[step.which % 2];
           if (label !== undefined) model.step({ ...step, label });
         } else model.step(step);
       }
@@ -319,6 +335,7 @@ const BEGINNINGS: readonly ModelCut[] = PROCESSES.map((who) => ({
   read: [],
   inbox: [],
   log: [],
+  kept: [],
   past: new Set<string>(),
   wrong: false,
 }));
@@ -546,4 +563,14 @@ Deno.test("messages of a process to itself do not concern it", () => {
   auditor.cut("c", 1, { inbox: [{ from: 1, sequence: 3 }], sent: [[1, 5]] }, 2);
   assertEquals(auditor.line("c").strange, []);
   assertEquals([auditor.run([]).clean, auditor.run([]).delivered], [true, 0]);
+});
+
+Deno.test("a log that holds what was never sent is strange", () => {
+  const auditor = new Auditor({ count: 2 });
+  auditor.sent({ from: 0, to: 1, sequence: 0 }, 10);
+  for (const process of [0, 1]) auditor.cut("c", process, { inbox: [], sent: [[1, 1]] }, 20);
+  auditor.kept("c", 0, [{ to: 1, sequence: 0 }, { to: 1, sequence: 1 }]);
+  const { strange, lost, inTransit } = auditor.line("c");
+  assertEquals(strange.at(-1), "the log of process 0 holds message 0->1#1, of 1 it had sent");
+  assertEquals([lost, inTransit.map(({ savedBy }) => savedBy)], [[], ["sender's log"]]);
 });

@@ -24,6 +24,22 @@ const bits = fc.constantFrom(0, 1, -1, 1 << 31, 0x8000);
 const message = fc.tuple(fc.nat(31), fc.integer({ min: -1, max: 2000 }))
   .map(([message, piggyback]) => packetOf(message, piggyback));
 const packet = fc.oneof(number, message);
+const range = fc.record({ first: number, last: number }, { noNullPrototype: true });
+const fitting = fc.record(
+  { sent: number, arrived: bits, kept: bits, lines: range },
+  { noNullPrototype: true },
+);
+const place = fc.record(
+  { sent: number, arrived: bits, kept: bits, state: fc.option(number, { nil: undefined }) },
+  { noNullPrototype: true },
+);
+const alone = fc.record({
+  reads: exactly(2, some),
+  points: exactly(2, some),
+  bound: exactly(2, some),
+  places: exactly(2, fc.option(place, { nil: undefined })),
+  recovering: some,
+}, { noNullPrototype: true });
 const capture = fc.record({
   sent: number,
   arrived: bits,
@@ -31,6 +47,9 @@ const capture = fc.record({
   recorded: bits,
   channels: fc.constantFrom("none", "open", "closed"),
   stage: fc.constantFrom("begun", "taken", "durable"),
+  kept: bits,
+  lines: range,
+  state: fc.option(number, { nil: undefined }),
 }, { noNullPrototype: true });
 const budget = exactly(7, fc.nat(1)).map(([requests, exits, kills, crashes, joins, ...rest]) => (
   { requests, exits, kills, crashes, joins, timeouts: rest[0], restarts: rest[1] }
@@ -44,6 +63,9 @@ const FIELDS = {
   sent: exactly(2, number),
   arrived: bits,
   captures: exactly(2, fc.option(capture, { nil: undefined })),
+  kept: fc.oneof(fc.constant([]), exactly(2, bits)),
+  fitting: fc.oneof(fc.constant([]), exactly(2, fc.array(fitting, { maxLength: 2 }))),
+  alone: fc.option(alone, { nil: undefined }),
   withheld: exactly(2, fc.array(message, { maxLength: 2 })),
   channels: exactly(3, fc.array(packet, { maxLength: 3 })),
   records: some,

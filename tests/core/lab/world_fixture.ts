@@ -12,6 +12,7 @@ import {
   type Victims,
   type WorkerSupply,
   World,
+  type WorldOptions,
 } from "../../../core/mod.ts";
 import { checkpointers, faults, protocols, storages, workloads } from "../../../plugins/mod.ts";
 
@@ -27,6 +28,7 @@ export function newWorld(
     readonly supply?: WorkerSupply;
     readonly workers?: number;
     readonly jit?: Jit;
+    readonly onFact?: NonNullable<WorldOptions["onFact"]>;
   } = {},
 ): World {
   return new World({

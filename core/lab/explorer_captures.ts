@@ -1,0 +1,70 @@
+/** What members of an explored world do to their local checkpoints. */
+import type { ProcessId } from "../cluster/protocol.ts";
+import { bitsOf, bitsTo } from "./explorer_message.ts";
+import { type Rules, violate } from "./explorer_rules.ts";
+import { BEGUN, type LocalCheckpoint, type Situation } from "./explorer_situation.ts";
+
+/** Begins one. */
+export function beginCapture(
+  moment: Situation,
+  who: ProcessId,
+  channels: "none" | "open",
+  rules: Rules,
+): void {
+  const { stage } = moment.captures[who] ?? {};
+  if (stage === "begun" || stage === "taken") {
+    violate(rules, "broken", `process ${who} captures while it is being captured`);
+  }
+  moment.captures = moment.captures.with(who, { ...BEGUN, channels });
+}
+
+/** Its t0, before its member hears of it. */
+export function takeCapture(moment: Situation, who: ProcessId, { messages }: Rules): void {
+  const capture = moment.captures[who];
+  if (capture === undefined) return;
+  const sent = moment.sent[who] as number, arrived = moment.arrived & bitsTo(messages, who);
+  const born = bitsOf(moment.life, (life) => life !== "unborn");
+  moment.captures = moment.captures.with(who, { ...capture, sent, arrived, born, stage: "taken" });
+}
+
+/** And when that has heard of it: what is saved of its log and its state, and what it promises. */
+export function saveState(moment: Situation, who: ProcessId, { actors }: Rules): void {
+  const capture = moment.captures[who];
+  if (capture?.stage !== "taken" || actors.protocol.log !== true) return;
+  const actor = moment.actors[who] as number, kept = moment.kept[who] as number;
+  const saved = { ...capture, kept, lines: actors.lines(actor) };
+  const isKept = moment.alone !== undefined;
+  moment.captures = moment.captures.with(who, isKept ? { ...saved, state: actor } : saved);
+}
+
+/** A message by its bit, and what becomes of it. */
+export interface Arriving {
+  readonly bit: number;
+  fate: "arrive" | "withhold" | "drop";
+}
+
+/** Records the message that arrives; false when there is none, or its channels are not open. */
+export function recordMessage(
+  moment: Situation,
+  who: ProcessId,
+  arriving: Arriving | undefined,
+): boolean {
+  const capture = openCapture(moment, who);
+  if (capture === undefined || arriving?.fate !== "arrive") return false;
+  const recorded = capture.recorded | arriving.bit;
+  moment.captures = moment.captures.with(who, { ...capture, recorded });
+  return true;
+}
+
+/** Closes its channels; false when they are not open. */
+export function closeChannels(moment: Situation, who: ProcessId): boolean {
+  const capture = openCapture(moment, who);
+  if (capture === undefined) return false;
+  moment.captures = moment.captures.with(who, { ...capture, channels: "closed" });
+  return true;
+}
+
+function openCapture({ captures }: Situation, who: ProcessId): LocalCheckpoint | undefined {
+  const capture = captures[who];
+  return capture?.stage === "taken" && capture.channels === "open" ? capture : undefined;
+}
