@@ -53,6 +53,9 @@ const protocolRows = (row: ProtocolEntry): readonly (readonly [string, string])[
       "its messages depend on the rounds, too: the metric rounds of a checkpoint",
     ] as const,
   ],
+  ...row.moves === undefined ? [] : [
+    ["moves", "a process that migrates does so by it, and nothing is sent after"] as const,
+  ],
 ];
 
 const metricEntries = (of: string, rows: readonly MetricEntry[]): readonly Entry[] =>

@@ -19,7 +19,9 @@ import { zigzag } from "./checkpointers/zigzag.ts";
 import { bcs } from "./protocols/bcs.ts";
 import { bookmark } from "./protocols/bookmark.ts";
 import { chandyLamport } from "./protocols/chandy_lamport.ts";
+import { charm } from "./protocols/charm.ts";
 import { clsFlush } from "./protocols/cls_flush.ts";
+import { cocheck } from "./protocols/cocheck.ts";
 import { counting2 } from "./protocols/counting_2.ts";
 import { laiYang } from "./protocols/lai_yang.ts";
 import { manaDrain } from "./protocols/mana_drain.ts";
@@ -27,6 +29,7 @@ import { mattern } from "./protocols/mattern.ts";
 import { messageCounting } from "./protocols/message_counting.ts";
 import { messageLogging } from "./protocols/message_logging.ts";
 import { parkYeom } from "./protocols/park_yeom.ts";
+import { mpvm } from "./protocols/mpvm.ts";
 import { uncoordinated } from "./protocols/uncoordinated.ts";
 import { faults } from "./faults.ts";
 import { storages } from "./storages.ts";
@@ -55,6 +58,9 @@ export const protocols: readonly Protocol[] = [
   bookmark,
   parkYeom,
   manaDrain,
+  cocheck as Protocol,
+  mpvm as Protocol,
+  charm as Protocol,
   chandyLamport,
   mattern as Protocol,
   laiYang as Protocol,

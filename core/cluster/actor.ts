@@ -7,6 +7,7 @@ import type {
   ControlMessage,
   Out,
   ProcessId,
+  ProcessPlace,
   Protocol,
   ProtocolEvent,
   Station,
@@ -23,6 +24,15 @@ export type Effect =
   | { readonly effect: "admit"; readonly which?: readonly Withheld[] }
   | { readonly effect: "prune"; readonly to: ProcessId; readonly below: number }
   | { readonly effect: "piggyback"; readonly value: unknown }
+  | { readonly effect: "holdTo" | "releaseTo"; readonly who: ProcessId }
+  | { readonly effect: "mapTo"; readonly who: ProcessId; readonly place: ProcessPlace }
+  | { readonly effect: "depart" }
+  | {
+    readonly effect: "settled";
+    readonly who: ProcessId;
+    readonly members: readonly ProcessId[];
+  }
+  | { readonly effect: "refused"; readonly who: ProcessId; readonly why: string }
   | { readonly effect: "done"; readonly members: readonly ProcessId[] }
   | { readonly effect: "abort" | "log"; readonly text: string }
   | { readonly effect: "phase"; readonly name: string }
@@ -85,6 +95,24 @@ class Effects implements Out {
   }
   release(): void {
     this.say({ effect: "release" });
+  }
+  holdTo(who: ProcessId): void {
+    this.say({ effect: "holdTo", who });
+  }
+  releaseTo(who: ProcessId): void {
+    this.say({ effect: "releaseTo", who });
+  }
+  mapTo(who: ProcessId, place: ProcessPlace): void {
+    this.say({ effect: "mapTo", who, place });
+  }
+  depart(): void {
+    this.say({ effect: "depart" });
+  }
+  settled(who: ProcessId, members: readonly ProcessId[]): void {
+    this.say({ effect: "settled", who, members });
+  }
+  refused(who: ProcessId, why: string): void {
+    this.say({ effect: "refused", who, why });
   }
   leave(): void {
     this.say({ effect: "leave" });

@@ -10,7 +10,7 @@ import type { Housing } from "./housing.ts";
 import type { Manager } from "./manager.ts";
 import type { Network } from "./network.ts";
 import type { Packet } from "./packet.ts";
-import type { ProcessId, ProtocolEvent } from "./protocol.ts";
+import type { ProcessId, ProcessPlace, ProtocolEvent } from "./protocol.ts";
 import type { Reply, Request, Telling } from "./tenants.ts";
 
 /** How a domain's process is doing, as the cluster sees it. */
@@ -30,6 +30,8 @@ interface Seat {
   arrivals: Arrival[];
   /** What arrived while it was absent. */
   parked: Packet<Body>[];
+  /** How often it has gone on elsewhere by its protocol; what comes to an earlier place is refused. */
+  place: ProcessPlace;
   /** The exit code with which it was called off while it was on its way. */
   calledOff: number | undefined;
 }
@@ -69,6 +71,7 @@ export class Cluster {
       status: undefined,
       arrivals: [],
       parked: [],
+      place: 0,
       calledOff: undefined,
     });
     return rank;
@@ -124,11 +127,11 @@ export class Cluster {
     return reply.look;
   }
 
-  /** Lets a member of the protocol hear of something. */
-  tellMember(rank: ProcessId, event: ProtocolEvent): void {
+  /** Lets a member of the protocol hear of something, now or so many ns later. */
+  tellMember(rank: ProcessId, event: ProtocolEvent, later = 0): void {
     const seat = this.seat(rank);
     if (seat.presence !== "present") return;
-    seat.arrivals.push({ at: this.time, what: { kind: "protocol", event } });
+    seat.arrivals.push({ at: this.time + later, what: { kind: "protocol", event } });
   }
 
   /** An order that a process has asked for reaches it at that time. */
@@ -164,6 +167,22 @@ export class Cluster {
     this.seat(rank).presence = "absent";
   }
 
+  placeOf(rank: ProcessId): ProcessPlace {
+    return this.seat(rank).place;
+  }
+
+  /**
+   * It is at this place of it from now on. At a place that it has left nobody takes application
+   * messages; control messages find their way, as those of daemons do.
+   */
+  settle(rank: ProcessId, place: ProcessPlace): void {
+    const seat = this.seat(rank);
+    seat.place = place;
+    const stale = seat.parked.filter(({ body }) => !isFor(body, place));
+    seat.parked = seat.parked.filter(({ body }) => isFor(body, place));
+    for (const packet of stale) this.listener.dropped(packet);
+  }
+
   /** What waited was in vain, or it goes on where it is. */
   unpark(rank: ProcessId): void {
     const seat = this.seat(rank);
@@ -181,6 +200,7 @@ export class Cluster {
       const seat = this.seat(rank);
       seat.presence = presence;
       seat.host = seat.status = undefined;
+      if (presence === "crashed") seat.place = 0;
       for (const { what } of seat.arrivals) {
         if (what.kind === "terminate") seat.calledOff = what.code;
       }
@@ -290,7 +310,7 @@ export class Cluster {
   private sendAfter(to: ProcessId, what: Behind): void {
     const seat = this.seat(to);
     if (what.kind === "terminate") seat.calledOff = what.code;
-    else seat.parked.push({ from: what.from, to, bytes: what.bytes, body: what.body });
+    else this.arrive(this.time, { from: what.from, to, bytes: what.bytes, body: what.body });
   }
 
   /** A packet is there. */
@@ -303,7 +323,8 @@ export class Cluster {
       return;
     }
     const seat = this.seat(to);
-    if (seat.presence === "absent") seat.parked.push(packet);
+    if (seat.status?.ended !== true && !isFor(body, seat.place)) this.listener.dropped(packet);
+    else if (seat.presence === "absent") seat.parked.push(packet);
     else if (seat.presence === "crashed") this.listener.dropped(packet);
     else seat.arrivals.push({ at, what: { kind: "packet", from, bytes, body } });
   }
@@ -314,3 +335,7 @@ export class Cluster {
     return seat;
   }
 }
+
+/** It is a control message, or was sent to that place. */
+const isFor = (body: Body, place: ProcessPlace): boolean =>
+  body.kind === "control" || (body.place ?? 0) === place;

@@ -33,7 +33,7 @@ import { inputOf } from "./input.ts";
 import { LastLook } from "./last_look.ts";
 import { LocalCheckpoints } from "./local_checkpoints.ts";
 import { Member, type Standing } from "./member.ts";
-import type { Protocol } from "./protocol.ts";
+import type { ProcessPlace, Protocol } from "./protocol.ts";
 import { isHeldBack, waitsOf } from "./waits.ts";
 
 const NS = 1_000_000_000;
@@ -279,7 +279,7 @@ export class Domain {
       charge: () => this.board.kernel.charge(this.plan.profile.message),
       tell: (fact) => this.tell(fact),
       deliver: (message) => this.deliver(message),
-      sendAgain: (message) => this.tell({ ...sentFact(message), again: true }),
+      sendAgain: (message) => this.tell({ ...this.sent(message), again: true }),
       checkpoints: this.checkpoints,
       endpoint: this.process.endpoint,
     });
@@ -369,13 +369,18 @@ export class Domain {
 
   private send(message: Message): void {
     const piggyback = this.member?.sends(message);
-    this.tell(sentFact(piggyback === undefined ? message : { ...message, piggyback }));
+    this.tell(this.sent(piggyback === undefined ? message : { ...message, piggyback }));
+  }
+
+  /** It goes to where its receiver is, as the member knows it. */
+  private sent(message: KeptMessage) {
+    return sentFact(message, this.member?.placeOf(message.to));
   }
 
   /** Puts messages that the sender's log keeps on the network once more. */
   sendAgain(wanted: readonly Pick<MessageId, "to" | "sequence">[]): void {
     for (const kept of this.member?.kept(wanted) ?? []) {
-      this.tell({ ...sentFact(kept), again: true });
+      this.tell({ ...this.sent(kept), again: true });
     }
   }
 
@@ -409,8 +414,9 @@ export class Domain {
 const MESSAGE_HEADER = 40;
 
 /** A message leaves, with what the member has put on it. */
-function sentFact({ tag, sequence, bytes, to, piggyback }: KeptMessage) {
-  const body = { kind: "user" as const, tag, sequence, bytes };
+function sentFact({ tag, sequence, bytes, to, piggyback }: KeptMessage, place?: ProcessPlace) {
+  const where = place === undefined ? {} : { place };
+  const body = { kind: "user" as const, tag, sequence, bytes, ...where };
   const length = MESSAGE_HEADER + bytes.length;
   if (piggyback === undefined) return { fact: "sent" as const, to, bytes: length, body };
   return {

@@ -13,7 +13,13 @@ import type { Jit } from "../machine/machine.ts";
 import type { CaptureOrder } from "./domain.ts";
 import type { Standing } from "./member.ts";
 import type { Profile } from "./profile.ts";
-import type { ControlMessage, ProcessId, ProtocolEvent, Station } from "./protocol.ts";
+import type {
+  ControlMessage,
+  ProcessId,
+  ProcessPlace,
+  ProtocolEvent,
+  Station,
+} from "./protocol.ts";
 
 /** A strategy by its registered name, with its options. */
 export interface Chosen {
@@ -29,6 +35,8 @@ export interface UserMessage {
   readonly bytes: Uint8Array;
   /** What the sender's member of the protocol has put on it, if it did. */
   readonly piggyback?: unknown;
+  /** To which place of the receiver; without, to where it began. */
+  readonly place?: ProcessPlace;
 }
 
 /** What a packet carries. */

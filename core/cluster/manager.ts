@@ -19,16 +19,20 @@ export interface ManagerHost {
   /** The line that was declared has been dealt with. */
   finish(at: number): void;
   abort(at: number, why: string): void;
+  /** A move is over, or will not be. */
+  settled(at: number, who: ProcessId, members: readonly ProcessId[]): void;
+  refused(at: number, who: ProcessId, why: string): void;
   phase(at: number, name: string): void;
   log(at: number, text: string): void;
 }
 
-interface Outgoing {
-  readonly at: number;
-  readonly to: ProcessId;
-  readonly message: ControlMessage;
-  readonly cause: unknown;
-}
+/** A message; or what it says of a move, when all before it is sent. */
+type Outgoing =
+  & { readonly at: number }
+  & (
+    | { readonly to: ProcessId; readonly message: ControlMessage; readonly cause: unknown }
+    | { readonly answer: Extract<Effect, { readonly effect: "settled" | "refused" }> }
+  );
 
 interface Waiting {
   readonly at: number;
@@ -122,9 +126,13 @@ export class Manager {
     this.actor.tell(waiting.event);
   }
 
-  private sendFirst({ at, to, message, cause }: Outgoing): void {
+  private sendFirst(first: Outgoing): void {
+    const { at } = first;
     this.outbox.shift();
-    this.host.send(at, to, message, cause);
+    if ("message" in first) this.host.send(at, first.to, first.message, first.cause);
+    else if (first.answer.effect === "refused") {
+      this.host.refused(at, first.answer.who, first.answer.why);
+    } else this.host.settled(at, first.answer.who, first.answer.members);
     this.finish();
   }
 
@@ -159,6 +167,10 @@ export class Manager {
       case "abort":
         this.recordsAt = undefined;
         return host.abort(Math.ceil(this.clock), effect.text);
+      case "settled":
+      case "refused":
+        this.outbox.push({ at: Math.ceil(this.clock), answer: effect });
+        return;
       case "phase":
         return host.phase(Math.ceil(this.clock), effect.name);
       case "log":

@@ -6,8 +6,10 @@ import { Actor, askProtocol, type Effect, Timers } from "./actor.ts";
 import type { CaptureOrder } from "./domain.ts";
 import { idOf, type Told } from "./facts.ts";
 import type { LocalCheckpoints } from "./local_checkpoints.ts";
-import type { ControlMessage, Protocol, ProtocolEvent, Station, Withheld } from "./protocol.ts";
+import type { ControlMessage, ProcessId, ProcessPlace, Protocol } from "./protocol.ts";
+import type { ProtocolEvent, Station, Withheld } from "./protocol.ts";
 import { SenderLog } from "./sender_log.ts";
+import { Whereabouts, type WhereaboutsStanding } from "./whereabouts.ts";
 
 /** Bytes of a control message on the wire besides what it carries. */
 export const CONTROL_HEADER = 40;
@@ -22,7 +24,7 @@ export interface Arriving {
 }
 
 /** Where a member stands, as plain data: what goes with its process when that moves. */
-export interface Standing {
+export interface Standing extends WhereaboutsStanding {
   /** Of the actor. */
   readonly state: unknown;
   /** What the checkpoint under way, or the next one, is about. */
@@ -89,6 +91,7 @@ export class Member {
   private order: CaptureOrder | undefined;
   /** What the local checkpoint is of that was begun last: the next one may be announced already. */
   private begun: CaptureOrder | undefined;
+  private readonly whereabouts: Whereabouts;
   private asked: boolean;
   private left: boolean;
   private gone = false;
@@ -122,6 +125,8 @@ export class Member {
     this.asked = asked;
     this.left = left;
     if (held) host.endpoint.hold();
+    const leave = (order: CaptureOrder) => host.checkpoints.capture(order);
+    this.whereabouts = new Whereabouts(host.endpoint, leave, standing);
     for (const [name, at] of timers) this.timers.set(name, at);
     // The order it has asked for where it was is for that place.
     if (unasked !== undefined) this.askForOrder(unasked);
@@ -137,6 +142,7 @@ export class Member {
       asked,
       left,
       held,
+      ...this.whereabouts.standing,
       timers: timers.all,
       withheld,
       ...protocol.forces === true ? { requests: [...requests] } : {},
@@ -145,9 +151,15 @@ export class Member {
     };
   }
 
-  /** The next global checkpoint is this one. */
+  /** The next global checkpoint is this one, or the next move. */
   announce(order: CaptureOrder): void {
-    this.order = order;
+    if (order.moving === true) this.whereabouts.announce(order);
+    else this.order = order;
+  }
+
+  /** Where what the application sends to that process goes; undefined where it began. */
+  placeOf(to: ProcessId): ProcessPlace | undefined {
+    return this.whereabouts.placeOf(to);
   }
 
   /** Without a manager: its own checkpoint is wanted. */
@@ -414,6 +426,10 @@ export class Member {
           effect.name,
           effect.afterNs === undefined ? undefined : host.now() + effect.afterNs,
         );
+      default: {
+        const expected = this.whereabouts.perform(effect);
+        return this.mustBe(expected === undefined, effect.effect, expected ?? "", of);
+      }
     }
   }
 }

@@ -10,6 +10,12 @@ export type ProcessId = number;
 /** Who sends and receives control messages: the processes, and the manager, who is none of them. */
 export type Station = ProcessId | "manager";
 
+/**
+ * Where a process is, as those who send to it know it: a task id. It is 0 where it began, and one more
+ * each time the process has gone on elsewhere by its protocol; another life begins at 0.
+ */
+export type ProcessPlace = number;
+
 /** A control message: a kind, which is what is counted, and what it carries, as plain data. */
 export interface ControlMessage {
   readonly kind: string;
@@ -69,6 +75,16 @@ export type ProtocolEvent<
    * with `recorded` false, when a line it declared could not be made durable.
    */
   | { readonly event: "restarted"; readonly recorded: boolean }
+  /**
+   * Manager, of a protocol that takes part in moves: that process is to go on elsewhere. `settled` or
+   * `refused` answers it. Never while a global checkpoint is under way.
+   */
+  | { readonly event: "moving"; readonly who: ProcessId }
+  /**
+   * Member, after `depart`: it runs, at this place of its process. The place is another one than
+   * before, or the same when the process could not be saved and has stayed.
+   */
+  | { readonly event: "moved"; readonly place: ProcessPlace }
   /** A timer of this actor went off. */
   | { readonly event: "timer"; readonly name: string };
 
@@ -137,6 +153,20 @@ export interface Out<
   /** Member: the application neither sends, receives nor ends until `release`. */
   hold(): void;
   release(): void;
+  /** Member: the application does not send to that process until `releaseTo`; it does all else. */
+  holdTo(who: ProcessId): void;
+  releaseTo(who: ProcessId): void;
+  /**
+   * Member: application messages for that process go to that place of it from now on. What comes to a
+   * place that it has left is refused: nobody sends it after.
+   */
+  mapTo(who: ProcessId, place: ProcessPlace): void;
+  /** Member, after its manager's `moving`: the process is saved and leaves; `moved` follows. */
+  depart(): void;
+  /** Manager: everybody knows where that process is; these were the members. */
+  settled(who: ProcessId, members: readonly ProcessId[]): void;
+  /** Manager: that process will not move. */
+  refused(who: ProcessId, why: string): void;
   /** Member: the application may end now. */
   leave(): void;
   /** Whoever declares the global checkpoint: all its parts are durable. `recorded` follows. */
@@ -215,6 +245,12 @@ export interface Protocol<
   readonly perRound?: (shape: CheckpointShape) => MessageCounts;
   /** Control messages of one application message, whether a checkpoint is under way or not. */
   readonly messageCost?: MessageCounts;
+  /**
+   * Control messages of one move that nothing came in the way of. Who declares it takes part in moves:
+   * its manager hears of each. Without it a process moves under its rank, no actor hears of it, and
+   * what comes is sent after it.
+   */
+  readonly moves?: (shape: CheckpointShape) => MessageCounts;
   /** Bytes of a control message on the bus, header excluded. */
   size(message: Message): number;
   /** Bytes of what is put on an application's message; absent where nothing ever is. */

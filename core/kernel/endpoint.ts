@@ -50,6 +50,8 @@ export interface EndpointOptions {
 export class Endpoint {
   readonly rank: number;
   readonly size: number;
+  /** Ranks to which the application does not send for a while. */
+  readonly heldTo = new Set<number>();
   /** Ranks that have not begun: whoever sends to one waits until it is there. */
   readonly absent = new Set<number>();
   /** The node the process is on; another one after a restart elsewhere. */
@@ -112,6 +114,15 @@ export class Endpoint {
     this.isHeld = false;
     this.releases.wake();
     this.wakeLeaving();
+  }
+
+  /** Sends to that rank wait until {@linkcode releaseTo}. */
+  holdTo(rank: number): void {
+    this.heldTo.add(rank);
+  }
+
+  releaseTo(rank: number): void {
+    if (this.heldTo.delete(rank)) this.releases.wake();
   }
 
   /** A process has begun. */

@@ -15,6 +15,7 @@ import { MemoryDirectory } from "../image/memory_store.ts";
 import type { CheckpointRecord, ControlCount, Coordinated, Part } from "./checkpoint_record.ts";
 import { isDurable } from "./checkpoint_record.ts";
 import { costDifference, declaredCost, inRounds, roundsOf } from "./declared_cost.ts";
+import { CoordinatedMoves } from "./coordinated_moves.ts";
 import type { Strategy } from "./lab.ts";
 import type { ProcessRecord } from "./process_record.ts";
 
@@ -49,6 +50,8 @@ export class Coordination {
   repeated = 0;
   /** How the checkpoint that was asked for last is taken: one that nobody asks for is taken so, too. */
   lastUsing: Strategy | undefined;
+  /** The moves in which the protocol takes part. */
+  readonly moves: CoordinatedMoves;
   readonly lines = new LineStore(new MemoryDirectory("the manager's disk"));
   private readonly queue: Wanted[] = [];
   private active: Wanted | undefined;
@@ -62,7 +65,9 @@ export class Coordination {
     private readonly chosen: Strategy,
     private readonly profile: Profile,
     private readonly host: CoordinationHost,
-  ) {}
+  ) {
+    this.moves = new CoordinatedMoves(protocol, chosen.options);
+  }
 
   /** A new manager for these members; what was under way is over. */
   begin(members: readonly ProcessId[]): void {
@@ -77,6 +82,14 @@ export class Coordination {
       record: (at) => this.record(at),
       finish: () => this.finish(),
       abort: (at, why) => this.abort(at, why),
+      settled: (_, who, members) => {
+        this.moves.settled(who, members);
+        this.pump();
+      },
+      refused: (_, who, why) => {
+        this.moves.refused(who, why);
+        this.pump();
+      },
       phase: (at, name) => host.event(at, "", "phase", name),
       log: (at, text) => host.event(at, "", "protocol", text),
     });
@@ -113,9 +126,8 @@ export class Coordination {
   /** Begins what waits, if nothing is under way and nobody is on the move. */
   pump(): void {
     const { cluster, processes } = this.host;
-    if (this.active !== undefined || processes.some(({ condition }) => condition === "moving")) {
-      return;
-    }
+    const isOnTheMove = processes.some(({ condition }) => condition === "moving");
+    if (this.active !== undefined || this.moves.areUnderWay || isOnTheMove) return;
     const next = this.queue.shift();
     if (next === undefined) return;
     const { manager } = cluster;
@@ -163,6 +175,7 @@ export class Coordination {
   /** A control message is on the bus. */
   count(message: ControlMessage, bytes: number): void {
     add(this.control, message.kind, bytes);
+    this.moves.count(message.kind);
     if (this.active !== undefined) add(this.active.coordinated.control, message.kind, bytes);
   }
 
@@ -177,8 +190,16 @@ export class Coordination {
     if (this.active !== undefined) this.active.coordinated.withheld++;
   }
 
+  /** A process is to move; the protocol says when it does. */
+  move(who: ProcessId): void {
+    const { cluster } = this.host;
+    this.moves.ask(who);
+    cluster.manager?.tell(cluster.now, { event: "moving", who });
+  }
+
   /** A process has begun, ended or was lost: what is under way is not the undisturbed case. */
   disturb(): void {
+    this.moves.disturb();
     if (this.active !== undefined) this.active.coordinated.disturbed = true;
   }
 
@@ -190,6 +211,7 @@ export class Coordination {
     }
     this.active = undefined;
     this.queue.length = 0;
+    this.moves.reset();
   }
 
   /** A global checkpoint is under way. */
@@ -205,6 +227,7 @@ export class Coordination {
   ): void {
     const bytes = CONTROL_HEADER + askProtocol(this.protocol, () => this.protocol.size(message));
     add(this.control, message.kind, bytes);
+    this.moves.count(message.kind);
     if (cause !== undefined) add(cause.coordinated.control, message.kind, bytes);
     this.host.event(at, "", "control", `${message.kind} to ${to}`);
     const body = { kind: "control" as const, message };

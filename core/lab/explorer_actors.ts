@@ -8,6 +8,7 @@ import type {
   LineRange,
   Out,
   ProcessId,
+  ProcessPlace,
   Protocol,
   ProtocolEvent,
   Station,
@@ -32,6 +33,10 @@ export type Effect =
   | { readonly effect: "admit"; readonly which?: readonly Withheld[] }
   | { readonly effect: "prune"; readonly to: ProcessId; readonly below: number }
   | { readonly effect: "piggyback"; readonly value: number }
+  | { readonly effect: "holdTo" | "releaseTo"; readonly who: ProcessId }
+  | { readonly effect: "mapTo"; readonly who: ProcessId; readonly place: ProcessPlace }
+  | { readonly effect: "depart" }
+  | { readonly effect: "settled" | "refused"; readonly who: ProcessId }
   | { readonly effect: "done"; readonly members: readonly ProcessId[] }
   | { readonly effect: "abort"; readonly why: string }
   | { readonly effect: "timer" | "clear"; readonly name: string };
@@ -53,6 +58,10 @@ export const MEMBER_EFFECTS: readonly Effect["effect"][] = [
   "drop",
   "resend",
   "recovered",
+  "holdTo",
+  "releaseTo",
+  "mapTo",
+  "depart",
 ];
 
 /** The next state and what is to be done. */
@@ -183,6 +192,12 @@ export class Actors {
       discard: () => effects.push({ effect: "discard" }),
       hold: () => effects.push({ effect: "hold" }),
       release: () => effects.push({ effect: "release" }),
+      holdTo: (who) => effects.push({ effect: "holdTo", who }),
+      releaseTo: (who) => effects.push({ effect: "releaseTo", who }),
+      mapTo: (who, place) => effects.push({ effect: "mapTo", who, place }),
+      depart: () => effects.push({ effect: "depart" }),
+      settled: (who) => effects.push({ effect: "settled", who }),
+      refused: (who) => effects.push({ effect: "refused", who }),
       leave: () => effects.push({ effect: "leave" }),
       done: (members) => effects.push({ effect: "done", members: [...members] }),
       abort: (why) => effects.push({ effect: "abort", why }),

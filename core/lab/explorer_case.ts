@@ -1,5 +1,6 @@
 /** What is explored: who sends how much to whom, and what else may happen, at any moment. */
-import type { ProcessId } from "../cluster/protocol.ts";
+import type { ProcessId, Protocol } from "../cluster/protocol.ts";
+import { takesPartInMoves } from "./coordinated_moves.ts";
 
 /** The destinations of a process's messages in order, by rank. */
 export type SendPlan = readonly (readonly ProcessId[])[];
@@ -24,6 +25,8 @@ export interface ExploreCase {
   readonly timeouts: number;
   /** Crashes of the manager: its timers and a line being recorded do not come back. */
   readonly restarts: number;
+  /** Moves of a process to elsewhere, for a protocol that takes part in them. */
+  readonly moves: number;
 }
 
 /** Cases of one kind: all plans of so many processes and messages. */
@@ -54,6 +57,31 @@ export const STANDARD_SCOPES: readonly ExploreScope[] = [
   { processes: 3, messages: 1, timeouts: 1 },
 ];
 
+/** And to one that takes part in moves. */
+const MOVE_SCOPES: readonly ExploreScope[] = [
+  { processes: 2, messages: 2, moves: 2, requests: 0 },
+  { processes: 2, messages: 1, moves: 1, requests: 1 },
+  { processes: 2, messages: 1, moves: 1, exits: 1, requests: 0 },
+  { processes: 2, messages: 1, moves: 1, kills: 1, requests: 0 },
+  { processes: 2, messages: 1, moves: 1, crashes: 1, requests: 0 },
+  { processes: 2, messages: 1, moves: 1, joins: 1, requests: 0 },
+  { processes: 2, messages: 1, moves: 1, restarts: 1, requests: 0 },
+  { processes: 3, messages: 1, moves: 1, requests: 0 },
+  { processes: 3, messages: 0, moves: 2, requests: 0 },
+];
+
+/** The scopes with moves, for who takes part in them. */
+export const moveScopesOf = (protocol: Pick<Protocol, "moves" | "manager">) =>
+  takesPartInMoves(protocol) ? MOVE_SCOPES : [];
+
+/** The scopes in which a protocol is explored when nobody says otherwise. */
+export const scopesOf = (
+  protocol: Pick<Protocol, "moves" | "manager">,
+): readonly ExploreScope[] => [
+  ...STANDARD_SCOPES,
+  ...moveScopesOf(protocol),
+];
+
 /** The cases of a scope. */
 export const casesOf = ({ processes, messages, ...given }: ExploreScope): readonly ExploreCase[] =>
   sendPlans(processes, messages, given.joins).map((plan) => exploreCase(plan, given));
@@ -74,6 +102,7 @@ const SINGULAR: Readonly<Record<string, string>> = {
   joins: "join",
   timeouts: "timeout",
   restarts: "restart",
+  moves: "move",
 };
 
 /** The case of a plan in which, but for what is given, one checkpoint is taken and nobody ends. */
@@ -90,6 +119,7 @@ export const exploreCase = (
   joins: 0,
   timeouts: 0,
   restarts: 0,
+  moves: 0,
   ...given,
 });
 

@@ -4,6 +4,7 @@ import type { Actors } from "./explorer_actors.ts";
 import { checkAlone } from "./explorer_alone.ts";
 import type { ExploreCase } from "./explorer_case.ts";
 import { type ExploredCost, exploredCost, wrongCost } from "./explorer_cost.ts";
+import { unmoved, withoutMoves } from "./explorer_moves.ts";
 import { messageIn, messagesOf, type Sent, type Situation } from "./explorer_situation.ts";
 import { messageName, stationName } from "./explorer_step.ts";
 
@@ -117,6 +118,7 @@ export function checkRest(moment: Situation, rules: Rules): void {
     );
     return [...moment.held[who] === true ? [`process ${who} is held`] : [], ...kept];
   });
+  stuck.unshift(...unmoved(moment));
   const owed = moment.owed.reduce((sum, each) => sum + each, 0);
   if (owed > 0) stuck.unshift("a checkpoint was asked for and is never answered");
   if (stuck.length > 0) {
@@ -147,6 +149,7 @@ function waiting(moment: Situation, rules: Rules): string[] {
 function checkCost(moment: Situation, rules: Rules): void {
   if (moment.counts === undefined) return;
   const received = rules.messages.filter((_, bit) => (moment.arrived & (1 << bit)) !== 0).length;
-  const wrong = wrongCost(rules.cost, moment.counts, moment.completed, received);
+  const counts = withoutMoves(moment.counts, moment, rules);
+  const wrong = wrongCost(rules.cost, counts, moment.completed, received);
   if (wrong !== undefined) violate(rules, "cost", wrong);
 }

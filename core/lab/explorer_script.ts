@@ -99,6 +99,25 @@ function processLines({ given, steps }: CounterExample): string[] {
   });
 }
 
+/** The process has moved before, an odd number of times: it goes back to where it began. */
+const isBack = (steps: readonly TracedStep[], index: number): boolean => {
+  const who = steps[index]?.step;
+  const before = steps.slice(0, index).filter(({ step }) =>
+    step.step === "arrived" && who?.step === "move" && step.who === who.who
+  );
+  return before.length % 2 === 1;
+};
+
+/** Where processes go that move. */
+const elsewhere = ({ given, steps }: CounterExample): string[] =>
+  given.plan.flatMap((_, who) =>
+    steps.some((traced) => isStep(traced, "move", who)) ? [`node m${who} { disk: 1GB/s }`] : []
+  );
+
+/** Of a world without checkpoints it is the run that is claimed of. */
+const claimOf = (kind: ViolationKind, label: string, requests: number): string =>
+  requests > 0 ? CLAIMS[kind](label) : kind === "lost" ? "cluster.lost > 0" : "cluster.lost == 0";
+
 const labelOf = (request: number, requests: number): string =>
   requests === 1 ? "g" : `g${request + 1}`;
 
@@ -111,6 +130,8 @@ function actionLines({ given, steps }: CounterExample): string[] {
         return [`${at} checkpoint all as ${labelOf(requests++, given.requests)}`];
       case "crash":
         return [`${at} crash p${step.who}`];
+      case "move":
+        return [`${at} migrate p${step.who} to ${isBack(steps, index) ? "n" : "m"}${step.who}`];
       case "kill":
       case "join":
       case "timer":
@@ -131,13 +152,15 @@ function actionLines({ given, steps }: CounterExample): string[] {
  */
 export function replayScript(counterExample: CounterExample, protocolName: string): string {
   const { given, violation, request, steps } = counterExample;
-  const claim = CLAIMS[violation.kind](labelOf(request, given.requests));
+  const asked = steps.filter(({ step }) => step.step === "request").length;
+  const claim = claimOf(violation.kind, labelOf(request, given.requests), asked);
   const words = steps.map(({ text }, index) => `// ${String(msOf(index)).padStart(3)} ms  ${text}`);
   const body = [
     ...given.plan.map((_, who) => {
       const lag = lagOf(counterExample, who) * STEP_CYCLES;
       return `node n${who} { disk: 1GB/s${lag === 0 ? "" : `, fixed_stop: ${lag}cycles`} }`;
     }),
+    ...elsewhere(counterExample),
     ...processLines(counterExample),
     `channel all { order: "${given.order}", latency: 1ms }`,
     ...channelLines(counterExample),

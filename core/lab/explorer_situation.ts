@@ -1,8 +1,10 @@
 /** One moment of an explored world: plain numbers, quick to copy and to tell apart. */
 import type { LineRange, ProcessId } from "../cluster/protocol.ts";
+import { takesPartInMoves } from "./coordinated_moves.ts";
 import { type Actors, NO_LINES } from "./explorer_actors.ts";
 import { newAlone } from "./explorer_alone.ts";
 import type { ExploreCase } from "./explorer_case.ts";
+import { codesOf, type Moves, movesAtFirst } from "./explorer_place.ts";
 
 /** How far a process is; `ending` waits for the protocol's leave. */
 export type Life = "unborn" | "running" | "ending" | "gone" | "lost";
@@ -102,8 +104,16 @@ export interface Situation {
   left: Budget;
   /** Control messages by kind, as long as nobody ended, joined or failed. */
   counts: readonly number[] | undefined;
+  /** Where everybody is, in cases in which somebody moves. */
+  moves: Moves | undefined;
   /** A kill, a crash or a timeout: a checkpoint may fail. */
   excused: boolean;
+}
+
+/** Sets a timer or takes it away. */
+export function setTimer(moment: Situation, timer: string, isSet: boolean): void {
+  const others = moment.timers.filter((each) => each !== timer);
+  moment.timers = isSet ? [...others, timer].sort() : others;
 }
 
 /** An application message. */
@@ -144,7 +154,7 @@ export function beginning(actors: Actors, given: ExploreCase): Situation {
   const count = given.plan.length;
   const members = given.plan.map((_, rank) => rank).slice(0, count - given.joins);
   const manager = actors.manager(members);
-  const { requests, exits, kills, crashes, joins, timeouts, restarts } = given;
+  const { requests, exits, kills, crashes, joins, timeouts, restarts, moves } = given;
   return {
     actors: [
       ...given.plan.map((_, rank) => rank < members.length ? actors.member(rank, members) : -1),
@@ -165,7 +175,8 @@ export function beginning(actors: Actors, given: ExploreCase): Situation {
     timers: [],
     owed: Array.from({ length: count + 1 }, () => 0),
     completed: 0,
-    left: { requests, exits, kills, crashes, joins, timeouts, restarts },
+    left: { requests, exits, kills, crashes, joins, timeouts, restarts, moves },
+    moves: moves === 0 || !takesPartInMoves(actors.protocol) ? undefined : movesAtFirst(count),
     counts: joins > 0 ? undefined : actors.protocol.kinds.map(() => 0),
     excused: false,
   };
@@ -255,5 +266,6 @@ export function keyOf(moment: Situation): string {
   for (const n of [left.requests, left.exits, left.kills, left.crashes]) put(codes, n);
   for (const n of [left.joins, left.timeouts, left.restarts]) put(codes, n);
   putAll(codes, moment.counts ?? []);
+  if (moment.moves !== undefined) putAll(codes, [left.moves, ...codesOf(moment.moves)]);
   return String.fromCharCode(...codes) + moment.timers.join("\0");
 }

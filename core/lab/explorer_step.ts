@@ -3,6 +3,7 @@ import type { ProcessId } from "../cluster/protocol.ts";
 import type { Actors } from "./explorer_actors.ts";
 import { isOver, maySend } from "./explorer_alone.ts";
 import type { ExploreCase } from "./explorer_case.ts";
+import { isAway, isHeldTo } from "./explorer_place.ts";
 import { messageIn, messagesOf, type Sent, type Situation } from "./explorer_situation.ts";
 
 /** One step. Stations are numbers, the manager's is the number of processes. */
@@ -17,6 +18,11 @@ export type Step =
       | "crash"
       | "notice"
       | "comeback";
+    readonly who: ProcessId;
+  }
+  /** A move is asked for; its process is saved; is there; or could not be saved. */
+  | {
+    readonly step: "move" | "left" | "arrived" | "stayed";
     readonly who: ProcessId;
   }
   | { readonly step: "join"; readonly who: ProcessId }
@@ -39,18 +45,27 @@ export function dueSteps(moment: Situation, given: ExploreCase): Step[] {
   const steps: Step[] = [];
   given.plan.forEach((list, who) => {
     const to = list[moment.sent[who] as number];
-    const isFree = moment.life[who] === "running" && moment.held[who] === false;
-    if (isFree && to !== undefined && moment.life[to] !== "unborn" && maySend(moment, who)) {
+    const isFree = moment.life[who] === "running" && moment.held[who] === false &&
+      !isAway(moment.moves, who);
+    if (
+      isFree && to !== undefined && moment.life[to] !== "unborn" && maySend(moment, who) &&
+      !isHeldTo(moment.moves, who, to)
+    ) {
       steps.push({ step: "send", who });
     }
     const { stage, channels } = moment.captures[who] ?? {};
     if (!isRunning(moment, who)) return;
     if (stage === "begun") steps.push({ step: "taken", who });
     if (stage === "taken" && channels !== "open") steps.push({ step: "saved", who });
+    const way = moment.moves?.ways[who];
+    if (way === "departs") steps.push({ step: "left", who });
+    if (way === "away") steps.push({ step: "arrived", who });
   });
   const stations = given.plan.length + 1;
   moment.channels.forEach((channel, index) => {
     const to = index % stations, from = (index - to) / stations;
+    // What comes for one that is away waits for it.
+    if (isAway(moment.moves, to)) return;
     const packets = given.order === "fifo" ? channel.slice(0, 1) : new Set(channel);
     for (const packet of packets) steps.push({ step: "deliver", from, to, packet });
   });
@@ -63,16 +78,29 @@ export function dueSteps(moment: Situation, given: ExploreCase): Step[] {
   return steps;
 }
 
+const mayMove = (moment: Situation, who: ProcessId): boolean =>
+  isRunning(moment, who) && moment.moves?.asked.includes(who) === false;
+
 /** Steps that may happen or not. */
 export function possibleSteps(moment: Situation, given: ExploreCase): Step[] {
   const { left } = moment;
   const steps: Step[] = [];
-  if (left.requests > 0) steps.push({ step: "request" });
+  // The lab lets no checkpoint begin while somebody is to move, and the other way round.
+  const isCheckpointed = moment.owed.some((owed) => owed > 0);
+  const isMoved = (moment.moves?.asked.length ?? 0) > 0;
+  if (left.requests > 0 && !isMoved) steps.push({ step: "request" });
   given.plan.forEach((list, who) => {
     const hasSentAll = moment.sent[who] === list.length;
-    const isFree = moment.life[who] === "running" && moment.held[who] === false;
+    const isFree = moment.life[who] === "running" && moment.held[who] === false &&
+      !isAway(moment.moves, who);
     if (left.exits > 0 && isFree && hasSentAll) steps.push({ step: "exit", who });
-    if (left.kills > 0 && isRunning(moment, who)) steps.push({ step: "kill", who });
+    if (left.moves > 0 && !isCheckpointed && mayMove(moment, who)) {
+      steps.push({ step: "move", who });
+    }
+    if (moment.moves?.ways[who] === "departs") steps.push({ step: "stayed", who });
+    if (left.kills > 0 && isRunning(moment, who) && !isAway(moment.moves, who)) {
+      steps.push({ step: "kill", who });
+    }
     if (left.crashes > 0 && isRunning(moment, who) && isOver(moment)) {
       steps.push({ step: "crash", who });
     }
@@ -139,6 +167,10 @@ const VERBS = {
   crash: "is lost",
   comeback: "comes back",
   join: "begins",
+  move: "is to move",
+  left: "is saved and leaves its place",
+  arrived: "is at another place",
+  stayed: "could not be saved and stays",
 } as const;
 
 function packetText(packet: number, given: ExploreCase, actors: Actors): string {

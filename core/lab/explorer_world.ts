@@ -12,12 +12,14 @@ import {
 } from "./explorer_captures.ts";
 import { withoutRound } from "./explorer_cost.ts";
 import { withFitting } from "./explorer_fitting.ts";
+import { applyMove, checkPlace, doMove, endMoving } from "./explorer_moves.ts";
 import { checkLine, type Rules, violate } from "./explorer_rules.ts";
 import {
   type Budget,
   messageIn,
   packetOf,
   piggybackIn,
+  setTimer,
   type Situation,
 } from "./explorer_situation.ts";
 import { keptPackets, numbered, withheldOf, withoutBelow } from "./explorer_message.ts";
@@ -89,10 +91,11 @@ class Doing {
         return this.join(step.who);
       case "timer":
         this.spend("timeouts");
-        moment.excused = true;
-        moment.counts = undefined;
-        moment.timers = moment.timers.filter((each) => each !== `${step.station} ${step.name}`);
+        this.excuse();
+        setTimer(moment, `${step.station} ${step.name}`, false);
         return this.tell(step.station, { event: "timer", name: step.name });
+      default:
+        for (const { to, event } of doMove(moment, step, this.rules)) this.tell(to, event);
     }
   }
 
@@ -106,6 +109,7 @@ class Doing {
     this.sending = 0;
     hasSent(this.moment, who, index);
     this.moment.sent = this.moment.sent.with(who, index + 1);
+    checkPlace(this.moment, who, number, this.rules);
     this.put(who, to, packetOf(number, this.piggyback));
   }
 
@@ -217,6 +221,7 @@ class Doing {
   private forget(who: ProcessId): void {
     this.moment.held = this.moment.held.with(who, false);
     this.moment.withheld = this.moment.withheld.with(who, []);
+    endMoving(this.moment, who);
   }
 
   private join(who: ProcessId): void {
@@ -337,12 +342,10 @@ class Doing {
       case "abort":
         return this.abort(station, effect.why);
       case "timer":
-      case "clear": {
-        const others = moment.timers.filter((each) => each !== `${station} ${effect.name}`);
-        const isSet = effect.effect === "timer";
-        moment.timers = isSet ? [...others, `${station} ${effect.name}`].sort() : others;
-        return;
-      }
+      case "clear":
+        return setTimer(moment, `${station} ${effect.name}`, effect.effect === "timer");
+      default:
+        return applyMove(moment, station, effect, this.rules);
     }
   }
 

@@ -1,6 +1,8 @@
 /**
  * A process moves: it is saved, stands still from t0 on, and goes on elsewhere under its rank. How
- * long it runs before t0 is for the checkpointer to say. What arrives after t0 is sent after it.
+ * long it runs before t0 is for the checkpointer to say. What arrives after t0 is sent after it, but
+ * where a protocol takes part in moves: that says when the process is saved, and what comes to the
+ * place it has left is refused.
  */
 import type { SessionFigures } from "../image/figures.ts";
 import { PAGE_BYTES } from "../image/image.ts";
@@ -22,6 +24,12 @@ interface Move {
   readonly label: string;
   /** Its image is durable, or there is none. */
   isOver: boolean;
+  /** Its protocol takes part, which numbers its places. */
+  readonly byProtocol: boolean;
+  /** It has left its place. */
+  hasLeft: boolean;
+  /** Why its protocol would not. */
+  refusal?: string;
 }
 
 /** The moves under way in a world. */
@@ -61,16 +69,23 @@ export class Migrations {
     };
     // A move that a restart cut short is nobody's any more.
     this.moves = this.moves.filter((each) => each.record !== record);
-    this.moves.push({ record, target, part, label, isOver: false });
+    const { coordination } = world;
+    const byProtocol = coordination?.moves.areIts === true;
+    this.moves.push({ record, target, part, label, isOver: false, byProtocol, hasLeft: false });
     record.condition = "moving";
     world.event(world.now, node.name, name, "migrate", `to ${target.name}`);
     const order = { label, image, using, alone: true, moving: true, ...record.lend() };
-    world.cluster.order({ ask: "checkpoint", rank, order });
+    world.cluster.order({ ask: byProtocol ? "announce" : "checkpoint", rank, order });
+    if (byProtocol) coordination?.move(rank);
   }
 
   /** Its state is saved: if it is that of a move, what arrives from now on waits for it. */
   saved(record: ProcessRecord, label: string): void {
-    if (this.moveOf(record, label) !== undefined) this.world.cluster.park(record.rank);
+    const move = this.moveOf(record, label), { cluster } = this.world, { rank } = record;
+    if (move === undefined) return;
+    cluster.park(rank);
+    move.hasLeft = true;
+    if (move.byProtocol) cluster.settle(rank, cluster.placeOf(rank) + 1);
   }
 
   private moveOf(record: ProcessRecord, label: string): Move | undefined {
@@ -88,6 +103,10 @@ export class Migrations {
   /** Between two rounds: those whose image is durable go on elsewhere. */
   async goOn(): Promise<void> {
     if (this.moves.length === 0) return;
+    for (const { who, why } of this.world.coordination?.moves.takeRefusals() ?? []) {
+      const move = this.moves.find(({ record }) => record.rank === who);
+      if (move !== undefined) [move.isOver, move.refusal] = [true, why];
+    }
     // Who crashed or came to its end while it was saved waits for no image.
     const isOver = (move: Move) => move.isOver || move.record.condition !== "moving";
     const over = this.moves.filter(isOver);
@@ -103,8 +122,8 @@ export class Migrations {
     if (mistakes.length > 0) throw mistakes[0];
   }
 
-  private async finish({ record, target, part }: Move): Promise<void> {
-    const { world } = this;
+  private async finish(move: Move): Promise<void> {
+    const { world } = this, { record, target, part, byProtocol, refusal } = move;
     const { rank, name, node } = record;
     if (record.condition !== "moving") {
       if (part.node.holds(part.image)) forget(world, part.node, part.image);
@@ -113,8 +132,13 @@ export class Migrations {
     if (part.figures?.state !== "committed") {
       record.condition = "running";
       if (!record.isPaused) world.cluster.order({ ask: "resume", rank });
+      if (byProtocol && move.hasLeft) world.cluster.settle(rank, world.cluster.placeOf(rank) - 1);
       world.cluster.unpark(rank);
-      throw new LabError(`'${name}' could not be migrated: ${part.figures?.why ?? "no image"}`);
+      if (byProtocol && refusal === undefined) this.tellMoved(rank);
+      // Its protocol had let it go already: it is as if it had come to its end meanwhile.
+      if (refusal !== undefined && record.isLeaving) return world.coordination?.pump();
+      const why = refusal ?? part.figures?.why ?? "no image";
+      throw new LabError(`'${name}' could not be migrated: ${why}`);
     }
     const image = labError(() => node.store.read(part.image));
     const look = world.inspect(record);
@@ -140,9 +164,16 @@ export class Migrations {
         : { ...plan, protocol: { ...plan.protocol, standing } },
     ]);
     if (record.isPaused) world.cluster.order({ ask: "pause", rank });
+    // It tells the others when it runs, and not while its image is being read.
+    if (byProtocol) this.tellMoved(rank, held);
     forget(world, node, part.image);
     world.event(world.cluster.now, target.name, name, "migrated", `from ${node.name}`);
     world.coordination?.pump();
+  }
+
+  private tellMoved(rank: number, later = 0): void {
+    const { cluster } = this.world;
+    cluster.tellMember(rank, { event: "moved", place: cluster.placeOf(rank) }, later);
   }
 }
 

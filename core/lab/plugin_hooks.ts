@@ -109,6 +109,7 @@ function guardedOut(hook: Hook, out: Out): Out {
   const guarded: Out = Object.create(out);
   guarded.send = (to, message) => out.send(to, plain(hook, message));
   guarded.piggyback = (value) => out.piggyback(plain(hook, value));
+  guarded.settled = (who, members) => out.settled(who, plain(hook, [...members]));
   guarded.done = (members) => out.done(plain(hook, [...members]));
   return guarded;
 }
@@ -116,7 +117,7 @@ function guardedOut(hook: Hook, out: Out): Out {
 /** The hooks of a protocol. */
 export function protocolHooks(row: Protocol, owner: string): Partial<Protocol> {
   const hook = (name: string): Hook => ({ owner, hook: name });
-  const { lines, manager, perRound, piggybackSize, waitsFor } = row;
+  const { lines, manager, moves, perRound, piggybackSize, waitsFor } = row;
   return {
     cost: (shape) => {
       const place = hook("cost");
@@ -129,6 +130,13 @@ export function protocolHooks(row: Protocol, owner: string): Partial<Protocol> {
         const counts = inHook(place, () => perRound.call(row, frozen(shape)));
         const holds = areCounts(counts) && Object.values(counts).some((each) => each > 0);
         return must(place, counts, "whole numbers by kind, not all of them 0", holds);
+      },
+    }),
+    ...(moves === undefined ? {} : {
+      moves: (shape: CheckpointShape) => {
+        const place = hook("moves");
+        const counts = inHook(place, () => moves.call(row, frozen(shape)));
+        return must(place, counts, "whole numbers by kind", areCounts(counts));
       },
     }),
     size: (message: ControlMessage) => {

@@ -74,6 +74,7 @@ export const PLUGIN_KINDS: { readonly [K in Kind]-?: KindRow<K> } = {
       cost: method,
       perRound: optional(method),
       messageCost: optional(is("numbers by kind", isObject)),
+      moves: optional(method),
       size: method,
       piggybackSize: optional(method),
       member: method,

@@ -9,7 +9,7 @@ import {
   type ExploreScope,
   type Protocol,
   replayScript,
-  STANDARD_SCOPES,
+  scopesOf,
 } from "../../core/mod.ts";
 import { EXIT, exitCode } from "../exit.ts";
 import {
@@ -27,7 +27,16 @@ import { JSON_FLAG } from "./scripts.ts";
 /** Larger worlds have more states than fit. */
 const MOST = { processes: 4, messages: 4 } as const;
 
-const EVENTS = ["requests", "exits", "kills", "crashes", "joins", "timeouts", "restarts"] as const;
+const EVENTS = [
+  "requests",
+  "exits",
+  "kills",
+  "crashes",
+  "joins",
+  "timeouts",
+  "restarts",
+  "moves",
+] as const;
 type EventName = typeof EVENTS[number];
 
 const EVENT_HELP: Readonly<Record<EventName, string>> = {
@@ -38,6 +47,7 @@ const EVENT_HELP: Readonly<Record<EventName, string>> = {
   joins: "Processes that begin late (0).",
   timeouts: "Timers that go off (0).",
   restarts: "Crashes of the manager, which comes back (0).",
+  moves: "Moves of a process, under a protocol that takes part in them (0).",
 };
 
 /** One exploration and what it was of. */
@@ -70,8 +80,8 @@ function bounded(given: Given, name: string, least: number, most: number): numbe
   throw new UsageError(`--${name} takes ${least} to ${most}, not ${value}`);
 }
 
-/** What the flags say, or the standard set when they say nothing. */
-function scopesOf(given: Given): readonly ExploreScope[] {
+/** What the flags say; nothing when they say nothing. */
+function scopeOf(given: Given): ExploreScope | undefined {
   const processes = bounded(given, "processes", 1, MOST.processes);
   const messages = bounded(given, "messages", 0, MOST.messages);
   const events = EVENTS.flatMap((name) => {
@@ -79,7 +89,7 @@ function scopesOf(given: Given): readonly ExploreScope[] {
     return count === undefined ? [] : [[name, count] as const];
   });
   if (processes === undefined && messages === undefined && events.length === 0) {
-    return STANDARD_SCOPES;
+    return undefined;
   }
   const scope: ExploreScope = {
     processes: processes ?? 2,
@@ -89,16 +99,17 @@ function scopesOf(given: Given): readonly ExploreScope[] {
   if ((scope.joins ?? 0) >= scope.processes) {
     throw new UsageError("--joins takes less than the number of processes: somebody has to begin");
   }
-  return [scope];
+  return scope;
 }
 
 function exploreAll(given: Given, host: Host): readonly Row[] {
-  const scopes = scopesOf(given);
+  const scope = scopeOf(given);
   const maxStates = wholeNumber(given, "max-states");
   const rows: Row[] = [];
   for (const protocol of chosenProtocols(given, host)) {
     const order = given.text("order") ?? protocol.requires.order;
-    for (const each of scopes.flatMap((scope) => casesOf({ ...scope, ...ordered(order) }))) {
+    const scopes = scope === undefined ? scopesOf(protocol) : [scope];
+    for (const each of scopes.flatMap((one) => casesOf({ ...one, ...ordered(order) }))) {
       if (host.interrupted?.() === true) return rows;
       const found = explore(protocol, each, {
         ...maxStates === undefined ? {} : { maxStates },

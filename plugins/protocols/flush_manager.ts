@@ -116,7 +116,8 @@ function abort(state: Manager, why: string, out: FlushOut): Manager {
   return settle({ ...state, leavers }, out);
 }
 
-function settle(state: Manager, out: FlushOut): Manager {
+/** Nothing is under way: who has waited begins, and so does what has waited. */
+export function settle(state: Manager, out: FlushOut): Manager {
   out.phase("idle");
   for (const who of state.newcomers) out.send(who, { kind: "WELCOME" });
   const alive = including(state.alive, ...state.newcomers);
@@ -128,7 +129,9 @@ function settle(state: Manager, out: FlushOut): Manager {
 
 /** It takes part in a round under way. Once everybody has saved itself there is nothing to flush. */
 function onJoining(state: Manager, who: ProcessId, out: FlushOut): Manager {
-  if (state.mode === "record") return { ...state, newcomers: including(state.newcomers, who) };
+  if (state.mode === "record" || state.mode === "move") {
+    return { ...state, newcomers: including(state.newcomers, who) };
+  }
   const { round, leaver } = state, members = including(state.alive, who);
   if (state.mode === "idle") out.send(who, { kind: "WELCOME" });
   else out.send(who, { kind: "SYNC", round, members, leaver });

@@ -69,7 +69,8 @@ export interface FlushMember {
 /** The manager. */
 export interface FlushManager {
   readonly role: "manager";
-  readonly mode: "idle" | "flush" | "record";
+  /** move: a process is on its way to elsewhere, in the rows that take part in that. */
+  readonly mode: "idle" | "flush" | "record" | "move";
   readonly alive: readonly ProcessId[];
   /** The latest round begun. */
   readonly round: number;

@@ -20,6 +20,7 @@ import * as counting from "./protocols/counting_mutants.ts";
 import * as drain from "./protocols/drain_mutants.ts";
 import * as flush from "./protocols/flush_mutants.ts";
 import * as logging from "./protocols/logging_mutants.ts";
+import * as moving from "./protocols/moving_mutants.ts";
 import * as snapshot from "./protocols/snapshot_mutants.ts";
 import * as tellers from "./reporter_mutants.ts";
 import * as storages from "./storage_mutants.ts";
@@ -193,6 +194,20 @@ export const GALLERY: readonly Mutant[] = [
   protocol("L8", coloured.countingSetsBack),
   protocol("L8", coloured.countingLeavesWithoutTable),
   protocol("L8", coloured.laiYangForgetsTooMuch),
+  protocol("L6", moving.mpvmForgetsMapping),
+  protocol("L6", moving.mpvmLeavesUnflushed),
+  protocol("L6", moving.mpvmGoesOnSending),
+  protocol("L6", moving.charmMapsNoNewcomers),
+  protocol("L7", moving.mpvmHeedsLateStops),
+  protocol("L7", moving.mpvmStaysSilently),
+  protocol("L7", moving.cocheckForgetsEarlyReady),
+  protocol("L7", moving.cocheckStaysHeld),
+  protocol("L7", moving.charmForgetsTheSession),
+  protocol("L7", moving.charmWaitsForTheLost),
+  protocol("L7", moving.charmForgetsMoves),
+  protocol("L7", moving.charmSettlesEarly),
+  protocol("L8", moving.charmRefuses),
+  protocol("L11", moving.cocheckFlushesInwardOnly),
   protocol("L11", counting.countingSignals),
   protocol("L11", logging.loggingAcksTwice),
   protocol("L11", flush.flushMarksTwice),

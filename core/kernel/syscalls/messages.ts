@@ -14,10 +14,10 @@ const ANY = -1;
 const STATUS_BYTES = 12;
 
 /** The wait of a call that may not go on while the endpoint is held; undefined when it may. */
-function gate(task: Task): Block | undefined {
+function gate(task: Task, blocks = task.process.endpoint.held): Block | undefined {
   const { process: { endpoint }, thread, kernel } = task;
-  endpoint.countBlocked(thread.id, kernel.now, thread.call !== undefined, endpoint.held);
-  return endpoint.held ? new Block([endpoint.releases], { undisturbed: true }) : undefined;
+  endpoint.countBlocked(thread.id, kernel.now, thread.call !== undefined, blocks);
+  return blocks ? new Block([endpoint.releases], { undisturbed: true }) : undefined;
 }
 
 /** The same for the end of the process, which also asks whoever must agree. */
@@ -41,8 +41,9 @@ function send(task: Task, { to, tag, buffer, length, flags }: SendArguments): Ou
   demand(to >= 0 && to < endpoint.size && tag >= 0, "EINVAL");
   demand((flags & ~FLAGS.dontWait) === 0, "EINVAL");
   demand(length <= LONGEST_MESSAGE, "EMSGSIZE");
-  demand(!endpoint.held || (flags & FLAGS.dontWait) === 0, "EAGAIN");
-  const block = gate(task);
+  const blocks = endpoint.held || endpoint.heldTo.has(to);
+  demand(!blocks || (flags & FLAGS.dontWait) === 0, "EAGAIN");
+  const block = gate(task, blocks);
   if (block !== undefined) return block;
   if (endpoint.absent.has(to)) {
     demand((flags & FLAGS.dontWait) === 0, "EAGAIN");

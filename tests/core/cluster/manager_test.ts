@@ -31,6 +31,8 @@ function manager(answer: (event: ProtocolEvent, out: Out) => void, isThere = () 
     },
     finish: (at) => note(at, "finish"),
     abort: (at, why) => note(at, `abort ${why}`),
+    settled: (at, who, members) => note(at, `settled ${who} of ${members}`),
+    refused: (at, who, why) => note(at, `refused ${who} ${why}`),
     phase: (at, name) => note(at, `phase ${name}`),
     log: (at, text) => note(at, text),
   });
@@ -121,6 +123,23 @@ Deno.test("after its crash it knows that the line had been recorded", () => {
   one.restart(2000);
   one.advance(3000);
   assertEquals(heard, ["requested", "recorded", "restarted true"]);
+});
+
+Deno.test("what it says of a move comes behind the messages before it, also after a crash", () => {
+  const { one, done } = manager((event, out) => {
+    if (event.event !== "moving") return;
+    out.send(1, { kind: "TID" });
+    out.settled(0, [0, 1]);
+    out.send(1, { kind: "MOVE" });
+    out.refused(1, "no");
+  });
+  one.tell(10, { event: "moving", who: 0 });
+  one.advance(1011);
+  assertEquals(done, ["1010 TID to 1", "1010 settled 0 of 0,1"]);
+  one.crash();
+  one.restart(60_000);
+  one.advance(70_000);
+  assertEquals(done.slice(2), ["61000 MOVE to 1", "62000 refused 1 no"]);
 });
 
 Deno.test("a timer is set anew or cleared, and an aborted line is not recorded", () => {
