@@ -128,9 +128,21 @@ async function checkpoint(run: ProgramRun, request: ExecRequest, host: Host): Pr
   const row = host.vocabulary.checkpointers.find((each) => each.name === name);
   if (row === undefined) throw new Trouble(`there is no checkpointer '${name}'`, EXIT.usage);
   const { values } = readOptions(row.options, {});
-  const { image } = run.checkpoint(row as Checkpointer, values, new MemoryStore());
+  const image = taken(() => run.checkpoint(row as Checkpointer, values, new MemoryStore()), host);
+  if (image === undefined) return;
   if (request.image !== undefined) await saveImage(image, request, host);
   if (request.export !== undefined) saveExecutable(request.export, image, run, host);
+}
+
+/** The image; a process that is refused, or has ended meanwhile, goes on without one. */
+function taken(take: () => { readonly image: Image }, host: Host): Image | undefined {
+  try {
+    return take().image;
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    host.stderr(`no checkpoint: ${error.message}\n`);
+    return undefined;
+  }
 }
 
 /** An image becomes an executable; it is restored, for that looks at all of it, but not run. */

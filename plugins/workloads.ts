@@ -172,7 +172,13 @@ const notes = workload({
   options: {
     rounds: { type: "count", default: 2000, min: 1, max: 1_000_000, doc: "Lines of the file." },
     depth: { type: "count", default: 16, min: 1, max: 1000, doc: "Numbers in the pipe." },
-    turns: { type: "count", default: 500, min: 0, doc: "Turns of the delay loop in a round." },
+    turns: {
+      type: "count",
+      default: 500,
+      min: 0,
+      max: 1_000_000_000,
+      doc: "Turns of the delay loop in a round.",
+    },
   },
   start: ({ rounds, depth, turns }) => ({
     file: guest("notes"),

@@ -160,7 +160,7 @@ export class Domain {
 
   /** Gives up a checkpoint that its process has begun. */
   abandon(why: string): void {
-    this.guarded(() => this.board.abandon(this.process, why));
+    this.guarded(() => this.checkpoints.giveUp(why));
   }
 
   /** The facts since the last time. */
@@ -264,6 +264,7 @@ export class Domain {
       tell: (fact) => this.tell(fact),
       taken: () => this.member?.taken(),
       saved: () => this.member?.tell({ event: "saved" }),
+      failed: (why) => this.member?.tell({ event: "failed", why }),
       idle: () => this.member?.idle(),
     });
   }

@@ -205,6 +205,8 @@ export type Fact =
       readonly figures: SessionFigures;
       /** What became of its pages, for who wants to see them: the trace leaves them out. */
       readonly areas: readonly PageArea[];
+      /** It came to nothing by itself. */
+      readonly failed: boolean;
     }
     | { readonly fact: "discarded"; readonly label: string }
     | { readonly fact: "phase"; readonly phase: string }

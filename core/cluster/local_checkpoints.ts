@@ -59,6 +59,8 @@ export interface CheckpointHost {
   taken(): SavedLog | undefined;
   /** It is durable. */
   saved(): void;
+  /** It came to nothing, and nobody has given it up. */
+  failed(why: string): void;
   /** None is under way any more. */
   idle(): void;
 }
@@ -72,6 +74,8 @@ export class LocalCheckpoints {
   private underWay: UnderWay[] = [];
   /** The label of the one that its disk has ended: its member does not know, and goes on with it. */
   private failed: string | undefined;
+  /** What ends now is given up by somebody, who knows. */
+  private isGivenUp = false;
 
   constructor(private readonly host: CheckpointHost) {
     this.disk = new AilingDisk(host.node, () => host.now());
@@ -143,8 +147,14 @@ export class LocalCheckpoints {
     };
     const underWay: UnderWay = { order, session, channels: state };
     this.underWay.push(underWay);
-    this.failed = undefined;
     board.add(process, session, () => this.over(underWay));
+  }
+
+  /** Somebody gives up what is under way, and its member need not be told. */
+  giveUp(why: string): void {
+    this.isGivenUp = true;
+    this.host.board.abandon(this.host.process, why);
+    this.isGivenUp = false;
   }
 
   /** Its member gives it up, begun or durable. */
@@ -152,7 +162,7 @@ export class LocalCheckpoints {
     const running = this.find(label);
     if (running !== undefined) {
       const why = "the global checkpoint failed";
-      if (!running.session.over) this.host.board.abandon(this.host.process, why);
+      if (!running.session.over) this.giveUp(why);
       this.forget(running);
     }
     if (this.hasFailed(label)) this.failed = undefined;
@@ -214,13 +224,15 @@ export class LocalCheckpoints {
     const { order: { label, moving, alone }, session, channels, log } = underWay;
     const isCommitted = session.state === "committed";
     const figures = figuresOf(session, captureCosts(host.board.profile));
-    host.tell({ fact: "over", label, figures, areas: session.areas });
+    const failed = !isCommitted && !this.isGivenUp;
+    host.tell({ fact: "over", label, figures, areas: session.areas, failed });
     if (!isCommitted && moving === true) this.hasLeft = false;
     if (isCommitted && channels !== undefined) return this.writeChannels();
     if (!isCommitted && channels !== undefined) this.failed = label;
     if (isCommitted && log !== undefined) return this.write(underWay, this.logBeside(underWay));
     this.forget(underWay);
     if (isCommitted && !alone) host.saved();
+    if (failed && !alone) host.failed(session.why);
     host.idle();
   }
 
@@ -282,8 +294,8 @@ export class LocalCheckpoints {
       const what = underWay.channels === undefined ? "log" : "channels";
       const text = `the ${what} of ${underWay.order.image}: ${error.message}`;
       this.host.tell({ fact: "event", kind: "abandoned", text });
-      this.failed = underWay.order.label;
       this.forget(underWay);
+      this.host.failed(text);
       this.host.idle();
     }
   }

@@ -53,6 +53,11 @@ export type ProtocolEvent<
   | { readonly event: "taken" }
   /** Member: the local checkpoint that `capture` began is durable, its channel state included. */
   | { readonly event: "saved" }
+  /**
+   * Member: the local checkpoint that `capture` began has come to nothing by itself, as when its disk is
+   * full or its checkpointer refuses the process. Nobody else knows: who waits for it waits in vain.
+   */
+  | { readonly event: "failed"; readonly why: string }
   /** Manager: the line it declared by `done` is durable. */
   | { readonly event: "recorded" }
   /**

@@ -132,9 +132,9 @@ export type CaptureStep =
    * Load no page of the list writable any more, and drop the TLB entries that are. By `rule`, unless
    * said otherwise: each refill asks, which costs nothing now. By `table`: a second page table is
    * made, both marked read-only, as fork() does: it costs an entry for each page. By `bits`: each page
-   * that is saved has a second frame, taken once and kept from checkpoint to checkpoint, and a bit
-   * that says in which of the two the next store belongs; all are turned over. `bits`: one for each
-   * page, unless each quarter has its own.
+   * that is saved has a second frame, taken once and kept from checkpoint to checkpoint, and there is a
+   * bit for every page that says in which of the two the next store belongs; all are turned over.
+   * `bits`: one for each page, unless each quarter has its own.
    */
   | { readonly step: "protect"; readonly by?: "rule" | "table" | "bits"; readonly bits?: 1 | 4 }
   /** Let the process run again. */

@@ -10,7 +10,7 @@ export const TOO_LATE = "the process ended before its state was saved";
 
 /** What to throw where an image was wanted and a session has none. */
 export function noImage({ why }: { readonly why: string }): ImageError {
-  const message = `there is no image: ${why}`;
+  const message = why;
   return why === TOO_LATE ? new TooLate(message) : new ImageError(message);
 }
 

@@ -40,6 +40,7 @@ const POLLED: readonly ExploreScope[] = [
   { crashes: 1 },
   { timeouts: 1 },
   { restarts: 1 },
+  { failures: 1 },
 ].map((events) => ({ processes: 2, messages: 1, ...events }));
 
 /**

@@ -1,6 +1,12 @@
 /** What may be asked of a checkpoint as a whole: `g.sent("ACK")`, and of its parts put together. */
 import type { LineAudit } from "./audit_line.ts";
-import { type CheckpointRecord, controlTotal, isDurable, type Part } from "./checkpoint_record.ts";
+import {
+  type CheckpointRecord,
+  controlTotal,
+  isDurable,
+  type Part,
+  whyOf,
+} from "./checkpoint_record.ts";
 import type { Metric, MetricArgument, MetricValue } from "./metric.ts";
 import { type CheckpointSample, PART_METRICS } from "./part_metrics.ts";
 import { rowOf } from "./lookup.ts";
@@ -80,7 +86,9 @@ const WHOLE_METRICS: readonly Metric<View>[] = [
     help: "Why it was given up, or an empty text.",
     combine: "same",
     read: ({ checkpoint: { coordinated, parts } }) =>
-      coordinated?.why ?? parts.find(({ figures }) => figures?.why)?.figures?.why ?? "",
+      coordinated === undefined
+        ? parts.find(({ figures }) => figures?.why)?.figures?.why ?? ""
+        : whyOf(coordinated),
   },
   count("restores", "Processes that were brought back from it.", ({ restores }) => restores),
   {

@@ -45,6 +45,8 @@ export interface Coordinated {
   over: boolean;
   /** Why there is no line; empty while there may be one. */
   why: string;
+  /** The first part that came to nothing by itself, and why; what a manager waits for in vain. */
+  failed?: string;
   /** Somebody ended or wanted to, joined or crashed: its messages are not those of the formula. */
   disturbed: boolean;
   readonly control: Map<string, ControlCount>;
@@ -68,6 +70,10 @@ export interface CheckpointRecord {
   /** Its process has saved itself unasked. */
   readonly forced?: true;
 }
+
+/** Why there is no line, with what a manager cannot know of it; empty while there may be one. */
+export const whyOf = ({ why, failed }: Coordinated): string =>
+  why === "" || failed === undefined || why.includes(failed) ? why : `${why}; ${failed}`;
 
 /** The part's image is durable and still there, with its channel state and log if it has them. */
 export const isDurable = ({ figures, node, image, channels, log }: Part): boolean =>

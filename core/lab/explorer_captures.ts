@@ -37,6 +37,14 @@ export function saveState(moment: Situation, who: ProcessId, { actors }: Rules):
   moment.captures = moment.captures.with(who, isKept ? { ...saved, state: actor } : saved);
 }
 
+/** It comes to nothing: what its member still does about it means nothing. */
+export function failCapture(moment: Situation, who: ProcessId): void {
+  moment.captures = moment.captures.with(who, { ...BEGUN, stage: "failed" });
+}
+
+const hasFailed = ({ captures }: Situation, who: ProcessId): boolean =>
+  captures[who]?.stage === "failed";
+
 /** A message by its bit, and what becomes of it. */
 export interface Arriving {
   readonly bit: number;
@@ -49,6 +57,7 @@ export function recordMessage(
   who: ProcessId,
   arriving: Arriving | undefined,
 ): boolean {
+  if (hasFailed(moment, who)) return true;
   const capture = openCapture(moment, who);
   if (capture === undefined || arriving?.fate !== "arrive") return false;
   const recorded = capture.recorded | arriving.bit;
@@ -58,6 +67,7 @@ export function recordMessage(
 
 /** Closes its channels; false when they are not open. */
 export function closeChannels(moment: Situation, who: ProcessId): boolean {
+  if (hasFailed(moment, who)) return true;
   const capture = openCapture(moment, who);
   if (capture === undefined) return false;
   moment.captures = moment.captures.with(who, { ...capture, channels: "closed" });

@@ -27,6 +27,8 @@ export interface ExploreCase {
   readonly restarts: number;
   /** Moves of a process to elsewhere, for a protocol that takes part in them. */
   readonly moves: number;
+  /** Local checkpoints that come to nothing by themselves. */
+  readonly failures: number;
 }
 
 /** Cases of one kind: all plans of so many processes and messages. */
@@ -48,6 +50,7 @@ export const STANDARD_SCOPES: readonly ExploreScope[] = [
   { processes: 2, messages: 1, requests: 2, timeouts: 1 },
   { processes: 2, messages: 1, requests: 2, restarts: 1 },
   { processes: 2, messages: 1, kills: 1, restarts: 1 },
+  { processes: 2, messages: 1, failures: 1 },
   { processes: 3, messages: 1 },
   { processes: 3, messages: 1, requests: 2 },
   { processes: 3, messages: 1, exits: 1 },
@@ -103,6 +106,7 @@ const SINGULAR: Readonly<Record<string, string>> = {
   timeouts: "timeout",
   restarts: "restart",
   moves: "move",
+  failures: "failure",
 };
 
 /** The case of a plan in which, but for what is given, one checkpoint is taken and nobody ends. */
@@ -120,6 +124,7 @@ export const exploreCase = (
   timeouts: 0,
   restarts: 0,
   moves: 0,
+  failures: 0,
   ...given,
 });
 

@@ -136,6 +136,7 @@ function actionLines({ given, steps }: CounterExample): string[] {
       case "join":
       case "timer":
       case "restart":
+      case "fail":
         return [`// at ${msOf(index)}ms ${text}: no statement does this`];
       default:
         return [];
@@ -147,7 +148,7 @@ function actionLines({ given, steps }: CounterExample): string[] {
  * A script that replays a counter-example under the named protocol and claims its violation.
  *
  * The moments are exact but for what the simulated processors and disks take, which is why a step
- * is as long as 1 ms. What no statement can do (a signal, a late beginning, a timer, a manager that
+ * is as long as 1 ms. What no statement can do (a signal, a late beginning, a timer, a failing disk, a manager that
  * comes back alone) stands there as a comment.
  */
 export function replayScript(counterExample: CounterExample, protocolName: string): string {

@@ -18,7 +18,7 @@ export interface LocalCheckpoint {
   /** What crosses the line, as its member recorded it. */
   readonly recorded: number;
   readonly channels: typeof CHANNELS[number];
-  /** begun: its t0 is to come. */
+  /** begun: its t0 is to come; failed: it came to nothing, and its member may not know. */
   readonly stage: typeof STAGES[number];
   /** What the sender's log kept at its t0. */
   readonly kept: number;
@@ -44,7 +44,7 @@ export const BEGUN: LocalCheckpoint = {
 export type Fitting = Pick<LocalCheckpoint, "sent" | "arrived" | "kept" | "lines">;
 
 const CHANNELS = ["none", "open", "closed"] as const;
-const STAGES = ["begun", "taken", "durable"] as const;
+const STAGES = ["begun", "taken", "durable", "failed"] as const;
 
 /** Where a process goes back to alone. */
 export interface Place {
@@ -154,7 +154,7 @@ export function beginning(actors: Actors, given: ExploreCase): Situation {
   const count = given.plan.length;
   const members = given.plan.map((_, rank) => rank).slice(0, count - given.joins);
   const manager = actors.manager(members);
-  const { requests, exits, kills, crashes, joins, timeouts, restarts, moves } = given;
+  const { requests, exits, kills, crashes, joins, timeouts, restarts, moves, failures } = given;
   return {
     actors: [
       ...given.plan.map((_, rank) => rank < members.length ? actors.member(rank, members) : -1),
@@ -175,7 +175,7 @@ export function beginning(actors: Actors, given: ExploreCase): Situation {
     timers: [],
     owed: Array.from({ length: count + 1 }, () => 0),
     completed: 0,
-    left: { requests, exits, kills, crashes, joins, timeouts, restarts, moves },
+    left: { requests, exits, kills, crashes, joins, timeouts, restarts, moves, failures },
     moves: moves === 0 || !takesPartInMoves(actors.protocol) ? undefined : movesAtFirst(count),
     counts: joins > 0 ? undefined : actors.protocol.kinds.map(() => 0),
     excused: false,
@@ -235,7 +235,10 @@ export function keyOf(moment: Situation): string {
     put(codes, 2 * LIVES.indexOf(life) + Number(moment.held[who]));
     put(codes, moment.sent[who] as number);
     if (capture === undefined) return put(codes, 0);
-    put(codes, 1 + STAGES.indexOf(capture.stage) + 3 * CHANNELS.indexOf(capture.channels));
+    put(
+      codes,
+      1 + STAGES.indexOf(capture.stage) + STAGES.length * CHANNELS.indexOf(capture.channels),
+    );
     put(codes, capture.sent);
     put(codes, capture.arrived >>> 0);
     put(codes, capture.born);
@@ -264,7 +267,7 @@ export function keyOf(moment: Situation): string {
   for (const owed of moment.owed) put(codes, signed(owed));
   put(codes, 2 * moment.completed + Number(moment.excused));
   for (const n of [left.requests, left.exits, left.kills, left.crashes]) put(codes, n);
-  for (const n of [left.joins, left.timeouts, left.restarts]) put(codes, n);
+  for (const n of [left.joins, left.timeouts, left.restarts, left.failures]) put(codes, n);
   putAll(codes, moment.counts ?? []);
   if (moment.moves !== undefined) putAll(codes, [left.moves, ...codesOf(moment.moves)]);
   return String.fromCharCode(...codes) + moment.timers.join("\0");

@@ -13,6 +13,7 @@ export type Step =
       | "send"
       | "taken"
       | "saved"
+      | "fail"
       | "exit"
       | "kill"
       | "crash"
@@ -70,6 +71,8 @@ export function dueSteps(moment: Situation, given: ExploreCase): Step[] {
     for (const packet of packets) steps.push({ step: "deliver", from, to, packet });
   });
   for (const station of moment.records) steps.push({ step: "recorded", station });
+  // Who waits for what has failed waits until its timer goes off, and it does.
+  if (moment.left.failures < given.failures) steps.push(...timerSteps(moment));
   for (const who of moment.unnoticed) steps.push({ step: "notice", who });
   if (moment.alone !== undefined) {
     const who = moment.life.indexOf("lost");
@@ -98,6 +101,11 @@ export function possibleSteps(moment: Situation, given: ExploreCase): Step[] {
       steps.push({ step: "move", who });
     }
     if (moment.moves?.ways[who] === "departs") steps.push({ step: "stayed", who });
+    const { stage } = moment.captures[who] ?? {};
+    const isUnderWay = stage === "begun" || stage === "taken";
+    if (left.failures > 0 && isRunning(moment, who) && isUnderWay) {
+      steps.push({ step: "fail", who });
+    }
     if (left.kills > 0 && isRunning(moment, who) && !isAway(moment.moves, who)) {
       steps.push({ step: "kill", who });
     }
@@ -109,14 +117,15 @@ export function possibleSteps(moment: Situation, given: ExploreCase): Step[] {
   if (left.restarts > 0 && moment.actors.length > given.plan.length) {
     steps.push({ step: "restart" });
   }
-  if (left.timeouts > 0) {
-    for (const timer of moment.timers) {
-      const [station = "", ...name] = timer.split(" ");
-      steps.push({ step: "timer", station: Number(station), name: name.join(" ") });
-    }
-  }
+  if (left.timeouts > 0 && left.failures === given.failures) steps.push(...timerSteps(moment));
   return steps;
 }
+
+const timerSteps = (moment: Situation): readonly Step[] =>
+  moment.timers.map((timer) => {
+    const [station = "", ...name] = timer.split(" ");
+    return { step: "timer", station: Number(station), name: name.join(" ") };
+  });
 
 /** "process 1" or "the manager" */
 export const stationName = (station: number, given: ExploreCase): string =>
@@ -148,6 +157,8 @@ export function stepText(
         ` arrives at ${stationName(step.to, given)}`;
     case "taken":
       return `t0 of the local checkpoint of process ${step.who}`;
+    case "fail":
+      return `the local checkpoint of process ${step.who} comes to nothing`;
     case "saved":
       return `the local checkpoint of process ${step.who} is durable`;
     case "recorded":

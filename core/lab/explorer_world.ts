@@ -6,6 +6,7 @@ import {
   type Arriving,
   beginCapture,
   closeChannels,
+  failCapture,
   recordMessage,
   saveState,
   takeCapture,
@@ -67,6 +68,12 @@ class Doing {
         return this.taken(step.who);
       case "saved":
         return this.saved(step.who);
+      case "fail":
+        this.spend("failures");
+        moment.excused = true;
+        moment.counts = undefined;
+        failCapture(moment, step.who);
+        return this.tell(step.who, { event: "failed", why: "its disk is full" });
       case "recorded":
         return this.recorded(step.station);
       case "request":
@@ -90,7 +97,7 @@ class Doing {
       case "join":
         return this.join(step.who);
       case "timer":
-        this.spend("timeouts");
+        if (moment.left.timeouts > 0) this.spend("timeouts");
         this.excuse();
         setTimer(moment, `${step.station} ${step.name}`, false);
         return this.tell(step.station, { event: "timer", name: step.name });

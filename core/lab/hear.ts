@@ -174,6 +174,10 @@ function over(world: World, record: ProcessRecord, fact: FactOf<"over">): void {
   const { label, figures, areas, at } = fact;
   const part = partOf(world, record, label);
   if (part !== undefined) [part.figures, part.areas] = [figures, areas];
+  const coordinated = world.checkpoints.get(label)?.coordinated;
+  if (fact.failed && coordinated !== undefined) {
+    coordinated.failed ??= `process ${record.rank}: ${figures.why}`;
+  }
   record.downtimeNs += figures.downtime * 1_000_000_000 / record.node.profile.clock;
   const { counts, preCopied, state, why, bins } = figures;
   const text = state === "committed"

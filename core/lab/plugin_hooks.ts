@@ -70,7 +70,8 @@ function refusalHooks(refusal: Refusal, owner: string): Pick<Refusal, "found"> {
     found(state) {
       const copy = structuredClone(state);
       const what = inHook(place, () => refusal.found(copy));
-      return must(place, what, "a text", what === undefined || typeof what === "string");
+      const isLine = typeof what === "string" && /^[^\p{Cc}]*\S[^\p{Cc}]*$/u.test(what);
+      return must(place, what, "a text of one line, or nothing", what === undefined || isLine);
     },
   };
 }

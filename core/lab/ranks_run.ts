@@ -11,6 +11,7 @@ import type { Strategy } from "./lab.ts";
 import { MANAGER } from "./setup.ts";
 import { OutputOrder, type OutputSink } from "./output_order.ts";
 import { Registry } from "./registry.ts";
+import { whyOf } from "./checkpoint_record.ts";
 import { World } from "./world.ts";
 
 /** What happens to the ranks at a virtual time, in ns. */
@@ -264,7 +265,7 @@ export class RanksRun {
       const checkpoint = world.checkpoints.get(label);
       if (checkpoint === undefined) continue;
       const { coordinated } = checkpoint;
-      const why = coordinated?.why ?? "";
+      const why = coordinated === undefined ? "" : whyOf(coordinated);
       if (why !== "") {
         this.options.onEvent({ event: "aborted", label, why });
       } else if (world.isCommitted(checkpoint)) {

@@ -36,6 +36,7 @@ const EVENTS = [
   "timeouts",
   "restarts",
   "moves",
+  "failures",
 ] as const;
 type EventName = typeof EVENTS[number];
 
@@ -48,6 +49,7 @@ const EVENT_HELP: Readonly<Record<EventName, string>> = {
   timeouts: "Timers that go off (0).",
   restarts: "Crashes of the manager, which comes back (0).",
   moves: "Moves of a process, under a protocol that takes part in them (0).",
+  failures: "Local checkpoints that come to nothing (0).",
 };
 
 /** One exploration and what it was of. */

@@ -8,6 +8,13 @@ export const includeExecutable = {
   doc: "Save pages that equal the executable's too.",
 } as const satisfies Option;
 
+/** The same of those that save them unless told. */
+export const leaveOutExecutable = {
+  type: "truth",
+  default: false,
+  doc: "Leave out pages that equal the executable's; they are taken from it at restart.",
+} as const satisfies Option;
+
 /** The step `save`, as the option has it. */
 export const saveWith = (isIncluded: boolean): CaptureStep => ({
   step: "save",

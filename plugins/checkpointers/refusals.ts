@@ -6,12 +6,13 @@ import { type Refusal, SIGNALS } from "../../core/mod.ts";
 
 const some = (holds: boolean, what: string): string | undefined => holds ? what : undefined;
 
-/** Sockets, which here are the messages of a job. */
+/** Sockets, which here are the messages of a job: some were sent, or are there to be read. */
 export const sockets = (why: string): Refusal => ({
   name: "sockets",
   why,
-  found: ({ process: { messages: { size } } }) =>
-    some(size > 1, `${size === 2 ? "another process" : `${size - 1} others`} to send messages to`),
+  found: ({ process: { messages: { inbox, sent } } }) =>
+    some(sent.length > 0, "sent messages to other processes") ??
+      some(inbox.length > 0, "messages of other processes to read"),
 });
 
 /** Signals the system uses itself, and the process handles or ignores. */
@@ -47,7 +48,7 @@ const timers: Refusal = {
     const asleep = threads.find(({ call }) => call?.deadline !== undefined)?.call;
     return name !== undefined
       ? `set its ${name} timer`
-      : some(asleep !== undefined, `system call ${asleep?.number} to wait in for a time`);
+      : some(asleep !== undefined, `a wait for a time (system call ${asleep?.number})`);
   },
 };
 

@@ -1,19 +1,15 @@
 /** The reference: the process stands still while everything is copied. */
 import { checkpointer } from "../../core/mod.ts";
-import { saveWith } from "./include_executable.ts";
+import { leaveOutExecutable, saveWith } from "./include_executable.ts";
 import { standing } from "./standing.ts";
 
 /** Downtime s + M c (buffered), or s + M (c + d) when it also stands still for the disk. */
 export const stopTheWorld = checkpointer({
   name: "stop-the-world",
   aliases: ["stop-world"],
-  help: "Freezes the process and saves all of it, as BLCR and Linux CKPT do.",
+  help: "Freezes the process and saves all of it.",
   options: {
-    leave_out_executable: {
-      type: "truth",
-      default: false,
-      doc: "Leave out pages that equal the executable's; they are taken from it at restart.",
-    },
+    leave_out_executable: leaveOutExecutable,
     buffered: {
       type: "truth",
       default: false,

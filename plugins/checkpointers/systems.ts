@@ -3,24 +3,25 @@
  * to the process before, and what they refuse. All of them let it stand until the image is durable.
  */
 import { checkpointer } from "../../core/mod.ts";
-import { includeExecutable, saveWith } from "./include_executable.ts";
+import { includeExecutable, leaveOutExecutable, saveWith } from "./include_executable.ts";
 import { CONDOR_REFUSALS, sockets } from "./refusals.ts";
 import { standing } from "./standing.ts";
 
 /**
  * Berkeley Lab Checkpoint/Restart (Hargrove and Duell, "Berkeley Lab Checkpoint/Restart (BLCR) for
  * Linux Clusters", SciDAC 2006): a signal runs the callbacks of the process, and when they are over
- * it enters the kernel, which saves it with its text and libraries.
+ * it enters the kernel, which saves it. Text and libraries are saved too, as in the figures of paper A;
+ * BLCR itself leaves them to their files unless it is told (`--save-all`).
  */
 export const blcr = checkpointer({
   name: "blcr",
   help: "BLCR: runs the process's callbacks, then saves all of it, text too, while it stands.",
-  options: {},
+  options: { leave_out_executable: leaveOutExecutable },
   controlMessages: () => 2,
-  *capture(view) {
+  *capture(view, { leave_out_executable }) {
     yield { step: "message", what: "run your callbacks" };
     yield { step: "message", what: "they are over" };
-    yield* standing(view, saveWith(true));
+    yield* standing(view, saveWith(!leave_out_executable));
   },
 });
 

@@ -65,11 +65,25 @@ function goOn(before: Bcs, out: BcsOut): Bcs {
   return state.ends ? leave(state, out) : state;
 }
 
-/** It came to nothing, as on a full disk. Whoever is withheld still waits for a checkpoint. */
+/** It took too long. Whoever is withheld still waits for a checkpoint. */
 function onTimer(state: Bcs, out: BcsOut): Bcs {
   out.discard();
   if (state.serves) out.abort(`process ${state.self} could not be saved in time`);
-  return goOn(state, out);
+  return goOnAfterFailure(state, out);
+}
+
+/** Who ends reads nothing more, so nothing more is to be saved before. */
+const goOnAfterFailure = (state: Bcs, out: BcsOut): Bcs =>
+  goOn(state.ends ? { ...state, waits: 0 } : state, out);
+
+/** It came to nothing, as on a full disk: who must save itself tries again when the timer goes off. */
+function onFailed(state: Bcs, why: string, out: BcsOut): Bcs {
+  const isForced = !state.serves || state.waits > 0;
+  if (isForced && !state.ends) return state;
+  out.clearTimer(TIMER);
+  out.discard();
+  if (state.serves) out.abort(`process ${state.self}: ${why}`);
+  return goOnAfterFailure(state, out);
 }
 
 /** An image of a process that has ended could not be finished, so the end waits for it. */
@@ -135,6 +149,8 @@ export const bcs: Protocol<Bcs, ControlMessage, BcsTag> = {
         return state.stage === "taken" ? onSaved(state, out) : state;
       case "timer":
         return state.stage === "idle" ? state : onTimer(state, out);
+      case "failed":
+        return state.stage === "idle" ? state : onFailed(state, event.why, out);
       case "exiting":
         return onExiting(state, event.killed, out);
       case "joining":

@@ -35,7 +35,7 @@ const pattern = {
   choices: PATTERN_NAMES,
   doc:
     "Who sends to whom: each to each; ring: each to the next; neighbours: each with those before " +
-    "and after it; star: process 0 with each.",
+    "and after it; star: the first with each.",
 } as const satisfies Option;
 
 /** The protocol: E + 3 N control messages, and N^2 + 2 N where there are channels between all. */

@@ -46,7 +46,9 @@ export function handleLogger(
     case "saved":
       return onSaved(state, out);
     case "timer":
-      return onTimer(state, out);
+      return onFailed(state, " could not be saved in time", out);
+    case "failed":
+      return onFailed(state, `: ${event.why}`, out);
     case "recovering":
       return onRecovering(state, out);
     case "joining":
@@ -230,10 +232,11 @@ function onSaved(state: Logger, out: LogOut): Logger {
 }
 
 /** It came to nothing, as on a full disk: it goes back to the one before as ever. */
-function onTimer(state: Logger, out: LogOut): Logger {
+function onFailed(state: Logger, why: string, out: LogOut): Logger {
   if (state.stage === "idle") return state;
+  out.clearTimer(TIMER);
   out.discard();
-  out.abort(`process ${state.self} could not be saved in time`);
+  out.abort(`process ${state.self}${why}`);
   const { cut: _cut, ...rest } = state;
   return idle(rest, out);
 }

@@ -31,9 +31,9 @@ export const PATTERNS = {
     has: (from, to, members) => Math.abs(apart(from, to, members)) === 1,
     count: (n) => 2 * Math.max(0, n - 1),
   },
-  /** Process 0 with each of the others. */
+  /** The first of them with each of the others. */
   star: {
-    has: (from, to) => from === 0 || to === 0,
+    has: (from, to, [first]) => from === first || to === first,
     count: (n) => 2 * Math.max(0, n - 1),
   },
 } as const satisfies Readonly<Record<string, Channels>>;

@@ -27,9 +27,22 @@ function onSaved(state: Uncoordinated, out: Out): Uncoordinated {
   if (!state.saving) return state;
   out.phase("run");
   out.done([state.self]);
+  return goOn(state, out);
+}
+
+/** None is under way any more: the next that was asked for, or the end. */
+function goOn(state: Uncoordinated, out: Out): Uncoordinated {
   if (state.wanted > 0) return begin({ ...state, wanted: state.wanted - 1 }, out);
   const idle: Uncoordinated = { ...state, saving: false };
   return state.ends ? leave(idle, out) : idle;
+}
+
+/** It came to nothing by itself, and the next may not. */
+function onFailed(state: Uncoordinated, why: string, out: Out): Uncoordinated {
+  if (!state.saving) return state;
+  out.phase("run");
+  out.abort(`process ${state.self}: ${why}`);
+  return goOn(state, out);
 }
 
 /** An image of a process that has ended could not be finished, so the end waits for it. */
@@ -64,6 +77,7 @@ export const uncoordinated: Protocol<Uncoordinated, ControlMessage> = {
   handle(state, event: ProtocolEvent, out) {
     if (state.gone) return state;
     if (event.event === "saved") return onSaved(state, out);
+    if (event.event === "failed") return onFailed(state, event.why, out);
     if (event.event === "exiting") return onExiting(state, event.killed, out);
     if (event.event !== "requested") return state;
     return state.saving ? { ...state, wanted: state.wanted + 1 } : begin(state, out);

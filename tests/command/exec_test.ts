@@ -257,6 +257,21 @@ Deno.test("exec: no checkpoint is taken before its time", async () => {
   assertEquals(listing(folder.path), []);
 });
 
+Deno.test("exec: a program that is refused goes on, and is told why there is no image", async () => {
+  using folder = temporary();
+  const flags = ["--checkpoint-at", "10000", "--checkpointer", "condor"];
+  const image = ["--image", `${folder.path}/image`];
+  const program = [guestPath("notes"), "60", "8", "20"];
+  const plain = await inChild(["exec", ...program]);
+  const { code, out, err } = await inChild(["exec", ...flags, ...image, ...program]);
+  assertEquals([code, out], [0, plain.out]);
+  assertMatch(
+    err,
+    /^no checkpoint: checkpointer 'condor' refuses it \(pipes\): it has an open pipe/,
+  );
+  assertEquals(listing(folder.path), []);
+});
+
 Deno.test("exec: a budget counts from where the image was taken", async () => {
   using folder = temporary();
   const image = `${folder.path}/image`;

@@ -24,7 +24,10 @@ import * as moving from "./protocols/moving_mutants.ts";
 import * as snapshot from "./protocols/snapshot_mutants.ts";
 import * as tellers from "./reporter_mutants.ts";
 import * as storages from "./storage_mutants.ts";
-import { uncoordinatedForgetsSecond } from "./protocols/uncoordinated_mutants.ts";
+import {
+  uncoordinatedForgetsSecond,
+  uncoordinatedWaitsOn,
+} from "./protocols/uncoordinated_mutants.ts";
 
 /** A mutant and the law it must be caught by. */
 export interface Mutant {
@@ -179,6 +182,7 @@ export const GALLERY: readonly Mutant[] = [
   protocol("L7", logging.loggingForgetsItsNotes),
   protocol("L7", index.bcsForgetsSecond),
   protocol("L7", uncoordinatedForgetsSecond),
+  protocol("L7", uncoordinatedWaitsOn),
   protocol("L7", drain.drainSharesSums),
   protocol("L7", drain.drainReadsBeforeTheBarrier),
   protocol("L7", drain.drainCountsAtMatch),

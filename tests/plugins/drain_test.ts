@@ -142,6 +142,29 @@ Deno.test("drain: who ends has a drain of its own, and nobody counts what is sen
   assertEquals(added(member).slice(-2), [1, 0]);
 });
 
+Deno.test("drain: a farewell that comes to nothing is tried again, and no checkpoint has failed", () => {
+  const manager = managerOf(0, 1);
+  manager.hears(1, { kind: "LEAVE" });
+  const after = manager.on({ event: "timer", name: "timeout" });
+  assertEquals(after.filter((what) => what.startsWith("abort")), []);
+  const next = { kind: "PRESUSPEND", attempt: 2, leaver: 1 } as const;
+  assertEquals(manager.sent.slice(-2).map(({ message }) => message), [next, next]);
+});
+
+Deno.test("drain: a manager that comes back in a drain sets its timer again", () => {
+  const manager = managerOf(0, 1);
+  manager.on({ event: "requested" });
+  assertEquals(manager.on({ event: "restarted", recorded: false }), ["timer timeout 1000000000"]);
+});
+
+Deno.test("drain: who is gone is counted in the bytes of the end", () => {
+  const bytes = (kind: "RESUME" | "ABORT", gone: readonly number[]) =>
+    manaDrain.size({ kind, attempt: 1, gone });
+  for (const kind of ["RESUME", "ABORT"] as const) {
+    assertEquals(bytes(kind, [1, 4]) - bytes(kind, []), 8);
+  }
+});
+
 Deno.test("drain: after a kill the sums are never equal again, so nothing is saved any more", () => {
   const manager = managerOf(0, 1);
   manager.on({ event: "requested" });

@@ -80,7 +80,7 @@ const SAID: Readonly<Record<string, RegExp>> = {
   lies_about_its_price: /declares 3 control messages for 0 write faults, but sent 0/,
   has_no_price: /answered NaN instead of a whole number of 0 or more in controlMessages/,
   promises_a_price: /answered a promise.* in controlMessages/,
-  refuses_by_a_number: /answered 3 instead of a text in refuses \(all\)/,
+  refuses_by_a_number: /answered 3 instead of a text of one line, or nothing in refuses \(all\)/,
   throws_in_a_refusal: /threw: not this one, in refuses \(all\)/,
   lets_a_page_slip: /let page 0x\w+ be written before it was captured/,
   reads_the_clock_in_a_fault: /used Date\.now.* in onFirstWrite/,

@@ -364,6 +364,14 @@ Deno.test("uncoordinated: everybody for itself", () => {
   assertEquals(member.on({ event: "exiting", killed: false }), [], "its image is under way");
   assertEquals(member.on({ event: "saved" }), ["done 4", "capture"]);
   assertEquals(member.on({ event: "saved" }), ["done 4", "leave"]);
+  const failing = new Bench(uncoordinated, 4, [4, 5]);
+  const failed = { event: "failed", why: "its disk is full" } as const;
+  failing.on({ event: "requested" });
+  failing.on({ event: "requested" });
+  failing.on({ event: "exiting", killed: false });
+  const abort = "abort: process 4: its disk is full";
+  assertEquals(failing.on(failed), [abort, "capture"], "the next may not fail");
+  assertEquals(failing.on(failed), [abort, "leave"]);
   const killed = new Bench(uncoordinated, 4, [4, 5]);
   killed.on({ event: "requested" });
   assertEquals(killed.on({ event: "exiting", killed: true }), [

@@ -19,6 +19,7 @@ const call = {
   interrupted: false,
   restarts: true,
 };
+const message = { from: 1, tag: 0, sequence: 0, bytes: new Uint8Array(0) };
 const pipe = { kind: "pipe", path: "", bytes: new Uint8Array(0), permissions: 0o600 } as const;
 
 /** The actions with one that is not the usual one. */
@@ -41,7 +42,16 @@ const said = (refusals: readonly Refusal[], state: Partial<ProcessState>): strin
 /** A state with each of the things that are refused, and what is said of it. */
 const CASES: readonly (readonly [string, Partial<ProcessState>, string])[] = [
   ["pipes", { files: { ...process.files, files: [pipe] } }, "an open pipe"],
-  ["sockets", { messages: { ...process.messages, size: 3 } }, "2 others to send messages to"],
+  [
+    "sockets",
+    { messages: { ...process.messages, size: 3, sent: [{ to: 1, count: 1 }] } },
+    "sent messages to other processes",
+  ],
+  [
+    "sockets",
+    { messages: { ...process.messages, inbox: [message] } },
+    "of other processes to read",
+  ],
   ["reserved-signals", { actions: handling(SIGNALS.SIGUSR2) }, "its own for SIGUSR2"],
   ["reserved-signals", { actions: handling(SIGNALS.SIGTSTP) }, "its own for SIGTSTP"],
   [
@@ -49,7 +59,11 @@ const CASES: readonly (readonly [string, Partial<ProcessState>, string])[] = [
     { timers: { ...process.timers, virtual: { at: 9, interval: 0 } } },
     "set its virtual timer",
   ],
-  ["timers", { threads: [{ ...thread, call: { ...call, deadline: 9 } }] }, "system call 407"],
+  [
+    "timers",
+    { threads: [{ ...thread, call: { ...call, deadline: 9 } }] },
+    "a wait for a time (system call 407)",
+  ],
   ["threads", { threads: [thread, thread] }, "2 threads"],
   ["mapped-files", mapped("/data/table", false), "the file /data/table in its memory"],
   ["mapped-files", mapped(manifest.executable.path, true), "in its memory"],
@@ -82,9 +96,11 @@ Deno.test("a plain process is refused by nobody, and neither is what condor allo
   assertEquals(said(CONDOR_REFUSALS, mapped(manifest.executable.path, false)), undefined);
 });
 
-Deno.test("sockets are refused from the second process of a job on", () => {
+Deno.test("a process of a job that has sent nothing yet is saved by who knows no sockets", () => {
   const refusals = [sockets("there are none")];
-  assertEquals(said(refusals, { messages: { ...process.messages, size: 1 } }), undefined);
-  const found = said(refusals, { messages: { ...process.messages, size: 2 } });
-  assertEquals(found, "(sockets): it has another process to send messages to; there are none");
+  const messages = { ...process.messages, size: 3 };
+  assertEquals(said(refusals, { messages }), undefined);
+  const sent = { ...messages, sent: [{ to: 2, count: 4 }] };
+  const found = said(refusals, { messages: sent });
+  assertEquals(found, "(sockets): it has sent messages to other processes; there are none");
 });

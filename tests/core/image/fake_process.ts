@@ -49,7 +49,7 @@ export class FakeProcess implements CaptureTarget {
     ({
       process: {
         space: { vmas: [] },
-        messages: { size: 1 },
+        messages: { size: 1, sent: [], inbox: [] },
         files: { files: [] },
         timers: { real: {}, virtual: {}, profile: {} },
         threads: [],

@@ -12,5 +12,18 @@ export const uncoordinatedForgetsSecond: typeof uncoordinated = {
     event.event === "requested" && state.saving ? state : uncoordinated.handle(state, event, out),
 };
 
+/** It does not hear that its disk is full. */
+export const uncoordinatedWaitsOn: typeof uncoordinated = {
+  ...uncoordinated,
+  name: "uncoordinated-waits-on",
+  aliases: [],
+  help: "A local checkpoint that has come to nothing is waited for.",
+  handle: (state, event, out) =>
+    event.event === "failed" ? state : uncoordinated.handle(state, event, out),
+};
+
 /** What the explorer takes. */
-export const uncoordinatedMutants: readonly Protocol[] = [uncoordinatedForgetsSecond];
+export const uncoordinatedMutants: readonly Protocol[] = [
+  uncoordinatedForgetsSecond,
+  uncoordinatedWaitsOn,
+];
