@@ -70,8 +70,7 @@ class Doing {
         return this.saved(step.who);
       case "fail":
         this.spend("failures");
-        moment.excused = true;
-        moment.counts = undefined;
+        this.excuse();
         failCapture(moment, step.who);
         return this.tell(step.who, { event: "failed", why: "its disk is full" });
       case "recorded":
