@@ -1,4 +1,5 @@
 /** What a step does to an explored world. */
+import { answer, giveUp, owe } from "./explorer_answers.ts";
 import type { ProcessId, ProtocolEvent, Station, Withheld } from "../cluster/protocol.ts";
 import { type Effect, MEMBER_EFFECTS } from "./explorer_actors.ts";
 import { comesBack, hasPlace, hasRead, hasSent, recovered } from "./explorer_alone.ts";
@@ -172,12 +173,12 @@ class Doing {
     const { moment } = this;
     this.spend("requests");
     if (this.hasManager) {
-      this.owe(this.manager, 1);
+      owe(this.moment, this.manager, 1);
       return this.tell(this.manager, { event: "requested" });
     }
     moment.life.forEach((_, who) => {
       if (!this.isPresent(who)) return;
-      this.owe(who, 1);
+      owe(this.moment, who, 1);
       this.tell(who, { event: "requested" });
     });
   }
@@ -346,7 +347,7 @@ class Doing {
       case "done":
         return this.declare(station, effect.members);
       case "abort":
-        return this.abort(station, effect.why);
+        return giveUp(moment, station, effect.why, this.rules);
       case "timer":
       case "clear":
         return setTimer(moment, `${station} ${effect.name}`, effect.effect === "timer");
@@ -379,37 +380,12 @@ class Doing {
     moment.records = [...moment.records, station].sort((a, b) => a - b);
   }
 
-  private abort(station: number, why: string): void {
-    const { moment } = this;
-    const isAlone = moment.life.every((life) => life !== "running");
-    if (why.trim() === "") {
-      violate(this.rules, "abort", "a checkpoint was given up without a reason");
-    }
-    if (!moment.excused && !isAlone) {
-      violate(this.rules, "abort", `a checkpoint was given up though nothing had failed: ${why}`);
-    }
-    this.answer(station, false);
-  }
-
-  private owe(station: number, change: number): void {
-    this.moment.owed = this.moment.owed.with(station, (this.moment.owed[station] ?? 0) + change);
-  }
-
-  private answer(station: number, isComplete: boolean): void {
-    const { moment } = this;
-    if (moment.owed[station] === 0) {
-      violate(this.rules, "broken", "an answer that nobody asked for");
-    }
-    this.owe(station, -1);
-    if (isComplete) moment.completed++;
-  }
-
   private recorded(station: number): void {
     const { moment } = this;
     const rest = [...moment.records];
     rest.splice(rest.indexOf(station), 1);
     moment.records = rest;
-    this.answer(station, true);
+    answer(moment, station, true, this.rules);
     if (station === this.manager || this.isPresent(station)) {
       this.tell(station, { event: "recorded" });
     }
