@@ -1,5 +1,6 @@
 /** What must be true of a world in which processes crashed and went back to a global checkpoint. */
 import { readOptions, type World } from "../../core/mod.ts";
+import { costDifference, declaredCost } from "../../core/lab/declared_cost.ts";
 import { protocols } from "../../plugins/mod.ts";
 import { MS } from "../core/lab/world_fixture.ts";
 
@@ -70,16 +71,13 @@ function costProblems(world: World, label: string): readonly string[] {
   const { protocol, members = [], control, disturbed } = coordinated;
   const row = protocols.find(({ name }) => name === protocol);
   if (disturbed || row === undefined) return [];
-  const declared = Object.entries(
-    row.cost({ n: members.length, options: readOptions(row.options, {}).values }),
-  );
-  const sent = [...control.values()].reduce((sum, { messages }) => sum + messages, 0);
-  const all = declared.reduce((sum, [, messages]) => sum + messages, 0);
-  const wrong = declared.filter(([kind, messages]) =>
-    (control.get(kind)?.messages ?? 0) !== messages
-  );
-  if (wrong.length === 0 && sent === all) return [];
-  return [`line '${label}' took ${sent} control messages, declared are ${all}`];
+  const { values: options } = readOptions(row.options, {});
+  const found = new Map([...control].map(([kind, { messages }]) => [kind, messages]));
+  const cost = declaredCost(row, { n: members.length, options });
+  const difference = costDifference(cost, found);
+  if (difference === undefined) return [];
+  const { kind, declared, found: sent } = difference;
+  return [`line '${label}' took ${sent} control messages ${kind}, declared are ${declared}`];
 }
 
 /** Of checkpoints nothing stood in the way of: each is committed, unless nobody was left. */

@@ -10,7 +10,7 @@ import {
 } from "./crash_everywhere.ts";
 
 /** Neither a multiple nor a divisor of the number of victims, so that each meets every step. */
-const EVERY = 47;
+const EVERY = 71;
 
 /** The manifest takes less to be written. */
 const RECORDING_NS = 3000;

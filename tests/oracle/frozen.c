@@ -19,7 +19,8 @@ static volatile int caught;
 static sigjmp_buf out;
 
 static void on_signal(int number, siginfo_t *info, void *context) {
-  (void)number, (void)info, (void)context;
+  (void)info, (void)context;
+  if (number == SIGALRM && caught >= 3) return; /* one more, where the machine is busy */
   if (++caught == 3) siglongjmp(out, 1);
 }
 
