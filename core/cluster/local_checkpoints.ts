@@ -72,7 +72,7 @@ export class LocalCheckpoints {
   readonly disk: AilingDisk;
   private store: MemoryStore;
   private underWay: UnderWay[] = [];
-  /** The label of the one that its disk has ended: its member does not know, and goes on with it. */
+  /** The label of the one that came to nothing last: its member may go on with it all the same. */
   private failed: string | undefined;
   /** What ends now is given up by somebody, who knows. */
   private isGivenUp = false;
