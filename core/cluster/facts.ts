@@ -208,6 +208,8 @@ export type Fact =
       /** It came to nothing by itself. */
       readonly failed: boolean;
     }
+    /** What belongs beside the image of a checkpoint could not be written, so it came to nothing. */
+    | { readonly fact: "incomplete"; readonly label: string; readonly why: string }
     | { readonly fact: "discarded"; readonly label: string }
     | { readonly fact: "phase"; readonly phase: string }
     | { readonly fact: "done"; readonly members: readonly ProcessId[] }

@@ -294,6 +294,7 @@ export class LocalCheckpoints {
       const what = underWay.channels === undefined ? "log" : "channels";
       const text = `the ${what} of ${underWay.order.image}: ${error.message}`;
       this.host.tell({ fact: "event", kind: "abandoned", text });
+      this.host.tell({ fact: "incomplete", label: underWay.order.label, why: text });
       this.forget(underWay);
       this.host.failed(text);
       this.host.idle();

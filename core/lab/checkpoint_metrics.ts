@@ -5,6 +5,7 @@ import {
   controlTotal,
   isDurable,
   type Part,
+  whyNot,
   whyOf,
 } from "./checkpoint_record.ts";
 import type { Metric, MetricArgument, MetricValue } from "./metric.ts";
@@ -77,7 +78,9 @@ const WHOLE_METRICS: readonly Metric<View>[] = [
     combine: "same",
     read: ({ checkpoint: { coordinated, parts } }) =>
       coordinated === undefined
-        ? parts.some(({ figures }) => figures?.state === "abandoned")
+        ? parts.some(({ figures, incomplete }) =>
+          figures?.state === "abandoned" || incomplete !== undefined
+        )
         : coordinated.why !== "",
   },
   {
@@ -87,7 +90,7 @@ const WHOLE_METRICS: readonly Metric<View>[] = [
     combine: "same",
     read: ({ checkpoint: { coordinated, parts } }) =>
       coordinated === undefined
-        ? parts.find(({ figures }) => figures?.why)?.figures?.why ?? ""
+        ? parts.map(whyNot).find((why) => why !== "") ?? ""
         : whyOf(coordinated),
   },
   count("restores", "Processes that were brought back from it.", ({ restores }) => restores),

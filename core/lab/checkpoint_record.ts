@@ -20,6 +20,8 @@ export interface Part {
   channels?: { readonly messages: readonly MessageId[]; readonly bytes: number };
   /** What the sender's log kept at t0, and its bytes; 0 until they are durable. Absent without one. */
   log?: { readonly messages: readonly MessageId[]; bytes: number };
+  /** Why it came to nothing though its image is durable; absent unless it did. */
+  incomplete?: string;
   /** When t0 was, in ns; nothing before it. */
   takenNs: number | undefined;
   /** Where a restart goes back to; there since t0. */
@@ -74,6 +76,9 @@ export interface CheckpointRecord {
 /** Why there is no line, with what a manager cannot know of it; empty while there may be one. */
 export const whyOf = ({ why, failed }: Coordinated): string =>
   why === "" || failed === undefined || why.includes(failed) ? why : `${why}; ${failed}`;
+
+/** Why a part came to nothing; empty unless it did. */
+export const whyNot = ({ figures, incomplete }: Part): string => incomplete ?? figures?.why ?? "";
 
 /** The part's image is durable and still there, with its channel state and log if it has them. */
 export const isDurable = ({ figures, node, image, channels, log }: Part): boolean =>

@@ -217,6 +217,7 @@ class Doing {
     moment.unnoticed = [...moment.unnoticed, who].sort((a, b) => a - b);
     moment.owed = moment.owed.with(who, 0);
     moment.records = moment.records.filter((station) => station !== who);
+    moment.timers = moment.timers.filter((each) => !each.startsWith(`${who} `));
   }
 
   private comeBack(who: ProcessId): void {

@@ -64,6 +64,8 @@ export function hear(world: World, record: ProcessRecord, fact: Fact): void {
       return disk(record, fact.operation);
     case "over":
       return over(world, record, fact);
+    case "incomplete":
+      return incomplete(world, record, fact);
     case "discarded":
       return discarded(world, record, fact.label);
     case "phase":
@@ -160,6 +162,18 @@ function kept(world: World, record: ProcessRecord, { label, messages }: FactOf<"
 }
 
 /** And is durable beside the image. */
+/** Its part came to nothing by itself, which a manager cannot know. */
+function failed(world: World, record: ProcessRecord, label: string, why: string): void {
+  const coordinated = world.checkpoints.get(label)?.coordinated;
+  if (coordinated !== undefined) coordinated.failed ??= `process ${record.rank}: ${why}`;
+}
+
+function incomplete(world: World, record: ProcessRecord, fact: FactOf<"incomplete">): void {
+  const part = partOf(world, record, fact.label);
+  if (part !== undefined) part.incomplete = fact.why;
+  failed(world, record, fact.label, fact.why);
+}
+
 function keptSafe(world: World, record: ProcessRecord, fact: FactOf<"keptSafe">): void {
   const { at, label, bytes } = fact;
   const { log } = partOf(world, record, label) ?? {};
@@ -174,10 +188,7 @@ function over(world: World, record: ProcessRecord, fact: FactOf<"over">): void {
   const { label, figures, areas, at } = fact;
   const part = partOf(world, record, label);
   if (part !== undefined) [part.figures, part.areas] = [figures, areas];
-  const coordinated = world.checkpoints.get(label)?.coordinated;
-  if (fact.failed && coordinated !== undefined) {
-    coordinated.failed ??= `process ${record.rank}: ${figures.why}`;
-  }
+  if (fact.failed) failed(world, record, label, figures.why);
   record.downtimeNs += figures.downtime * 1_000_000_000 / record.node.profile.clock;
   const { counts, preCopied, state, why, bins } = figures;
   const text = state === "committed"

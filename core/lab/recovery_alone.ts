@@ -26,7 +26,10 @@ export function goesBackAlone(
   const other = world.setup.processes.find((each) =>
     each !== first && (each.condition === "crashed" || each.isRecovering)
   );
-  if (other === undefined) return crashed;
+  if (other === undefined) {
+    mustBeThere(world, first);
+    return crashed;
+  }
   const what = other.isRecovering ? "is not back to where it was" : "has crashed";
   throw new LabError(
     `'${first.name}' cannot be restarted: '${other.name}' ${what}, too, and with '${protocol}' the ` +
@@ -34,16 +37,27 @@ export function goesBackAlone(
   );
 }
 
-/** Its newest durable checkpoint that no restart has undone. */
+/** The others have forgotten what came before it. Throws {@linkcode LabError}. */
+function mustBeThere(world: World, record: ProcessRecord): void {
+  const newest = newestOf(world, record);
+  if (newest === undefined || isDurable(newest.part)) return;
+  throw new LabError(
+    `'${record.name}' cannot be restarted: its newest checkpoint '${newest.label}' is lost, and ` +
+      "for an older one nobody keeps the messages",
+  );
+}
+
+/** Its newest checkpoint that was durable and that no restart has undone; it may be lost. */
 function newestOf(
   world: World,
   record: ProcessRecord,
 ): { readonly label: string; readonly part: Part } | undefined {
   return [...world.checkpoints.values()].flatMap(({ label, parts }) => {
     const part = parts.find((each) => each.record === record);
-    const isThere = part !== undefined && isDurable(part) &&
-      !world.auditor.isUndone(label, record.rank);
-    return isThere ? [{ label, part }] : [];
+    const { figures, log } = part ?? {};
+    const wasDurable = figures?.state === "committed" && (log?.bytes ?? 0) > 0;
+    const isIt = part !== undefined && wasDurable && !world.auditor.isUndone(label, record.rank);
+    return isIt ? [{ label, part }] : [];
   }).at(-1);
 }
 

@@ -76,14 +76,14 @@ function onTimer(state: Bcs, out: BcsOut): Bcs {
 const goOnAfterFailure = (state: Bcs, out: BcsOut): Bcs =>
   goOn(state.ends ? { ...state, waits: 0 } : state, out);
 
-/** It came to nothing, as on a full disk: who must save itself tries again when the timer goes off. */
+/** It came to nothing, as on a full disk: if a message waits for it, the timer begins another. */
 function onFailed(state: Bcs, why: string, out: BcsOut): Bcs {
-  const isForced = !state.serves || state.waits > 0;
-  if (isForced && !state.ends) return state;
+  if (state.serves) out.abort(`process ${state.self}: ${why}`);
+  const answered: Bcs = { ...state, serves: false };
+  if (state.waits > 0 && !state.ends) return answered;
   out.clearTimer(TIMER);
   out.discard();
-  if (state.serves) out.abort(`process ${state.self}: ${why}`);
-  return goOnAfterFailure(state, out);
+  return goOnAfterFailure(answered, out);
 }
 
 /** An image of a process that has ended could not be finished, so the end waits for it. */

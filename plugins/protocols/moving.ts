@@ -13,7 +13,13 @@ import type { FlushManager, FlushMember, FlushMessage } from "./flush_state.ts";
 import { WORD } from "./members.ts";
 import { handleMovingManager, movingManagerWaitsFor } from "./moving_manager.ts";
 import { handleMovingMember, movingMemberWaitsFor } from "./moving_member.ts";
-import type { MoveMessage, Moving, MovingMessage, Way } from "./moving_state.ts";
+import {
+  isOfMoves,
+  MOVE_SIZES,
+  type Moving,
+  type MovingMessage,
+  type Way,
+} from "./moving_state.ts";
 import { NOBODY } from "./moving_state.ts";
 
 type Row = Protocol<Moving, MovingMessage>;
@@ -23,19 +29,6 @@ export interface MovingRow extends Pick<Row, "name" | "aliases" | "help"> {
   readonly way: Way;
 }
 
-const SIZES: Readonly<Record<MoveMessage["kind"], number>> = {
-  MOVE: 3 * WORD,
-  STOP: WORD,
-  READY: WORD,
-  TID: 3 * WORD,
-  MOVED: 3 * WORD,
-  OVER: 2 * WORD,
-  MAP: WORD,
-};
-
-const isOfMoves = (message: MovingMessage): message is MoveMessage =>
-  Object.hasOwn(SIZES, message.kind);
-
 function size(message: MovingMessage): number {
   if (!isOfMoves(message)) return clsFlush.size(message as FlushMessage);
   const list = message.kind === "MOVE"
@@ -43,7 +36,7 @@ function size(message: MovingMessage): number {
     : message.kind === "MAP"
     ? 2 * message.mappings.length
     : 0;
-  return SIZES[message.kind] + list * WORD;
+  return MOVE_SIZES[message.kind] + list * WORD;
 }
 
 /** Control messages of a move among n processes. */

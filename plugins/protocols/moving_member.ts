@@ -7,6 +7,7 @@ import { handleMember, memberWaitsFor } from "./flush_member.ts";
 import type { FlushMessage } from "./flush_state.ts";
 import { named, without } from "./members.ts";
 import {
+  isOfMoves,
   mapped,
   type MoveMessage,
   type MovingMember as Member,
@@ -30,10 +31,6 @@ export function handleMovingMember(
   const base = handleMember(state.base, event as ProtocolEvent<FlushMessage>, out);
   return base === state.base ? state : { ...state, base };
 }
-
-const KINDS: readonly string[] = ["MOVE", "STOP", "READY", "TID", "OVER", "MAP"];
-
-const isOfMoves = (message: MovingMessage): message is MoveMessage => KINDS.includes(message.kind);
 
 function onManager(state: Member, message: MoveMessage, out: MovingOut): Member {
   switch (message.kind) {

@@ -1,5 +1,6 @@
 /** What the actors know and say of moves, beside what the flush protocol does, as plain data. */
 import type { Out, ProcessId, ProcessPlace } from "../../core/mod.ts";
+import { WORD } from "./members.ts";
 import type { FlushManager, FlushMember, FlushMessage } from "./flush_state.ts";
 
 /** Nobody is on the move. */
@@ -51,6 +52,20 @@ export type MoveMessage =
   | { readonly kind: "MAP"; readonly mappings: readonly Mapping[] };
 
 export type MovingMessage = FlushMessage | MoveMessage;
+
+/** Bytes of each, its list excluded. */
+export const MOVE_SIZES: Readonly<Record<MoveMessage["kind"], number>> = {
+  MOVE: 3 * WORD,
+  STOP: WORD,
+  READY: WORD,
+  TID: 3 * WORD,
+  MOVED: 3 * WORD,
+  OVER: 2 * WORD,
+  MAP: WORD,
+};
+
+export const isOfMoves = (message: MovingMessage): message is MoveMessage =>
+  Object.hasOwn(MOVE_SIZES, message.kind);
 
 /** A process that is to move. */
 export interface OwnMove {

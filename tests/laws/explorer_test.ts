@@ -59,6 +59,15 @@ for (const protocol of PROTOCOLS) {
   }
 }
 
+Deno.test("who is lost has no timers any more, and who fails is not waited for twice", () => {
+  for (const protocol of [bcs as Protocol, messageLogging as Protocol]) {
+    for (const given of casesOf({ processes: 2, messages: 1, failures: 1, crashes: 1 })) {
+      const { complete, counterExample } = explore(protocol, given);
+      assertEquals([complete, counterExample], [true, undefined], caseText(given));
+    }
+  }
+});
+
 Deno.test("the orders of small worlds are all there", () => {
   const states = (protocol: Protocol, processes: number, messages: number): number[] =>
     sendPlans(processes, messages).map((plan) =>

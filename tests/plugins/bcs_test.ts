@@ -38,6 +38,21 @@ Deno.test("who has a lower index saves itself before it reads the message", () =
   assertEquals(second.on({ event: "saved" }), ["clear save"], "nobody has asked for it");
 });
 
+Deno.test("what came to nothing is waited for only if a message waits for it", () => {
+  const failed = { event: "failed", why: "its disk is full" } as const;
+  const ahead = { event: "arriving", from: 1, number: 0, piggyback: { index: 3 } } as const;
+  const asked = member(0);
+  asked.on({ event: "requested" });
+  assertEquals(asked.on(failed), ["abort: process 0: its disk is full", "clear save", "discard"]);
+  const before = member(0);
+  before.on(ahead);
+  assertEquals(before.on(failed), [], "the timer begins another");
+  const behind = member(0);
+  behind.on(ahead);
+  behind.on({ event: "taken" });
+  assertEquals(behind.on(failed), ["clear save", "discard"], "the message has been let in");
+});
+
 Deno.test("who is being saved serves one after the other, a request first", () => {
   const second = member(1);
   assertEquals(second.on({ event: "requested" }), ["capture", TIMER]);

@@ -223,6 +223,24 @@ Deno.test("only who has crashed goes back, to its newest checkpoint, whoever is 
   assertEquals(wrong(world), [0, 0, 0]);
 });
 
+Deno.test("nobody comes back alone without its newest checkpoint", async () => {
+  const world = worldOf(RING);
+  await world.advance(2 * MS);
+  for (const label of ["a", "b"]) {
+    await world.checkpoint(["p1"], label, STOP);
+    await until(world, () => world.checkpointMetric(label, "committed") === true);
+  }
+  await world.crash(victims("p1"), "disk");
+  for (const from of [undefined, "b"]) {
+    await assertRejects(
+      () => world.restart(["p1"], from, undefined),
+      LabError,
+      "'p1' cannot be restarted: its newest checkpoint 'b' is lost, and for an older one nobody " +
+        "keeps the messages",
+    );
+  }
+});
+
 Deno.test("two at once are refused, and one before the other is back", async () => {
   const world = worldOf(RING);
   await world.advance(3 * MS);
