@@ -8,6 +8,12 @@ import type { Block, Region } from "./region.ts";
 /** What an edge of the region is. */
 export type Edge = "forward" | "back" | "out";
 
+/** A loop: where it begins, and the blocks that lead back there. */
+export interface Loop {
+  readonly head: number;
+  readonly body: ReadonlySet<number>;
+}
+
 /** The flow of one region. Blocks go by their addresses. */
 export interface Flow {
   /** The blocks in reverse postorder: every edge goes forward in it but those that close a loop. */
@@ -15,12 +21,14 @@ export interface Flow {
   readonly edge: (from: number, to: number) => Edge;
   /** Forward edges into a block. */
   readonly entries: (pc: number) => number;
-  /** Some edge closes a loop at this block. */
-  readonly isLoop: (pc: number) => boolean;
+  /** The loops that begin at a block, the outer one first. */
+  readonly loopsAt: (pc: number) => readonly Loop[];
+  /** The loop that an edge back closes. */
+  readonly closes: (from: number, to: number) => Loop;
   /** The blocks it is the nearest dominator of and where ways meet, the outermost first. */
   readonly meets: (pc: number) => readonly number[];
-  /** The head of the loop a block is in, if no other loop is within that loop. */
-  readonly innermost: (pc: number) => number | undefined;
+  /** The loop a block is in, if no loop with another head is within that loop. */
+  readonly innermost: (pc: number) => Loop | undefined;
   /** The most cycles from the start of a block to where the budget is looked at again. */
   readonly reach: (pc: number) => number;
 }
@@ -119,31 +127,38 @@ function edges(
   return { edge, nearest };
 }
 
-/** The blocks of each loop, its head among them, by walking back from where it is closed. */
-function bodies(
-  closings: Lists,
-  before: Lists,
-): Map<number, Set<number>> {
-  const found = new Map<number, Set<number>>();
-  for (const [head, closers] of closings) {
-    const body = new Set([head]);
-    const work = [...closers];
-    for (let pc = work.pop(); pc !== undefined; pc = work.pop()) {
-      if (body.has(pc)) continue;
-      body.add(pc);
-      work.push(...before.get(pc) ?? []);
-    }
-    found.set(head, body);
+/** A head and the blocks from which one comes to it, by walking back from where it is closed. */
+function loopOf(head: number, closers: readonly number[], before: Lists): Loop {
+  const body = new Set([head]);
+  const work = [...closers];
+  for (let pc = work.pop(); pc !== undefined; pc = work.pop()) {
+    if (body.has(pc)) continue;
+    body.add(pc);
+    work.push(...before.get(pc) ?? []);
   }
-  return found;
+  return { head, body };
 }
 
-/** The head of the loop a block is in, for the loops in which there is no other. */
-function innermostLoops(closings: Lists, before: Lists): Map<number, number> {
-  const found = new Map<number, number>();
-  for (const [head, body] of bodies(closings, before)) {
-    if ([...closings.keys()].some((other) => other !== head && body.has(other))) continue;
-    for (const pc of body) found.set(pc, head);
+/**
+ * The loops that begin at a head. A region is mostly entered where a loop within others was the first
+ * to be hot, and then the others begin there too. But control comes round those from above, as the
+ * compiler has laid them out, and round the one within from below: so one loop is told from the rest.
+ */
+function loopsOf(head: number, closers: readonly number[], before: Lists): readonly Loop[] {
+  const below = closers.filter((pc) => pc >= head);
+  const all = loopOf(head, closers, before);
+  if (below.length === 0 || below.length === closers.length) return [all];
+  const within = loopOf(head, below, before);
+  return within.body.size < all.body.size ? [all, within] : [all];
+}
+
+/** The loop each block is in, for the loops in which there is none with another head. */
+function innermostLoops(loops: readonly Loop[]): Map<number, Loop> {
+  const found = new Map<number, Loop>();
+  for (const loop of loops) {
+    const hasOther = loops.some(({ head }) => head !== loop.head && loop.body.has(head));
+    if (hasOther) continue;
+    for (const pc of loop.body) found.set(pc, loop);
   }
   return found;
 }
@@ -183,13 +198,19 @@ export function flowOf(region: Region): Flow {
     const owner = nearest.get(pc) as number;
     meets.set(owner, [...(meets.get(owner) ?? []), pc]);
   }
-  const innermost = innermostLoops(closings, before);
+  const loops = new Map([...closings].map(([head, closers]) => [
+    head,
+    loopsOf(head, closers, before),
+  ]));
+  const loopsAt = (pc: number): readonly Loop[] => loops.get(pc) ?? [];
+  const innermost = innermostLoops([...loops.values()].flatMap((each) => each.slice(0, 1)));
   const reach = reaches(region, order, edge);
   return {
     order,
     edge,
     entries: (pc) => entries.get(pc) ?? 0,
-    isLoop: (pc) => closings.has(pc),
+    loopsAt,
+    closes: (from, to) => loopsAt(to).findLast(({ body }) => body.has(from)) as Loop,
     innermost: (pc) => innermost.get(pc),
     meets: (pc) => meets.get(pc) ?? [],
     reach: (pc) => reach.get(pc) ?? 1,

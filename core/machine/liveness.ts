@@ -2,7 +2,7 @@
  * Which words of the state must be in locals of a region's function, and which of them may be newer
  * there than in the state.
  */
-import { successors } from "./flow.ts";
+import { type Loop, successors } from "./flow.ts";
 import type { Block, Region } from "./region.ts";
 
 const NOTHING: ReadonlySet<number> = new Set();
@@ -10,14 +10,14 @@ const NOTHING: ReadonlySet<number> = new Set();
 /** All that the innermost loop of a block writes. */
 function writtenIn(
   region: Region,
-  innermost: (pc: number) => number | undefined,
+  innermost: (pc: number) => Loop | undefined,
 ): (pc: number) => ReadonlySet<number> {
-  const found = new Map<number, Set<number>>();
+  const found = new Map<Loop | undefined, Set<number>>();
   for (const { pc, written } of region.blocks.values()) {
-    const head = innermost(pc);
-    if (head !== undefined) found.set(head, new Set([...found.get(head) ?? [], ...written]));
+    const loop = innermost(pc);
+    if (loop !== undefined) found.set(loop, new Set([...found.get(loop) ?? [], ...written]));
   }
-  return (pc: number): ReadonlySet<number> => found.get(innermost(pc) ?? NaN) ?? NOTHING;
+  return (pc: number): ReadonlySet<number> => found.get(innermost(pc)) ?? NOTHING;
 }
 
 /**
@@ -56,11 +56,11 @@ export interface Liveness {
   readonly newer: (pc: number) => ReadonlySet<number>;
 }
 
-/** Works out what is live. `innermost`: the head of the innermost loop a block is in. */
+/** Works out what is live. `innermost`: the innermost loop a block is in. */
 export function livenessOf(
   region: Region,
   order: readonly number[],
-  innermost: (pc: number) => number | undefined,
+  innermost: (pc: number) => Loop | undefined,
 ): Liveness {
   const newer = writtenIn(region, innermost);
   const live = livePlaces(region, order, newer);

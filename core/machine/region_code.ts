@@ -2,7 +2,7 @@
 import { SPECIAL } from "../isa/cpu.ts";
 import { Emitter } from "./emitter.ts";
 import { FPSCR_BITS } from "./float_format.ts";
-import { type Flow, flowOf } from "./flow.ts";
+import { type Flow, flowOf, type Loop } from "./flow.ts";
 import { type Liveness, livenessOf } from "./liveness.ts";
 import { REFILLS } from "./refill.ts";
 import { type Block, type BlockEnd, pageOf, type Region, type RegionStep } from "./region.ts";
@@ -38,7 +38,7 @@ export interface RegionCode {
 class RegionWriter {
   readonly emitter: Emitter;
   private readonly code: WasmCode;
-  private readonly loops = new Map<number, Label>();
+  private readonly loops = new Map<Loop, Label>();
   private readonly meetings = new Map<number, Label>();
 
   constructor(
@@ -79,17 +79,17 @@ class RegionWriter {
   /** A block and all it dominates. */
   private tree(pc: number): void {
     const { code, flow } = this;
-    const isLoop = flow.isLoop(pc);
-    if (isLoop) this.loops.set(pc, code.loop());
+    const loops = flow.loopsAt(pc);
+    for (const loop of loops) this.loops.set(loop, code.loop());
     const meets = flow.meets(pc);
     for (const meet of meets) this.meetings.set(meet, code.block());
-    if (isLoop || flow.entries(pc) > 1) this.emitter.forget(this.liveness.newer(pc));
+    if (loops.length > 0 || flow.entries(pc) > 1) this.emitter.forget(this.liveness.newer(pc));
     this.block(this.region.blocks.get(pc) as Block);
     for (const meet of meets.toReversed()) {
       code.op(OP.unreachable).end();
       this.tree(meet);
     }
-    if (isLoop) code.op(OP.unreachable).end();
+    for (const _ of loops) code.op(OP.unreachable).end();
   }
 
   private block(block: Block): void {
@@ -192,7 +192,7 @@ class RegionWriter {
     const edge = flow.edge(from, to);
     if (edge === "out") return this.leaveFor(to);
     const meets = edge === "forward" && flow.entries(to) > 1;
-    if (edge === "back" || meets || flow.isLoop(to)) {
+    if (edge === "back" || meets || flow.loopsAt(to).length > 0) {
       emitter.float.registers.join();
       emitter.flush();
       const loop = flow.innermost(to);
@@ -204,9 +204,14 @@ class RegionWriter {
       code.end();
     }
     this.turnPage(last, to, flow.reach(to), () => emitter.leave(to | 1));
-    if (edge === "back") return void code.br(this.loops.get(to) as Label);
+    if (edge === "back") return void code.br(this.loopOf(from, to));
     if (meets) return void code.br(this.meetings.get(to) as Label);
     this.tree(to);
+  }
+
+  /** Where an edge back leads. */
+  private loopOf(from: number, to: number): Label {
+    return this.loops.get(this.flow.closes(from, to)) as Label;
   }
 
   /** Leaves for what could be part of the region, if it was worth it. */
@@ -265,7 +270,7 @@ class RegionWriter {
     emitter.registers.load(this.liveness.live(back));
     emitter.forget(new Set());
     emitter.float.status.assumeSettled();
-    if (edge === "back") return void code.br(this.loops.get(back) as Label);
+    if (edge === "back") return void code.br(this.loopOf(pc, back));
     if (flow.entries(back) > 1) return void code.br(this.meetings.get(back) as Label);
     this.tree(back);
   }
