@@ -9,12 +9,12 @@ import { enter, type Program, SINGLE, USER_CODE } from "./guest.ts";
 const at = (n: number): string => `0x${(USER_CODE + 2 * n).toString(16)}`;
 const place = (n: number): number => USER_CODE + 2 * n;
 
-/** The region and its flow of a program, from its first instruction. */
-function shape(program: Program) {
+/** The region and its flow of a program, from its first instruction or another one. */
+function shape(program: Program, start = 0) {
   const words = program.map((line, n) =>
     typeof line === "number" ? line : assemble(line, place(n), SINGLE)
   );
-  const region = findRegion(USER_CODE, 0, (address) => words[(address - USER_CODE) / 2]);
+  const region = findRegion(place(start), 0, (address) => words[(address - USER_CODE) / 2]);
   assert(region !== undefined);
   const flow = flowOf(region);
   const edges = [...region.blocks.values()].flatMap((block) =>
@@ -24,7 +24,8 @@ function shape(program: Program) {
       kind: flow.edge(block.pc, to),
     }))
   );
-  return { flow, edges, loops: [...region.blocks.keys()].filter((pc) => flow.isLoop(pc)) };
+  const loops = [...region.blocks.keys()].filter((pc) => flow.loopsAt(pc).length > 0);
+  return { flow, edges, loops };
 }
 
 /** Both engines, with many budgets; registers are counters of different lengths. */
@@ -97,6 +98,32 @@ Deno.test("flow: loops in loops, every one with its head", () => {
   assertEquals(loops.toSorted((a, b) => a - b), [place(0), place(1), place(2)]);
   assertEquals(edges.filter(({ kind }) => kind === "out"), []);
   runs(NESTED);
+});
+
+Deno.test("flow: entered at the head of a loop within loops, the one within is told from the rest", () => {
+  const { flow, edges } = shape(NESTED, 2);
+  const [all, within, ...more] = flow.loopsAt(place(2));
+  assert(all !== undefined && within !== undefined && more.length === 0);
+  assertEquals(all.body, new Set([place(2), place(5), place(1), place(7), place(0)]));
+  assertEquals(within.body, new Set([place(2)]));
+  assertEquals(flow.closes(place(2), place(2)), within);
+  assertEquals(flow.closes(place(1), place(2)), all);
+  assertEquals(edges.filter(({ kind }) => kind === "out"), []);
+  assertEquals(flow.loopsAt(place(1)), []);
+  const twins = new Twins({ program: NESTED, prepare: ({ cpu }) => cpu.setR(0, 1) });
+  for (let budget = 1; budget < 60; budget++) {
+    twins.both((machine) => {
+      machine.pc = place(2);
+      machine.cpu.setR(4, 3);
+      machine.cpu.setR(5, 4);
+    });
+    twins.run(budget);
+  }
+});
+
+Deno.test("flow: loops that are closed from behind their head alone are one", () => {
+  assertEquals(shape(SELF).flow.loopsAt(place(0)).length, 1);
+  assertEquals(shape(DIAMONDS).flow.loopsAt(place(0)).length, 1);
 });
 
 Deno.test("flow: where a loop is entered in two places, one way leaves the region", () => {
