@@ -14,7 +14,8 @@ import {
   type Violation,
   type ViolationKind,
 } from "./explorer_rules.ts";
-import { beginning, keyOf, type Situation } from "./explorer_situation.ts";
+import { Codes, Seen } from "./explorer_seen.ts";
+import { beginning, putKey, type Situation } from "./explorer_situation.ts";
 import { dueSteps, possibleSteps, type Step, stepText } from "./explorer_step.ts";
 import { WaysToRest } from "./explorer_rest.ts";
 import { afterStep, type Departure } from "./explorer_world.ts";
@@ -81,17 +82,15 @@ export interface ExploreOptions {
 const MAX_STATES = 5_000_000;
 const PROGRESS_EVERY = 16_384;
 
-/** How a state was reached. */
-interface Origin {
-  readonly before: number;
-  readonly step: Step;
-}
-
 class Explorer {
-  private readonly keys = new Map<string, number>();
-  private readonly origins: (Origin | undefined)[] = [];
-  private frontier: (readonly [number, Situation])[] = [];
-  private next: (readonly [number, Situation])[] = [];
+  private readonly seen = new Seen();
+  private readonly codes = new Codes();
+  /** How each state was reached: by which step, from which. */
+  private readonly befores: number[] = [];
+  private readonly steps: (Step | undefined)[] = [];
+  /** Those reached by as many steps, in the order of their numbers. */
+  private frontier: Situation[] = [];
+  private next: Situation[] = [];
   private terminals = 0;
   /** What leads to rest, looked at where the protocol polls: without rounds all ways have an end. */
   private readonly ways: WaysToRest | undefined;
@@ -101,21 +100,21 @@ class Explorer {
   }
 
   run(): Exploration {
-    this.add(beginning(this.rules.actors, this.rules.given), undefined);
+    this.add(beginning(this.rules.actors, this.rules.given), 0, undefined);
     const most = this.options.maxStates ?? MAX_STATES;
-    let told = 0;
+    let told = 0, visited = 0;
     while (this.next.length > 0) {
       [this.frontier, this.next] = [this.next, []];
-      for (const [number, moment] of this.frontier) {
-        const counterExample = this.visit(number, moment);
+      for (const moment of this.frontier) {
+        const counterExample = this.visit(visited++, moment);
         if (counterExample !== undefined) return { ...this.summary(false), counterExample };
-        if (this.keys.size > most) return this.summary(false);
-        if (this.keys.size - told < PROGRESS_EVERY) continue;
-        told = this.keys.size;
+        if (this.seen.size > most) return this.summary(false);
+        if (this.seen.size - told < PROGRESS_EVERY) continue;
+        told = this.seen.size;
         if (this.options.onProgress?.(told) === false) return this.summary(false);
       }
     }
-    const restless = this.ways?.firstWithout(this.keys.size);
+    const restless = this.ways?.firstWithout(this.seen.size);
     if (restless === undefined) return this.summary(true);
     const counterExample = this.restless(restless);
     return { ...this.summary(true), ...counterExample === undefined ? {} : { counterExample } };
@@ -135,17 +134,18 @@ class Explorer {
   }
 
   private summary(complete: boolean): Exploration {
-    return { states: this.keys.size, terminals: this.terminals, complete };
+    return { states: this.seen.size, terminals: this.terminals, complete };
   }
 
   /** The number of the state, a new one or the one it has. */
-  private add(moment: Situation, origin: Origin | undefined): number {
-    const key = keyOf(moment);
-    const known = this.keys.get(key);
-    if (known !== undefined) return known;
-    const number = this.origins.push(origin) - 1;
-    this.keys.set(key, number);
-    this.next.push([number, moment]);
+  private add(moment: Situation, before: number, step: Step | undefined): number {
+    this.codes.length = 0;
+    putKey(this.codes, moment);
+    const number = this.seen.numberOf(this.codes);
+    if (number < this.steps.length) return number;
+    this.befores.push(before);
+    this.steps.push(step);
+    this.next.push(moment);
     return number;
   }
 
@@ -161,7 +161,7 @@ class Explorer {
       }
       for (tried of [...due, ...possibleSteps(moment, given)]) {
         const { moment: after } = afterStep(moment, tried, this.rules);
-        const reached = this.add(after, { before: number, step: tried });
+        const reached = this.add(after, number, tried);
         if (due.includes(tried)) this.ways?.lead(number, reached);
       }
       return undefined;
@@ -184,8 +184,8 @@ class Explorer {
 
   private pathTo(number: number): Step[] {
     const path: Step[] = [];
-    for (let at = this.origins[number]; at !== undefined; at = this.origins[at.before]) {
-      path.push(at.step);
+    for (let at = number; at > 0; at = this.befores[at] as number) {
+      path.push(this.steps[at] as Step);
     }
     return path.reverse();
   }

@@ -113,7 +113,9 @@ export class Actors {
   private readonly states = new Numbered();
   private readonly messages = new Numbered();
   private readonly piggybacks = new Numbered();
-  private readonly reactions = new Map<string, Reaction>();
+  private readonly events = new Numbered();
+  /** By actor, then by event. */
+  private readonly reactions: Map<number, Reaction>[] = [];
   private readonly options: Readonly<Record<string, OptionValue>>;
 
   constructor(readonly protocol: Protocol) {
@@ -150,20 +152,16 @@ export class Actors {
     return this.protocol.waitsFor?.(this.states.values[actor]);
   }
 
-  private keyOf(event: ProtocolEvent): string {
-    if (event.event !== "control") return canonical(event);
-    return `${event.from} ${this.messages.numberOf(event.message)}`;
-  }
-
   /** What the actor does; throws what it throws. */
   handle(actor: number, event: ProtocolEvent): Reaction {
-    const key = `${actor} ${this.keyOf(event)}`;
-    const known = this.reactions.get(key);
+    const reactions = this.reactions[actor] ??= new Map();
+    const number = this.events.numberOf(event);
+    const known = reactions.get(number);
     if (known !== undefined) return known;
     const effects: Effect[] = [];
     const next = this.protocol.handle(this.states.values[actor], event, this.out(effects));
     const reaction = { actor: this.states.numberOf(next), effects };
-    this.reactions.set(key, reaction);
+    reactions.set(number, reaction);
     return reaction;
   }
 

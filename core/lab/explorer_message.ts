@@ -40,7 +40,7 @@ export function keptPackets(
 
 /** What members are told of a message besides where it goes; only those with a log. */
 export function numbered(
-  { actors: { protocol }, messages }: Rules,
+  { actors: { protocol }, messages }: Pick<Rules, "actors" | "messages">,
   message: number,
 ): { readonly number?: number } {
   const { number } = messages[message] as Sent;

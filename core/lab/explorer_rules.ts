@@ -4,6 +4,7 @@ import type { Actors } from "./explorer_actors.ts";
 import { checkAlone } from "./explorer_alone.ts";
 import type { ExploreCase } from "./explorer_case.ts";
 import { type ExploredCost, exploredCost, wrongCost } from "./explorer_cost.ts";
+import { Events } from "./explorer_events.ts";
 import { unmoved, withoutMoves } from "./explorer_moves.ts";
 import { messageIn, messagesOf, type Sent, type Situation } from "./explorer_situation.ts";
 import { messageName, stationName } from "./explorer_step.ts";
@@ -45,6 +46,7 @@ export interface Rules {
   readonly given: ExploreCase;
   readonly actors: Actors;
   readonly messages: readonly Sent[];
+  readonly events: Events;
   readonly cost: ExploredCost;
   /** Only these count. */
   readonly kinds: ReadonlySet<ViolationKind>;
@@ -54,13 +56,17 @@ export const rulesOf = (
   given: ExploreCase,
   actors: Actors,
   kinds: readonly ViolationKind[] = VIOLATIONS,
-): Rules => ({
-  given,
-  actors,
-  messages: messagesOf(given),
-  cost: exploredCost(actors.protocol, given.plan.length),
-  kinds: new Set(kinds),
-});
+): Rules => {
+  const messages = messagesOf(given);
+  return {
+    given,
+    actors,
+    messages,
+    events: new Events(actors, messages),
+    cost: exploredCost(actors.protocol, given.plan.length),
+    kinds: new Set(kinds),
+  };
+};
 
 /** Stops at a violation, if it counts. */
 export function violate(rules: Rules, kind: ViolationKind, message: string): void {

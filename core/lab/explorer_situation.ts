@@ -5,6 +5,7 @@ import { type Actors, NO_LINES } from "./explorer_actors.ts";
 import { newAlone } from "./explorer_alone.ts";
 import type { ExploreCase } from "./explorer_case.ts";
 import { codesOf, type Moves, movesAtFirst } from "./explorer_place.ts";
+import type { Codes } from "./explorer_seen.ts";
 
 /** How far a process is; `ending` waits for the protocol's leave. */
 export type Life = "unborn" | "running" | "ending" | "gone" | "lost";
@@ -182,14 +183,11 @@ export function beginning(actors: Actors, given: ExploreCase): Situation {
   };
 }
 
-/** A number of any size in characters that end where it ends: a search compares millions of keys. */
-function put(codes: number[], number: number): void {
-  let rest = number;
-  for (; rest > 0x7fff; rest = Math.floor(rest / 0x8000)) codes.push(0x8000 | (rest & 0x7fff));
-  codes.push(rest);
+function put(codes: Codes, number: number): void {
+  codes.put(number);
 }
 
-function putAll(codes: number[], numbers: readonly number[]): void {
+function putAll(codes: Codes, numbers: readonly number[]): void {
   put(codes, numbers.length);
   for (const number of numbers) put(codes, number);
 }
@@ -200,7 +198,7 @@ const LIVES: readonly Life[] = ["unborn", "running", "ending", "gone", "lost"];
 const signed = (number: number): number => number < 0 ? -2 * number - 1 : 2 * number;
 
 /** Most channels are empty most of the time. */
-function putChannels(codes: number[], channels: readonly (readonly number[])[]): void {
+function putChannels(codes: Codes, channels: readonly (readonly number[])[]): void {
   channels.forEach((packets, channel) => {
     if (packets.length === 0) return;
     put(codes, channel + 1);
@@ -210,7 +208,7 @@ function putChannels(codes: number[], channels: readonly (readonly number[])[]):
   put(codes, 0);
 }
 
-function putAlone(codes: number[], alone: Alone | undefined): void {
+function putAlone(codes: Codes, alone: Alone | undefined): void {
   if (alone === undefined) return put(codes, 0);
   const { reads, points, bound, places, recovering } = alone;
   put(codes, 1 + places.length);
@@ -225,10 +223,9 @@ function putAlone(codes: number[], alone: Alone | undefined): void {
   }
 }
 
-/** Equal for equal moments of one case, and for no others. */
-export function keyOf(moment: Situation): string {
+/** Writes what is equal for equal moments of one case, and for no others. */
+export function putKey(codes: Codes, moment: Situation): void {
   const { left } = moment;
-  const codes: number[] = [];
   for (const actor of moment.actors) put(codes, signed(actor));
   moment.life.forEach((life, who) => {
     const capture = moment.captures[who];
@@ -270,5 +267,8 @@ export function keyOf(moment: Situation): string {
   for (const n of [left.joins, left.timeouts, left.restarts, left.failures]) put(codes, n);
   putAll(codes, moment.counts ?? []);
   if (moment.moves !== undefined) putAll(codes, [left.moves, ...codesOf(moment.moves)]);
-  return String.fromCharCode(...codes) + moment.timers.join("\0");
+  for (const timer of moment.timers) {
+    for (let at = 0; at < timer.length; at++) put(codes, timer.charCodeAt(at));
+    put(codes, 0);
+  }
 }

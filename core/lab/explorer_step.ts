@@ -64,11 +64,16 @@ export function dueSteps(moment: Situation, given: ExploreCase): Step[] {
   });
   const stations = given.plan.length + 1;
   moment.channels.forEach((channel, index) => {
+    if (channel.length === 0) return;
     const to = index % stations, from = (index - to) / stations;
     // What comes for one that is away waits for it.
     if (isAway(moment.moves, to)) return;
-    const packets = given.order === "fifo" ? channel.slice(0, 1) : new Set(channel);
-    for (const packet of packets) steps.push({ step: "deliver", from, to, packet });
+    // Where there is no order they are sorted, so equal ones stand together.
+    const last = given.order === "fifo" ? 1 : channel.length;
+    for (let at = 0; at < last; at++) {
+      const packet = channel[at] as number;
+      if (at === 0 || packet !== channel[at - 1]) steps.push({ step: "deliver", from, to, packet });
+    }
   });
   for (const station of moment.records) steps.push({ step: "recorded", station });
   // Who waits for what has failed waits until its timer goes off, and it does.

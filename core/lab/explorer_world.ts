@@ -1,6 +1,6 @@
 /** What a step does to an explored world. */
 import { answer, giveUp, owe } from "./explorer_answers.ts";
-import type { ProcessId, ProtocolEvent, Station, Withheld } from "../cluster/protocol.ts";
+import type { ProcessId, ProtocolEvent, Withheld } from "../cluster/protocol.ts";
 import { type Effect, MEMBER_EFFECTS } from "./explorer_actors.ts";
 import { comesBack, hasPlace, hasRead, hasSent, recovered } from "./explorer_alone.ts";
 import {
@@ -13,6 +13,7 @@ import {
   takeCapture,
 } from "./explorer_captures.ts";
 import { withoutRound } from "./explorer_cost.ts";
+import { PLAIN } from "./explorer_events.ts";
 import { withFitting } from "./explorer_fitting.ts";
 import { applyMove, checkPlace, doMove, endMoving } from "./explorer_moves.ts";
 import { checkLine, type Rules, violate } from "./explorer_rules.ts";
@@ -20,11 +21,10 @@ import {
   type Budget,
   messageIn,
   packetOf,
-  piggybackIn,
   setTimer,
   type Situation,
 } from "./explorer_situation.ts";
-import { keptPackets, numbered, withheldOf, withoutBelow } from "./explorer_message.ts";
+import { keptPackets, withheldOf, withoutBelow } from "./explorer_message.ts";
 import { stationName, type Step } from "./explorer_step.ts";
 
 /** A message that was put into a channel in a step. */
@@ -73,7 +73,7 @@ class Doing {
         this.spend("failures");
         this.excuse();
         failCapture(moment, step.who);
-        return this.tell(step.who, { event: "failed", why: "its disk is full" });
+        return this.tell(step.who, PLAIN.failed);
       case "recorded":
         return this.recorded(step.station);
       case "request":
@@ -84,7 +84,7 @@ class Doing {
         this.spend("exits");
         moment.counts = undefined;
         moment.life = moment.life.with(step.who, "ending");
-        return this.tell(step.who, { event: "exiting", killed: false });
+        return this.tell(step.who, PLAIN.exiting);
       case "kill":
         return this.kill(step.who);
       case "crash":
@@ -112,7 +112,7 @@ class Doing {
     const number = messages.findIndex((sent) => sent.from === who && sent.index === index);
     const to = messages[number]?.to as ProcessId;
     this.sending = 1 << number;
-    this.tell(who, { event: "sending", to, ...numbered(this.rules, number) });
+    this.tell(who, this.rules.events.sending(number));
     this.sending = 0;
     hasSent(this.moment, who, index);
     this.moment.sent = this.moment.sent.with(who, index + 1);
@@ -129,21 +129,18 @@ class Doing {
     const outlives = packet >= 0 && moment.alone !== undefined && moment.life[to] === "gone";
     if (to !== this.manager && !this.isPresent(to) && !outlives) return;
     if (packet >= 0) {
-      const message = this.rules.actors.message(packet);
-      return this.tell(to, { event: "control", from: this.station(from), message });
+      return this.tell(to, this.rules.events.control(from, from === this.manager, packet));
     }
     this.arrive(to, packet);
   }
 
   /** An application message comes to the receive buffer, unless it is withheld. */
   private arrive(to: ProcessId, packet: number): void {
-    const { moment, rules: { actors, messages } } = this;
+    const { moment } = this;
     if (!this.isPresent(to)) return;
-    const number = messageIn(packet), piggyback = actors.piggyback(piggybackIn(packet));
-    const from = messages[number]?.from as ProcessId;
+    const number = messageIn(packet);
     const now: Arriving = this.arriving = { bit: 1 << number, fate: "arrive" };
-    const put = piggyback === undefined ? {} : { piggyback };
-    this.tell(to, { event: "arriving", from, ...numbered(this.rules, number), ...put });
+    this.tell(to, this.rules.events.arriving(packet));
     this.arriving = undefined;
     if (now.fate === "withhold") {
       moment.withheld = moment.withheld.with(to, [...moment.withheld[to] ?? [], packet]);
@@ -155,7 +152,7 @@ class Doing {
 
   private taken(who: ProcessId): void {
     takeCapture(this.moment, who, this.rules);
-    this.tell(who, { event: "taken" });
+    this.tell(who, PLAIN.taken);
     saveState(this.moment, who, this.rules);
   }
 
@@ -166,7 +163,7 @@ class Doing {
       if (capture.lines.last > 0) withFitting(this.moment, who, capture, this.rules);
       hasPlace(this.moment, who, capture);
     }
-    this.tell(who, { event: "saved" });
+    this.tell(who, PLAIN.saved);
   }
 
   private request(): void {
@@ -174,12 +171,12 @@ class Doing {
     this.spend("requests");
     if (this.hasManager) {
       owe(this.moment, this.manager, 1);
-      return this.tell(this.manager, { event: "requested" });
+      return this.tell(this.manager, PLAIN.requested);
     }
     moment.life.forEach((_, who) => {
       if (!this.isPresent(who)) return;
       owe(this.moment, who, 1);
-      this.tell(who, { event: "requested" });
+      this.tell(who, PLAIN.requested);
     });
   }
 
@@ -199,7 +196,7 @@ class Doing {
     this.spend("kills");
     this.excuse();
     const isSaved = moment.captures[who]?.stage === "durable";
-    this.tell(who, { event: "exiting", killed: true });
+    this.tell(who, PLAIN.killed);
     moment.life = moment.life.with(who, "gone");
     this.forget(who);
     if (!isSaved) moment.captures = moment.captures.with(who, undefined);
@@ -222,7 +219,7 @@ class Doing {
 
   private comeBack(who: ProcessId): void {
     for (const { to, packet } of comesBack(this.moment, who, this.rules)) this.put(who, to, packet);
-    this.tell(who, { event: "recovering" });
+    this.tell(who, PLAIN.recovering);
   }
 
   /** Who is no longer there is not held, and what was kept from it is nobody's. */
@@ -388,7 +385,7 @@ class Doing {
     moment.records = rest;
     answer(moment, station, true, this.rules);
     if (station === this.manager || this.isPresent(station)) {
-      this.tell(station, { event: "recorded" });
+      this.tell(station, PLAIN.recorded);
     }
   }
 
@@ -413,10 +410,6 @@ class Doing {
 
   private channelOf(from: number, to: number): number {
     return from * (this.manager + 1) + to;
-  }
-
-  private station(number: number): Station {
-    return number === this.manager ? "manager" : number;
   }
 }
 

@@ -3,10 +3,10 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { canonical } from "../../../core/lab/explorer_actors.ts";
 import {
-  keyOf,
   messageIn,
   packetOf,
   piggybackIn,
+  putKey,
   type Situation,
 } from "../../../core/lab/explorer_situation.ts";
 
