@@ -31,37 +31,64 @@ const OPTIONS = {
  * A copy of the value with records in the order of their keys; fields that are `undefined` are left
  * out, -0 becomes 0. What is not plain data is an {@linkcode ImageError} with the field's path.
  */
-export function plain(value: unknown, path = "value", depth = 0): Plain {
-  const refuse = (found: string) =>
-    new ImageError(
-      `${path}: expected plain data (number, text, truth value, bytes, list, record), ` +
-        `found ${found}; an image holds nothing else`,
-    );
-  if (depth > DEEPEST) throw refuse(`nesting deeper than ${DEEPEST}, or a value that holds itself`);
+export function plain(value: unknown, path = "value"): Plain {
+  return copied(value, [path]);
+}
+
+/** `way`: the fields that lead to the value; text is made of them only where one is refused. */
+function copied(value: unknown, way: (string | number)[]): Plain {
+  if (way.length > DEEPEST + 1) {
+    throw refusal(way, `nesting deeper than ${DEEPEST}, or a value that holds itself`);
+  }
   if (value === null || typeof value === "boolean") return value;
   if (typeof value === "number") return value + 0;
   if (typeof value === "string") {
-    if (!value.isWellFormed()) throw refuse("a text with half a surrogate pair");
+    if (!value.isWellFormed()) throw refusal(way, "a text with half a surrogate pair");
     return value;
   }
-  if (value instanceof Uint8Array) return Uint8Array.from(value);
-  if (typeof value !== "object") throw refuse(`a ${typeof value}`);
+  if (value instanceof Uint8Array) return new Uint8Array(value);
+  if (typeof value !== "object") throw refusal(way, `a ${typeof value}`);
   if (Array.isArray(value)) {
+    const list: Plain[] = [];
     // Not map(), which would step over the holes of a sparse list.
-    return Array.from(value, (item, index) => plain(item, `${path}[${index}]`, depth + 1));
+    for (let index = 0; index < value.length; index++) {
+      way.push(index);
+      list.push(copied(value[index], way));
+      way.pop();
+    }
+    return list;
   }
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
-    throw refuse(`an object of class ${value.constructor?.name ?? "?"}`);
+    throw refusal(way, `an object of class ${value.constructor?.name ?? "?"}`);
   }
   const record: Record<string, Plain> = {};
   for (const key of Object.keys(value).sort()) {
-    if (key === "__proto__" || !key.isWellFormed()) throw refuse(`the key ${JSON.stringify(key)}`);
+    if (key === "__proto__" || !key.isWellFormed()) {
+      throw refusal(way, `the key ${JSON.stringify(key)}`);
+    }
     const field = (value as Record<string, unknown>)[key];
-    if (field !== undefined) record[key] = plain(field, `${path}.${key}`, depth + 1);
+    if (field === undefined) continue;
+    way.push(key);
+    record[key] = copied(field, way);
+    way.pop();
   }
   return record;
 }
+
+function refusal([first, ...fields]: readonly (string | number)[], found: string): ImageError {
+  const path = fields.map((field) => typeof field === "number" ? `[${field}]` : `.${field}`);
+  return new ImageError(
+    `${first}${path.join("")}: expected plain data (number, text, truth value, bytes, list, ` +
+      `record), found ${found}; an image holds nothing else`,
+  );
+}
+
+/** They keep nothing from one value to the next, and are slow to make. */
+const ENCODER = new Encoder(OPTIONS), DECODER = new Decoder(OPTIONS);
+
+/** What the encoder hands out is a view of a buffer that it goes on using. */
+const encoded = (value: Plain): Uint8Array => new Uint8Array(ENCODER.encode(value));
 
 /**
  * The one CBOR form of a value of plain data.
@@ -74,8 +101,7 @@ export function plain(value: unknown, path = "value", depth = 0): Plain {
  * ```
  */
 export function toCbor(value: unknown, path?: string): Uint8Array {
-  // A new encoder each time: cbor-x hands out views of a buffer it goes on using.
-  return Uint8Array.from(new Encoder(OPTIONS).encode(plain(value, path)));
+  return encoded(plain(value, path));
 }
 
 /**
@@ -85,7 +111,7 @@ export function toCbor(value: unknown, path?: string): Uint8Array {
 export function fromCbor(bytes: Uint8Array, file: string): Plain {
   let value: Plain;
   try {
-    value = plain(new Decoder(OPTIONS).decode(bytes) as unknown, file);
+    value = plain(DECODER.decode(bytes) as unknown, file);
   } catch (error) {
     if (error instanceof ImageError) throw error;
     const what = error instanceof Error ? error.message : String(error);
@@ -94,7 +120,7 @@ export function fromCbor(bytes: Uint8Array, file: string): Plain {
         "use an image written by this program",
     );
   }
-  const again = toCbor(value);
+  const again = encoded(value);
   if (again.length !== bytes.length || again.some((byte, index) => byte !== bytes[index])) {
     throw new ImageError(
       `${file}: expected CBOR with sorted keys and shortest lengths, found another spelling of ` +

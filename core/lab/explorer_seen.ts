@@ -45,9 +45,9 @@ function slotOf(hash: number, mask: number): number {
 
 /** Codes by number, in the order in which they came. Those of one lie in one piece. */
 export class Seen {
-  private readonly pieces: Uint8Array[] = [];
+  private readonly pieces = [new Uint8Array(PIECE)];
   /** Bytes taken of the last piece. */
-  private used = PIECE;
+  private used = 0;
   private count = 0;
   /** By number: the place of the first byte, how many, and their hash. */
   private places = new Float64Array(1024);

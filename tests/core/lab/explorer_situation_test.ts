@@ -9,6 +9,13 @@ import {
   putKey,
   type Situation,
 } from "../../../core/lab/explorer_situation.ts";
+import { Codes } from "../../../core/lab/explorer_seen.ts";
+
+function keyOf(moment: Situation): string {
+  const codes = new Codes();
+  putKey(codes, moment);
+  return codes.bytes.subarray(0, codes.length).join();
+}
 
 const exactly = <T>(length: number, what: fc.Arbitrary<T>) =>
   fc.array(what, { minLength: length, maxLength: length });
@@ -16,7 +23,7 @@ const exactly = <T>(length: number, what: fc.Arbitrary<T>) =>
 /** Mostly small, so that many are the same; and at the bounds of how numbers are written. */
 const number = fc.oneof(
   { weight: 6, arbitrary: fc.nat(2) },
-  fc.constantFrom(0x7fff, 0x8000, 0xffff, 2 ** 31),
+  fc.constantFrom(0x7f, 0x80, 0x3fff, 0x4000, 2 ** 31 - 1, 2 ** 31, 2 ** 32),
 );
 const orLess = fc.oneof({ weight: 4, arbitrary: number }, fc.constant(-1));
 const some = fc.array(number, { maxLength: 2 });
