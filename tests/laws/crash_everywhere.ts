@@ -68,7 +68,7 @@ export const SITUATIONS: readonly Situation[] = COORDINATED.flatMap((
 );
 
 /** Everybody that can crash, and each way to lose a disk; n3 is where p2 has moved to. */
-const VICTIMS: readonly Victim[] = [
+export const VICTIMS: readonly Victim[] = [
   ...PROCESSES.map((process) => ({ process })),
   { node: "n0", losing: "unsynced" },
   { node: "n3", losing: "unsynced" },
