@@ -95,12 +95,19 @@ export interface Leaving {
   readonly contrast?: boolean;
   /** Everything else: a matter of the width, not of the scheme. */
   readonly structure?: boolean;
+  /** Of everything else all but what is a matter of the width: a large page is looked at once. */
+  readonly width?: boolean;
+  /** Of texts that look alike contrast is looked at in so many; the others are taken out of the page. */
+  readonly alike?: number;
 }
+
+/** Rules that a page may keep in one width and break in another. */
+const OF_WIDTH = ["scrollable-region-focusable"];
 
 /** What axe finds wrong, a line each, with the first place of it. */
 export async function violations(
   page: Page,
-  { contrast = false, structure = false }: Leaving = {},
+  { contrast = false, structure = false, width = false, alike }: Leaving = {},
 ): Promise<readonly string[]> {
   if (contrast && structure) return [];
   await page.evaluate(() => {
@@ -108,17 +115,73 @@ export async function violations(
   });
   // The page refuses scripts that are not its own, so this one comes by the browser's protocol.
   await page.evaluate(Deno.readTextFileSync(AXE));
-  const only = structure ? { runOnly: ["color-contrast"] } : {};
-  const rules = contrast ? { rules: { "color-contrast": { enabled: false } } } : {};
-  const options = JSON.stringify({ resultTypes: ["violations"], ...only, ...rules });
-  const found = await page.evaluate(`axe.run(document, ${options})`);
-  return (found as { violations: readonly Violation[] }).violations.map(({ id, help, nodes }) => {
+  const found: Violation[] = [];
+  const look = async (options: Record<string, unknown>) => {
+    const given = JSON.stringify({ resultTypes: ["violations"], ...options });
+    const { violations } = await page.evaluate(`axe.run(document, ${given})`) as {
+      violations: readonly Violation[];
+    };
+    found.push(...violations);
+  };
+  if (!structure) {
+    await look(width ? { runOnly: OF_WIDTH } : { rules: { "color-contrast": { enabled: false } } });
+  }
+  if (!contrast) {
+    if (alike !== undefined) await keepKinds(page, alike);
+    await look({ runOnly: ["color-contrast"] });
+  }
+  return found.map(({ id, help, nodes }) => {
     const [first] = nodes;
     return `${id}: ${help}; ${nodes.length} times, first ${first?.html.slice(0, 200)} ${
       first?.failureSummary ?? ""
     }`;
   });
 }
+
+/**
+ * Keeps so many of the texts that look alike: with the same colour, size, weight and transparency, on
+ * the same backgrounds, wherever they stand. What else there is goes.
+ */
+const keepKinds = (page: Page, most: number): Promise<void> =>
+  page.evaluate((most) => {
+    const looks = new Map<Element, string>(), numbers = new Map<string, number>();
+    const numberOf = (look: string) => {
+      const number = numbers.get(look) ?? numbers.size;
+      numbers.set(look, number);
+      return number;
+    };
+    /** Its own, and by its number that of what it stands in. */
+    const lookOf = (element: Element): string => {
+      const known = looks.get(element);
+      if (known !== undefined) return known;
+      const parent = element.parentElement, style = getComputedStyle(element);
+      const look = [
+        ...parent === null ? [] : [numberOf(lookOf(parent))],
+        ...[style.color, style.backgroundColor, style.backgroundImage, style.opacity],
+        ...[style.fontSize, style.fontWeight, style.textShadow, style.position, style.display],
+      ].join(" ");
+      looks.set(element, look);
+      return look;
+    };
+    const all = [...document.body.querySelectorAll("*")], kept = new Set<Element>();
+    const counts = new Map<string, number>();
+    for (const element of all) {
+      const hasText = [...element.childNodes].some(({ nodeType, textContent }) =>
+        nodeType === Node.TEXT_NODE && textContent?.trim() !== ""
+      );
+      if (!hasText) continue;
+      const look = lookOf(element), count = counts.get(look) ?? 0;
+      if (count >= most) continue;
+      counts.set(look, count + 1);
+      for (let at: Element | null = element; at !== null; at = at.parentElement) kept.add(at);
+    }
+    for (const element of all) {
+      const { parentElement } = element;
+      const isInKept = parentElement === document.body ||
+        parentElement !== null && kept.has(parentElement);
+      if (isInKept && !kept.has(element)) element.remove();
+    }
+  }, most);
 
 /** How much wider the page is than its window, in px. */
 export const overflow = (page: Page): Promise<number> =>

@@ -78,6 +78,30 @@ inBrowser("axe sees what is wrong, and the page refuses what is not its own", as
     }));
 });
 
+inBrowser(
+  "of texts that look alike few are looked at, and the one that does not is found",
+  async () => {
+    const [look] = LOOKS;
+    assert(look !== undefined);
+    const text = await pageOf(REAL);
+    const pale = text.replace(
+      "</main>",
+      '<p>as the others</p><p style="color:#bbb">pale</p></main>',
+    );
+    for (const [page, wrong] of [[text, 0], [pale, 1]] as const) {
+      await withFile(page, (path) =>
+        withBrowser(async (browser) => {
+          const opened = await open(browser, path, look);
+          const count = () => opened.page.evaluate(() => document.querySelectorAll("p, td").length);
+          const all = await count();
+          const found = await violations(opened.page, { structure: true, alike: 1 });
+          assertEquals(found.length, wrong, found.join("\n"));
+          assert(await count() < all / 2);
+        }));
+    }
+  },
+);
+
 /** What has the focus, as a text. */
 const focused = (page: Page): Promise<string> =>
   page.evaluate(() => {

@@ -1,6 +1,7 @@
 /**
  * Looks at pages in a browser as the tests do: axe, width, loads; light and dark, wide and narrow.
- * A whole run is a large page, so contrast is looked at once in each scheme, structure in each width.
+ * A whole run is a large page, so contrast is looked at once in each scheme, in a few of the texts that
+ * look alike, and structure in each width; of a large page in one of them.
  *
  * usage: check.ts [--pictures FOLDER] PAGE…
  *
@@ -35,6 +36,11 @@ if (CHROMIUM === undefined) {
 /** Higher pictures show nobody anything. */
 const MOST_HEIGHT = 6000;
 
+/** Elements of a page that holds everything of a small one many times over. */
+const LARGE = 20_000;
+/** Of texts that look alike; where they stand may matter, too. */
+const ALIKE = 5;
+
 let passed = 0, failed = 0;
 await withBrowser(async (browser) => {
   for (const given of pages.map(String)) {
@@ -50,12 +56,15 @@ await withBrowser(async (browser) => {
           clip: { x: 0, y: 0, width: look.width, height: Math.min(MOST_HEIGHT, height) },
         });
       }
+      const elements = await page.evaluate(() => document.querySelectorAll("*").length);
       const wide = await overflow(page);
       const wrong = [
         ...wide > 0 ? [`${wide} px wider than its window`] : [],
         ...await violations(page, {
           contrast: look.width !== LOOKS[0]?.width,
           structure: look.scheme !== LOOKS[0]?.scheme,
+          width: look.width !== LOOKS[0]?.width && elements > LARGE,
+          alike: ALIKE,
         }),
         ...misdeeds,
       ];
