@@ -15,6 +15,7 @@ import { optional, strategyName } from "./exec_flags.ts";
 import { type Flag, type Given, pairs, timeFlag, UsageError, wholeNumber } from "./flags.ts";
 import type { Host } from "./host.ts";
 import { jitFlag } from "./jit_flag.ts";
+import { optionFlag, optionsFlag } from "./option_flag.ts";
 import { format, fromEngine, readMeasure, toEngine } from "./units.ts";
 
 /** What `exec --ranks` was asked for. */
@@ -67,6 +68,7 @@ export const RANKS_FLAGS: readonly Flag[] = [
     value: "name",
     help: "Who makes one checkpoint of those of all ranks (message_counting).",
   },
+  optionFlag("the protocol"),
   {
     name: "crash-at",
     value: "time",
@@ -175,7 +177,9 @@ function protocolOf(given: Given, host: Host, order: string): Strategy {
   if (row?.requires.order === "fifo" && order === "any") {
     throw new UsageError(`--order any: the protocol '${name}' requires channels with order fifo`);
   }
-  return withDefaults(name, protocols);
+  if (row === undefined) return withDefaults(name, protocols);
+  const options = optionsFlag(given, row.options, `the protocol '${name}'`);
+  return { name, options: readOptions(row.options, options).values };
 }
 
 /** Reads the arguments; mistakes are UsageErrors. */
@@ -186,7 +190,7 @@ export function ranksRequest(given: Given, host: Host): RanksRequest {
   const ranks = bounded(given, "ranks", 1, MOST_RANKS) ?? 1;
   const checkpoints = times(given, "checkpoint-at");
   const crashes = times(given, "crash-at");
-  for (const name of ["protocol", "checkpointer", "crash-at"]) {
+  for (const name of ["protocol", "option", "checkpointer", "crash-at"]) {
     if (given.text(name) !== undefined && checkpoints.length === 0) {
       throw new UsageError(`--${name} goes with --checkpoint-at`);
     }

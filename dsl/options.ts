@@ -127,7 +127,8 @@ function readDistribution(option: Option & { type: "times" }, value: Value): Rea
   return { value: read };
 }
 
-function readPlain(option: Option, value: Value): Read {
+/** A value as an option takes it, or what is wrong with it. */
+export function readPlain(option: Option, value: Value): Read {
   if (option.type === "times") return readDistribution(option, value);
   if (quantityOf(option) !== undefined) {
     return readNumber(option as Option & { type: Quantity }, value);

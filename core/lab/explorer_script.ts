@@ -145,7 +145,8 @@ function actionLines({ given, steps }: CounterExample): string[] {
 }
 
 /**
- * A script that replays a counter-example under the named protocol and claims its violation.
+ * A script that replays a counter-example under the named protocol, behind whose name its options may
+ * stand (`bcs { retain: 2 }`), and claims its violation.
  *
  * The moments are exact but for what the simulated processors and disks take, which is why a step
  * is as long as 1 ms. What no statement can do (a signal, a late beginning, a timer, a failing disk, a manager that
@@ -153,6 +154,7 @@ function actionLines({ given, steps }: CounterExample): string[] {
  */
 export function replayScript(counterExample: CounterExample, protocolName: string): string {
   const { given, violation, request, steps } = counterExample;
+  const [name = "", ...options] = protocolName.split(" ");
   const asked = steps.filter(({ step }) => step.step === "request").length;
   const claim = claimOf(violation.kind, labelOf(request, given.requests), asked);
   const words = steps.map(({ text }, index) => `// ${String(msOf(index)).padStart(3)} ms  ${text}`);
@@ -165,7 +167,7 @@ export function replayScript(counterExample: CounterExample, protocolName: strin
     ...processLines(counterExample),
     `channel all { order: "${given.order}", latency: 1ms }`,
     ...channelLines(counterExample),
-    `protocol ${protocolName.replaceAll("-", "_")}`,
+    `protocol ${[name.replaceAll("-", "_"), ...options].join(" ")}`,
     "",
     ...actionLines(counterExample),
     `until time >= ${steps.length + REST_MS}ms`,
@@ -173,7 +175,7 @@ export function replayScript(counterExample: CounterExample, protocolName: strin
     `expect ${claim}`,
   ];
   const lines = body.map((line) => line === "" ? "" : `  ${line}`);
-  const title = `${protocolName}: ${violation.kind}`;
+  const title = `${name}: ${violation.kind}`;
   return [
     "ckpt 1",
     "",

@@ -7,6 +7,7 @@ import {
   explore,
   type ExploreCase,
   type ExploreScope,
+  type Option,
   type Protocol,
   replayScript,
   scopesOf,
@@ -21,6 +22,8 @@ import {
   withMeant,
 } from "../flags.ts";
 import type { Host } from "../host.ts";
+import { optionFlag, optionsFlag } from "../option_flag.ts";
+import { showOption } from "../options.ts";
 import { findNamed, namesOf, type ProtocolEntry, written } from "../vocabulary.ts";
 import { JSON_FLAG } from "./scripts.ts";
 
@@ -55,8 +58,14 @@ const EVENT_HELP: Readonly<Record<EventName, string>> = {
 /** One exploration and what it was of. */
 interface Row {
   readonly protocol: string;
+  /** The protocol as a script names it, with its options. */
+  readonly inScript: string;
   readonly given: ExploreCase;
   readonly found: Exploration;
+}
+
+interface Chosen extends Pick<Row, "inScript"> {
+  readonly protocol: ProtocolEntry & Protocol;
 }
 
 const hasActors = (entry: ProtocolEntry): entry is ProtocolEntry & Protocol =>
@@ -104,26 +113,53 @@ function scopeOf(given: Given): ExploreScope | undefined {
   return scope;
 }
 
+/** The protocols that are meant, each with the options it is given as if they were its defaults. */
+function withOptions(given: Given, host: Host): readonly Chosen[] {
+  const chosen = chosenProtocols(given, host);
+  if (given.text("option") !== undefined && chosen.length !== 1) {
+    throw new UsageError("--option is for one protocol: name it");
+  }
+  return chosen.map((row) => {
+    const values = optionsFlag(given, row.options, `the protocol '${row.name}'`);
+    const options = Object.fromEntries(
+      Object.entries(row.options).map((
+        [name, option],
+      ) => [name, { ...option, default: values[name] ?? option.default } as Option]),
+    );
+    const shown = Object.keys(values).map((name) =>
+      `${written(name)}: ${showOption(options[name] as Option)}`
+    );
+    const inScript = shown.length === 0 ? row.name : `${row.name} { ${shown.join(", ")} }`;
+    return { protocol: { ...row, options }, inScript };
+  });
+}
+
 function exploreAll(given: Given, host: Host): readonly Row[] {
   const scope = scopeOf(given);
   const maxStates = wholeNumber(given, "max-states");
-  const rows: Row[] = [];
-  for (const protocol of chosenProtocols(given, host)) {
+  const worlds = withOptions(given, host).flatMap(({ protocol, inScript }) => {
     const order = given.text("order") ?? protocol.requires.order;
     const scopes = scope === undefined ? scopesOf(protocol) : [scope];
-    for (const each of scopes.flatMap((one) => casesOf({ ...one, ...ordered(order) }))) {
-      if (host.interrupted?.() === true) return rows;
-      const found = explore(protocol, each, {
-        ...maxStates === undefined ? {} : { maxStates },
-        onProgress: (states) => {
-          progress(`${protocol.name}: ${caseText(each)}: ${states} states`, host, given);
-          return host.interrupted?.() !== true;
-        },
-      });
-      rows.push({ protocol: protocol.name, given: each, found });
-    }
+    return scopes.flatMap((one) => casesOf({ ...one, ...ordered(order) }))
+      .map((each) => ({ protocol, inScript, each }));
+  });
+  const rows: Row[] = [], waiting = new Waiting(host);
+  const tell = (states: number) => {
+    const { protocol, each } = worlds[rows.length] as typeof worlds[0];
+    const where = `${protocol.name}: ${caseText(each)}`;
+    const place = `[${rows.length + 1}/${worlds.length}]`;
+    waiting.tell(`${place} ${where}: ${states} states`);
+    return host.interrupted?.() !== true;
+  };
+  for (const { protocol, inScript, each } of worlds) {
+    if (!tell(0)) break;
+    const found = explore(protocol, each, {
+      ...maxStates === undefined ? {} : { maxStates },
+      onProgress: tell,
+    });
+    rows.push({ protocol: protocol.name, inScript, given: each, found });
   }
-  progress("", host, given);
+  waiting.end();
   return rows;
 }
 
@@ -131,9 +167,29 @@ const ordered = (order: string): Pick<ExploreCase, "order"> => ({
   order: order === "fifo" ? "fifo" : "any",
 });
 
-/** A line that stays only while there is something to wait for. */
-function progress(text: string, host: Host, given: Given): void {
-  if (host.isTerminal && !given.on("json")) host.stdout(`\r\x1b[K${text.slice(0, 78)}`);
+/** Where nobody watches something is said after so long, and then after twice as long each time. */
+const FIRST_WORD_MS = 15_000;
+
+/** Says on the error output how far it is, for the table comes at the end. */
+class Waiting {
+  private readonly begun: number;
+  private next = FIRST_WORD_MS;
+
+  constructor(private readonly host: Pick<Host, "isTerminal" | "clock" | "stderr">) {
+    this.begun = host.clock();
+  }
+
+  tell(text: string): void {
+    if (this.host.isTerminal) return this.host.stderr(`\r\x1b[K${text.slice(0, 78)}`);
+    const elapsed = this.host.clock() - this.begun;
+    if (elapsed < this.next) return;
+    while (this.next <= elapsed) this.next *= 2;
+    this.host.stderr(`${text} after ${Math.round(elapsed / 1000)} s\n`);
+  }
+
+  end(): void {
+    if (this.host.isTerminal) this.host.stderr("\r\x1b[K");
+  }
 }
 
 const verdictOf = ({ counterExample, complete }: Exploration): string =>
@@ -177,15 +233,15 @@ function writeScript(path: string, script: string): void {
 
 function show(rows: readonly Row[], output: string | undefined, host: Host): void {
   host.stdout(tableText(rows));
-  const failed = rows.flatMap(({ protocol, found: { counterExample } }) =>
-    counterExample === undefined ? [] : [{ protocol, counterExample }]
+  const failed = rows.flatMap(({ protocol, inScript, found: { counterExample } }) =>
+    counterExample === undefined ? [] : [{ protocol, inScript, counterExample }]
   );
   for (const { protocol, counterExample } of failed) {
     host.stdout(counterExampleText(protocol, counterExample));
   }
   const [first] = failed;
   if (first === undefined) return;
-  const script = replayScript(first.counterExample, first.protocol);
+  const script = replayScript(first.counterExample, first.inScript);
   if (output === undefined) host.stdout(`\n${script}`);
   else {
     writeScript(output, script);
@@ -194,7 +250,7 @@ function show(rows: readonly Row[], output: string | undefined, host: Host): voi
 }
 
 function document(rows: readonly Row[], exit: number): string {
-  const cases = rows.map(({ protocol, given, found }) => ({
+  const cases = rows.map(({ protocol, inScript, given, found }) => ({
     protocol,
     case: given,
     states: found.states,
@@ -203,7 +259,7 @@ function document(rows: readonly Row[], exit: number): string {
     ...found.counterExample === undefined ? {} : {
       message: found.counterExample.violation.message,
       steps: found.counterExample.steps.map(({ text }) => text),
-      script: replayScript(found.counterExample, protocol),
+      script: replayScript(found.counterExample, inScript),
     },
   }));
   return JSON.stringify({ version: 1, exit, cases }, undefined, 2) + "\n";
@@ -246,6 +302,7 @@ export const exploreCommand: Command = {
       help: "Whether channels keep order (what the protocol requires).",
     },
     ...EVENT_FLAGS,
+    optionFlag("the one protocol that is named"),
     { name: "max-states", value: "N", help: "States after which a world is given up (5000000)." },
     { name: "output", value: "file", help: "Where the script goes (standard output)." },
     JSON_FLAG,

@@ -43,6 +43,12 @@ export const BAD_RANKS: readonly BadRow[] = [
   row(`${SAVED} --crash-at soon ${GOOD}`, "--crash-at takes a virtual time such as 5ms"),
   row(`${TWO} --crash-at 5ms ${GOOD}`, "--crash-at goes with --checkpoint-at"),
   row(`${TWO} --protocol cls-flush ${GOOD}`, "--protocol goes with --checkpoint-at"),
+  row(`${TWO} --option timeout=1s ${GOOD}`, "--option goes with --checkpoint-at"),
+  row(`exec --option timeout=1s ${GOOD}`, "--option goes with --ranks"),
+  row(
+    `${SAVED} --protocol park_yeom --option patern=ring ${GOOD}`,
+    "the protocol 'park-yeom' has no option 'patern'|did you mean 'pattern'?",
+  ),
   row(`${TWO} --checkpointer concurrent-cow ${GOOD}`, "--checkpointer goes with --checkpoint-at"),
   row(
     `${SAVED} --protocol cls-flsh ${GOOD}`,

@@ -33,11 +33,13 @@ async function run(
   args: readonly string[],
   files: Readonly<Record<string, string>> = {},
   more: readonly Protocol[] = [],
+  around: { readonly isTerminal?: boolean; readonly clock?: () => number } = {},
 ) {
   const all = [...protocols, ...more];
   const registry = new Registry(checkpointers, workloads, all);
   const readProgram = (file: string) => Deno.readFileSync(new URL(file));
   const { host, out, err } = fakeHost(files, {
+    ...around,
     vocabulary: {
       checkpointers,
       workloads,
@@ -87,6 +89,34 @@ Deno.test("explore prints the counter-example and its script, or writes it", asy
   }
 });
 
+Deno.test("explore takes the options of a protocol, and its script has them", async () => {
+  const line = "explore park_yeom --processes 3 --option";
+  const ring = await run(words(`${line} pattern=ring`));
+  assertEquals([ring.code, ring.err], [1, ""]);
+  assertMatch(ring.out, /park-yeom, 0 to 1, 1 to 0, 2 to 0; fifo; 1 request: lost\n/);
+  const script = ring.out.slice(ring.out.indexOf("ckpt 1\n"));
+  assertStringIncludes(script, '\n  protocol park_yeom { pattern: "ring" }\n');
+  const replayed = await run(["run", "replay.ckpt"], { "replay.ckpt": script });
+  assertEquals(replayed.code, 0, replayed.out);
+  assertEquals((await run(words(`${line} pattern=all`))).code, 0);
+});
+
+Deno.test("explore says how far it is: to who watches each step, to a log ever more seldom", async () => {
+  const line = words("explore counting --messages 1");
+  const { out } = await run(line);
+  const watched = await run(line, {}, [], { isTerminal: true });
+  assertEquals(watched.out, out);
+  const where = "message-counting: 0 to 1, 1 to 0; any; 1 request";
+  assertEquals(watched.err, `\r\x1b[K[1/1] ${where}: 0 states\r\x1b[K`);
+  let seconds = 0;
+  const logged = await run(words("explore counting"), {}, [], {
+    clock: () => 1000 * seconds++,
+  });
+  const lines = logged.err.trimEnd().split("\n");
+  assertEquals(lines.map((each) => / after (\d+) s$/.exec(each)?.[1]), ["15", "30"]);
+  assertMatch(lines[0] ?? "", /^\[\d+\/\d+\] message-counting: .*: \d+ states after 15 s$/);
+});
+
 Deno.test("explore speaks JSON", async () => {
   const { code, out } = await run(words("explore flush --order any --messages 1 --json"));
   const { exit, cases: [first] } = JSON.parse(out);
@@ -106,6 +136,19 @@ for (
     ["explore --processes 9", "--processes takes 1 to 4, not 9"],
     ["explore --messages many", "--messages takes a whole number, not 'many'"],
     ["explore --joins 2", "--joins takes less than the number of processes"],
+    ["explore --option timeout=1s", "--option is for one protocol: name it"],
+    ["explore flush --option pattern=ring", "the protocol 'cls-flush' has no option 'pattern'"],
+    [
+      "explore park_yeom --option patern=ring",
+      "the protocol 'park-yeom' has no option 'patern'; did you mean 'pattern'?",
+    ],
+    ["explore park_yeom --option pattern=rin", "--option pattern: expected one of all, ring"],
+    ["explore flush --option timeout=3", "--option timeout: expected a time such as 20ms"],
+    ["explore flush --option timeout", "--option takes name=value, not 'timeout'"],
+    [
+      "explore flush --option timeout=1s --option timeout=2s",
+      "--option timeout is given twice",
+    ],
     ["explore --order random", "--order takes fifo, any, not 'random'"],
     [
       "explore flush --messages 1 --order any --output /dev/null/x",

@@ -102,6 +102,18 @@ for (const [n, { name: protocol, recovery }] of protocols.entries()) {
   });
 }
 
+Deno.test("ranks: a protocol has the options it is given", async () => {
+  const messages = async (more: string) => {
+    const flags = `--workers 0 --stats --checkpoint-at 1ms --protocol park_yeom ${more}`;
+    const { code, err } = await inProcess(ranks(3, flags, "ring", "30"));
+    assertEquals(code, 0, err);
+    return Number(/^control messages +(\d+)$/m.exec(err)?.[1]);
+  };
+  // A marker on each channel that there is, of three processes six and in a ring three; and as many
+  // of those that end.
+  assertEquals(await messages("") - await messages("--option pattern=ring"), 2 * (6 - 3));
+});
+
 Deno.test("ranks: what was written since the checkpoint comes again", async () => {
   const ticks = (from: number, to: number) =>
     Array.from({ length: to - from + 1 }, (_, i) => `tick ${from + i}\n`).join("");
