@@ -5,21 +5,23 @@
 
 /** Those that take longest begin first: one at the end would keep all processors but its own idle. */
 const LONGEST = [
-  "tests/laws/cluster_seeds_test.ts",
-  "tests/core/machine/translated_vectors_test.ts",
   "tests/laws/kit_test.ts",
-  "tests/plugins/isolate_test.ts",
-  "tests/laws/plugin_packages_test.ts",
-  "tests/plugins/misbehaving_test.ts",
-  "tests/guides_test.ts",
-  "tests/laws/authoring_test.ts",
+  "tests/laws/cluster_seeds_test.ts",
   "tests/laws/crash_everywhere_test.ts",
-  "tests/plugins/reporting_test.ts",
-  "tests/determinism_test.ts",
-  "tests/html/browser_test.ts",
-  "tests/laws/rare_bug_test.ts",
-  "tests/core/machine/translator_test.ts",
+  "tests/laws/plugin_packages_test.ts",
+  "tests/laws/authoring_test.ts",
+  "tests/core/machine/translated_vectors_test.ts",
+  "tests/guides_test.ts",
   "tests/dsl/editor/completion_law_test.ts",
+  "tests/command/exec_test.ts",
+  "tests/core/machine/translator_test.ts",
+  "tests/plugins/misbehaving_test.ts",
+  "tests/determinism_test.ts",
+  "tests/laws/rare_bug_test.ts",
+  "tests/plugins/isolate_test.ts",
+  "tests/plugins/reporting_test.ts",
+  "tests/laws/explorer_test.ts",
+  "tests/html/browser_test.ts",
 ];
 
 const filters = Deno.args;

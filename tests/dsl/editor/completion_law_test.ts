@@ -32,6 +32,17 @@ for (const { name, text } of SCRIPTS) {
   });
 }
 
+/** What stands before a word on its line, and the word: behind the same words the same is offered. */
+const tried = new Set<string>();
+
+function isNew(text: string, start: number): boolean {
+  const place = text.slice(text.lastIndexOf("\n", start) + 1, start).trimStart() +
+    `|${/^\w*/.exec(text.slice(start))?.[0]}`;
+  if (tried.has(place)) return false;
+  tried.add(place);
+  return true;
+}
+
 const readDir = () => Promise.resolve([]);
 const readFile: ReadFile = (path) => Deno.readFile(new URL(`../../../${path}`, import.meta.url));
 
@@ -46,6 +57,7 @@ for (const { name } of SCRIPTS) {
         .map(({ span }) => span.start),
     ];
     for (const start of new Set(places)) {
+      if (!isNew(source.text, start)) continue;
       const word = /^\w+/.exec(source.text.slice(start))?.[0] ?? "";
       const end = source.text.indexOf("\n", start);
       const cut = source.text.slice(0, start) + source.text.slice(end);
