@@ -67,6 +67,11 @@ export interface CaptureView {
    * order: what is likely to be written next. Empty at its first, and after a restart.
    */
   readonly history: readonly FirstWrite[];
+  /**
+   * Pages that general registers of the process pointed into at t0, once for each register that did:
+   * where it was at work. Registers are saved at the stop, so to read them costs no more than that.
+   */
+  readonly pointed: readonly CapturePage[];
 }
 
 /** What a strategy may weigh, in cycles. */

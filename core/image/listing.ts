@@ -4,11 +4,11 @@
  */
 import type { Account } from "./account.ts";
 import type { Buffers } from "./buffers.ts";
-import { hexPage } from "./capture_entry.ts";
+import { type Entry, hexPage } from "./capture_entry.ts";
 import type { CaptureCosts, CaptureTarget } from "./capture_target.ts";
 import type { CaptureStep } from "./checkpointer.ts";
 import { EntryList } from "./entry_list.ts";
-import type { Image, ImageManifest, ImagePage } from "./image.ts";
+import { type Image, type ImageManifest, type ImagePage, PAGE_BYTES } from "./image.ts";
 import { type PageArea, pageMap } from "./page_map.ts";
 import { PreCopy } from "./pre_copy.ts";
 import type { SavedState } from "./refusal.ts";
@@ -39,6 +39,13 @@ export class Listing {
   /** Copies of pages while t0 has not been, where the strategy wants that. */
   get early(): PreCopy | undefined {
     return this.manifest === undefined ? this.preCopy : undefined;
+  }
+
+  /** Pages that registers pointed into at t0, once for each that did; numbers may look like addresses. */
+  get pointed(): readonly Entry[] {
+    const values = this.manifest?.process.threads.flatMap(({ registers }) => registers.r) ?? [];
+    const pages = new Map(this.entries.all.map((entry) => [entry.vpn, entry]));
+    return values.flatMap((value) => pages.get(Math.floor(value / PAGE_BYTES)) ?? []);
   }
 
   /** What became of the pages. */

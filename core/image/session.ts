@@ -123,6 +123,9 @@ export class CaptureSession implements CaptureView {
   get frames(): FrameCounts {
     return this.buffers.frames;
   }
+  get pointed(): readonly CapturePage[] {
+    return this.listing.pointed;
+  }
   /** What was copied before t0; nothing where the strategy does not do that. */
   get preCopied(): PreCopyCounts | undefined {
     return this.listing.preCopy?.counts;
@@ -270,7 +273,6 @@ export class CaptureSession implements CaptureView {
     this.hasWaiter = false;
   }
 
-  // What the strategy says.
   private get progress(): CaptureProgress {
     const { stopped, hasRun, pageGuard, images, written, state } = this;
     const saved = this.takenAt !== undefined, committed = state === "committed";
@@ -402,8 +404,7 @@ export class CaptureSession implements CaptureView {
   private commit(): void {
     this.inStore(() => {
       const stored = this.sink.commit();
-      this.state = "committed";
-      this.closed = true;
+      [this.state, this.closed] = ["committed", true];
       this.committedAt = this.target.now();
       this.target.remember(this.writes);
       this.reads = this.images.commit(stored, this.counts);

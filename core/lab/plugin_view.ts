@@ -74,6 +74,9 @@ class SeenCapture implements CaptureView {
   get history(): readonly FirstWrite[] {
     return Object.freeze(this.#view.history.map((write) => Object.freeze({ ...write })));
   }
+  get pointed(): readonly CapturePage[] {
+    return Object.freeze(this.#view.pointed.map(seenPage));
+  }
 }
 
 const PAGES = new WeakMap<CapturePage, SeenPage>();

@@ -12,6 +12,7 @@ import {
   type CaptureView,
   checkpointer,
 } from "../../core/mod.ts";
+import { CopyOrder, isLeft } from "./copy_order.ts";
 import { includeExecutable, saveWith } from "./include_executable.ts";
 
 type Steps = Generator<CaptureStep, void, void>;
@@ -32,10 +33,20 @@ export const tlbCowPlus = checkpointer({
       default: true,
       doc: "Copy all of it where the pages so far were written in nearly every quarter.",
     },
+    aim: {
+      type: "truth",
+      default: true,
+      doc: "Copy the pages first that registers point into, and those behind them.",
+    },
+    follow: {
+      type: "truth",
+      default: true,
+      doc: "Copy next what comes after the page of a write fault, the way the program goes.",
+    },
     hot_first: {
       type: "truth",
       default: true,
-      doc: "Copy the pages first that were written first during the last checkpoint.",
+      doc: "Copy early what was written first during the last checkpoint.",
     },
     hot_stopped: {
       type: "count",
@@ -57,21 +68,25 @@ export const tlbCowPlus = checkpointer({
     include_executable: includeExecutable,
   },
   controlMessages: () => 0,
-  *capture(view, { hot_first, hot_stopped, direct, include_executable }) {
+  *capture(view, { aim, follow, hot_first, hot_stopped, direct, include_executable }) {
     yield { step: "stop" };
     yield saveWith(include_executable);
     yield* copyHot(view, hot_stopped);
     yield { step: "protect" };
     yield { step: "resume" };
     if (direct) yield { step: "stream" };
-    for (const page of hot_first ? hotFirst(view) : view.pages) {
-      if (isLeft(page)) yield { step: "copy", page, to: "A" };
+    const hot = hot_first ? [...remembered(view)].map(({ page }) => page) : [];
+    const order = new CopyOrder(view, { remembered: hot, aim, follow });
+    ORDERS.set(view, order);
+    for (let page = order.next(); page !== undefined; page = order.next()) {
+      yield { step: "copy", page, to: "A" };
     }
     yield { step: "merge" };
     yield { step: "write" };
     yield { step: "commit" };
   },
   *onFirstWrite(page, view, { sub_page, whole_if_dense, direct, budget }, quarter) {
+    ORDERS.get(view)?.met(page);
     const tally = tallyOf(view);
     const isPart = sub_page && !(whole_if_dense && tally.isDense(page, view));
     // To wait for the disk takes longer than any fault.
@@ -84,8 +99,6 @@ export const tlbCowPlus = checkpointer({
     }
   },
 });
-
-const isLeft = ({ state }: CapturePage): boolean => state === "uncaptured" || state === "split";
 
 /** The pages and quarters of the last checkpoint's write faults that are still there, in order. */
 function* remembered({ pages, history }: CaptureView) {
@@ -104,8 +117,8 @@ function* copyHot(view: CaptureView, most: number): Steps {
   }
 }
 
-const hotFirst = (view: CaptureView): Iterable<CapturePage> =>
-  new Set([...[...remembered(view)].map(({ page }) => page), ...view.pages]);
+/** Where the copier of each capture goes. */
+const ORDERS = new WeakMap<CaptureView, CopyOrder>();
 
 /** So many pages must have been written before it is judged how they are. */
 const SAMPLE = 8;
