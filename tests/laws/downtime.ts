@@ -87,10 +87,19 @@ export interface Gain {
   readonly writeFaults: number;
 }
 
-/** The case's first checkpoint and its second, by `tlb-cow-plus` with those options. */
-export function gainsOf(each: WriterCase, given: Given = {}): readonly Gain[] {
+/** Both checkpoints of a case with the program stopped, which it is held against. */
+export function stoppedOf(each: WriterCase) {
   const stop = checkpointed(each, "stop-the-world", { buffered: true });
   const lean = checkpointed(each, "stop-the-world", { buffered: true, leave_out_executable: true });
+  return { stop, lean };
+}
+
+/** The case's first checkpoint and its second, by `tlb-cow-plus` with those options. */
+export function gainsOf(
+  each: WriterCase,
+  given: Given = {},
+  { stop, lean } = stoppedOf(each),
+): readonly Gain[] {
   return checkpointed(each, "tlb-cow-plus", given).map(({ account, counts }, n) => {
     const whole = (stop[n] as CaptureSession).account, less = (lean[n] as CaptureSession).account;
     return {
@@ -108,7 +117,11 @@ export const VARIANTS: Readonly<Record<string, Given>> = {
   "as it is": {},
   "whole pages": { sub_page: false },
   "quarters throughout": { whole_if_dense: false },
-  "no order": { hot_first: false },
+  "by address": { hot_first: false, aim: false, follow: false },
+  "only by history": { aim: false, follow: false },
+  "no history": { hot_first: false },
+  "no aim": { aim: false },
+  "not following": { follow: false },
   "hot ones stopped": { hot_stopped: 256 },
   "no limit": { budget: 1000 },
 };

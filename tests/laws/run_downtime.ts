@@ -5,7 +5,7 @@
  * usage: deno task downtime [--from 1] [--count 200] [--parts]
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { again, type Gain, gainsOf, LEAST, VARIANTS, writerCase } from "./downtime.ts";
+import { again, type Gain, gainsOf, LEAST, stoppedOf, VARIANTS, writerCase } from "./downtime.ts";
 
 const USAGE = "usage: deno task downtime [--from 1] [--count 200] [--parts]";
 
@@ -44,10 +44,13 @@ function tell(what: string, gains: readonly Gain[]): void {
 
 function main(): number {
   const from = numberOf("from"), count = numberOf("count");
-  const cases = Array.from({ length: count }, (_, n) => writerCase(from + n));
+  const cases = Array.from({ length: count }, (_, n) => {
+    const each = writerCase(from + n);
+    return { each, stopped: stoppedOf(each) };
+  });
   let bad = 0;
   for (const [name, given] of Object.entries(VARIANTS).slice(0, args.parts ? undefined : 1)) {
-    const all = cases.map((each) => ({ each, gains: gainsOf(each, given) }));
+    const all = cases.map(({ each, stopped }) => ({ each, gains: gainsOf(each, given, stopped) }));
     ["first", "second"].forEach((which, n) =>
       tell(`${name}, ${which} checkpoint`, all.map(({ gains }) => gains[n] as Gain))
     );
