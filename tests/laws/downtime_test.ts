@@ -34,7 +34,21 @@ Deno.test("downtime: what each part of tlb-cow-plus is for", () => {
   assert(least(DENSE, { whole_if_dense: false, budget: 1000 }) < -0.1, "quarters are dear");
   assert(least(SPARSE) > 0.3);
   assert(least(SPARSE) > least(SPARSE, { sub_page: false }) + 0.2, "and cheap");
-  const [, ordered] = gainsOf(writerCase(48)),
-    [, not] = gainsOf(writerCase(48), VARIANTS["no order"]);
+  const [, ordered] = gainsOf(writerCase(48), VARIANTS["only by history"]),
+    [, not] = gainsOf(writerCase(48), VARIANTS["by address"]);
   assert((ordered?.prdt ?? 0) > (not?.prdt ?? 0) + 0.1, "the order of last time helps");
+});
+
+/** Writes all quarters of a page in a little more than a copy takes. */
+const SWEEP: WriterCase = { seed: 0, args: [1024, 200, 100, 600], at: [2e6, 5e6], cpus: 2 };
+
+Deno.test("downtime: to go ahead of the program is what the order is for", () => {
+  const whole = least(SWEEP);
+  assert(whole > 0.9, `${whole}`);
+  const aimed = least(SWEEP, { follow: false }), following = least(SWEEP, { aim: false });
+  const not = least(SWEEP, VARIANTS["by address"]);
+  assert(aimed > not + 0.05, `aimed ${aimed}, by address ${not}`);
+  assert(following > not + 0.05, `following ${following}, by address ${not}`);
+  const inTurns = { ...SWEEP, cpus: 1 };
+  assert(least(inTurns) > least(inTurns, VARIANTS["by address"]) + 0.05, "in turns, too");
 });
