@@ -2,9 +2,9 @@
  * Copy on write by the D bit of the TLB, as cheap as the SH-4 lets it be. Paper A's checkpoint asks
  * the copier at each write fault and copies a page of 4 KiB; here the handler copies by itself,
  * without a message, and only the quarter that is about to change: 1 KiB, the smallest page the TLB
- * knows. What the program wrote first last time is copied first. Where it writes all quarters of its
- * pages, whole ones are copied; and where even that costs more than it saves, the rest is copied with
- * the program stopped.
+ * knows. The copier goes ahead of the program, where registers and write faults say that it comes
+ * (copy_order.ts). Where it writes all quarters of its pages, whole ones are copied; and where even
+ * that costs more than it saves, the rest is copied with the program stopped.
  */
 import {
   type CapturePage,

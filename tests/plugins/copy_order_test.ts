@@ -79,6 +79,12 @@ Deno.test("copy order: what is left of the page of a write fault, and the way th
   down.meet(22);
   down.meet(21);
   assertEquals(down.take(4), [21, 20, 19, 18]);
+  const two = new Trial(40, [16]);
+  two.take(8);
+  two.meet(44);
+  two.meet(30);
+  assertEquals(two.take(9).slice(0, 2), [30, 44], "the last first");
+  assertEquals(two.page(24).state, "A", "and where registers pointed goes on, one in nine");
   const deaf = new Trial(10, [16], { follow: false });
   deaf.take(2);
   deaf.meet(21);
