@@ -93,7 +93,7 @@ Deno.test("quarters: what met the last checkpoint is told to the next, and to no
   const process = new FakeProcess(6);
   const orders: number[][] = [];
   for (const _ of [1, 2]) {
-    const { session } = begin(plus, {}, process);
+    const { session } = begin(plus, { aim: false, follow: false }, process);
     session.turn(0);
     session.turn(COSTS.fixedStop);
     const order: number[] = [];
