@@ -47,6 +47,10 @@ export function unitOf(figures: readonly Pick<FigureData, "value" | "unit">[]): 
   return unitFor(unit === "percent" ? "" : unit, unit === "percent", largest);
 }
 
+/** A value of the case in a legend: a number alone does not say of what it is. */
+const namedValue = (name: string, value: string): string =>
+  /^[-−≈\d]|^(true|false)$/.test(value) ? `${name} = ${value}` : value;
+
 /** The groups of a scenario, in the order of the script. */
 export function shownGroups({ cells }: ScenarioReport): readonly ShownGroup[] {
   const told = cells.flatMap((cell) => cell.figures.map((figure) => ({ cell, figure })));
@@ -58,7 +62,7 @@ export function shownGroups({ cells }: ScenarioReport): readonly ShownGroup[] {
     const others = along === undefined ? [] : axesOf(cells, [along]);
     const texts = unique(members.map(({ figure }) => figure.text));
     const points = members.map(({ cell, figure }): ShownPoint => {
-      const parts = others.map((name) => valueAt(cell, name));
+      const parts = others.map((name) => namedValue(name, valueAt(cell, name)));
       const own = texts.length > 1 ? [figure.text] : [];
       return {
         cell,
