@@ -23,6 +23,7 @@ import { charm } from "./protocols/charm.ts";
 import { clsFlush } from "./protocols/cls_flush.ts";
 import { cocheck } from "./protocols/cocheck.ts";
 import { counting2 } from "./protocols/counting_2.ts";
+import { kooToueg } from "./protocols/koo_toueg.ts";
 import { laiYang } from "./protocols/lai_yang.ts";
 import { manaDrain } from "./protocols/mana_drain.ts";
 import { mattern } from "./protocols/mattern.ts";
@@ -66,6 +67,7 @@ export const protocols: readonly Protocol[] = [
   laiYang as Protocol,
   counting2 as Protocol,
   bcs as Protocol,
+  kooToueg,
   messageLogging,
   uncoordinated,
 ];

@@ -240,6 +240,13 @@ export interface Protocol<
   readonly log?: true;
   /** Members save themselves unasked, too. One that is asked while it does must not forget it. */
   readonly forces?: true;
+  /**
+   * Without a manager: local checkpoints are tentative. `done` makes the newest of each of its members
+   * permanent, `discard` undoes one that is not, and a search for what to go back to takes permanent
+   * ones only. Whenever a line is declared, the newest permanent checkpoints of all processes must fit
+   * together. The explorer asks one process at a time.
+   */
+  readonly tentative?: true;
   /** Control messages of one completed global checkpoint in which nobody ended, joined or crashed. */
   readonly cost: (shape: CheckpointShape) => MessageCounts;
   /**
@@ -248,6 +255,12 @@ export interface Protocol<
    * {@linkcode cost} says everything.
    */
   readonly perRound?: (shape: CheckpointShape) => MessageCounts;
+  /**
+   * Where checkpoints are tentative, what a line costs on top of {@linkcode cost} for each pair of a
+   * member and somebody from whom it had received something, at its t0, since its newest permanent
+   * checkpoint; {@linkcode cost} is asked with the members of the line.
+   */
+  readonly perDependency?: (shape: CheckpointShape) => MessageCounts;
   /** Control messages of one application message, whether a checkpoint is under way or not. */
   readonly messageCost?: MessageCounts;
   /**

@@ -1,6 +1,7 @@
 /**
  * What a protocol declares that its checkpoints cost in control messages, and what they cost: the same
- * to the last message, in one whole number of rounds where it polls.
+ * to the last message, in one whole number of rounds where it polls, and for as many dependencies as
+ * there were where it asks only those on whom somebody depends.
  */
 import type { CheckpointShape, MessageCounts, Protocol } from "../cluster/protocol.ts";
 
@@ -15,6 +16,30 @@ export const declaredCost = (
   protocol: Pick<Protocol, "cost" | "perRound">,
   shape: CheckpointShape,
 ): DeclaredCost => ({ once: protocol.cost(shape), perRound: protocol.perRound?.(shape) });
+
+/**
+ * What is declared for a line of that shape in which there were so many dependencies: pairs of a member
+ * and somebody it had received from since its newest permanent checkpoint.
+ *
+ * @example
+ * ```ts
+ * import { lineCost } from "./declared_cost.ts";
+ * const row = { cost: ({ n }) => ({ COMMIT: n - 1 }), perDependency: () => ({ REQ: 1, YES: 1 }) };
+ * const { COMMIT, REQ, YES } = lineCost(row, { n: 3, options: {} }, 4);
+ * if (COMMIT !== 2 || REQ !== 4 || YES !== 4) throw new Error("unreachable");
+ * ```
+ */
+export function lineCost(
+  protocol: Pick<Protocol, "cost" | "perDependency">,
+  shape: CheckpointShape,
+  dependencies: number,
+): Record<string, number> {
+  const counts: Record<string, number> = { ...protocol.cost(shape) };
+  for (const [kind, each] of Object.entries(protocol.perDependency?.(shape) ?? {})) {
+    counts[kind] = (counts[kind] ?? 0) + each * dependencies;
+  }
+  return counts;
+}
 
 /** A kind of which another number was sent than declared. */
 export interface CostDifference {

@@ -159,7 +159,8 @@ class Explorer {
         checkRest(moment, this.rules);
         this.ways?.rest(number);
       }
-      for (tried of [...due, ...possibleSteps(moment, given)]) {
+      const asksOne = this.rules.actors.protocol.tentative === true;
+      for (tried of [...due, ...possibleSteps(moment, given, asksOne)]) {
         const { moment: after } = afterStep(moment, tried, this.rules);
         const reached = this.add(after, number, tried);
         if (due.includes(tried)) this.ways?.lead(number, reached);

@@ -7,6 +7,10 @@ export function owe(moment: Situation, station: number, change: number): void {
   moment.owed = moment.owed.with(station, (moment.owed[station] ?? 0) + change);
 }
 
+/** Where checkpoints are tentative, who wants to end may ask itself for one. */
+const savesItselfToEnd = ({ life }: Situation, station: number, { actors }: Rules): boolean =>
+  actors.protocol.tentative === true && (life[station] === "ending" || life[station] === "gone");
+
 /** It gives one: a line, or none. */
 export function answer(
   moment: Situation,
@@ -14,7 +18,10 @@ export function answer(
   isComplete: boolean,
   rules: Rules,
 ): void {
-  if (moment.owed[station] === 0) violate(rules, "broken", "an answer that nobody asked for");
+  if (moment.owed[station] === 0) {
+    if (savesItselfToEnd(moment, station, rules)) return;
+    violate(rules, "broken", "an answer that nobody asked for");
+  }
   owe(moment, station, -1);
   if (isComplete) moment.completed++;
 }

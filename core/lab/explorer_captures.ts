@@ -15,16 +15,45 @@ export function beginCapture(
   if (stage === "begun" || stage === "taken") {
     violate(rules, "broken", `process ${who} captures while it is being captured`);
   }
+  const isTentative = stage === "durable" && rules.actors.protocol.tentative === true;
+  if (isTentative && !isSomebodyLost(moment)) {
+    const what = "has not undone the last one, which is not permanent";
+    violate(rules, "broken", `process ${who} captures and ${what}`);
+  }
   moment.captures = moment.captures.with(who, { ...BEGUN, channels });
 }
 
+/** Whoever declares lines may have taken with it what became of one. */
+export const isSomebodyLost = ({ life }: Situation): boolean => life.includes("lost");
+
+/** It is given up; what is permanent must stay. */
+export function discardCapture(moment: Situation, who: ProcessId, rules: Rules): void {
+  if (moment.captures[who]?.stage === "permanent") {
+    violate(rules, "broken", `process ${who} discards a checkpoint that is permanent`);
+  }
+  moment.captures = moment.captures.with(who, undefined);
+}
+
+/** It is there to go back to. */
+export const isThere = (capture: LocalCheckpoint | undefined): boolean =>
+  capture?.stage === "durable" || capture?.stage === "permanent";
+
+/** From how many others something is among those messages. */
+function sendersOf(bits: number, { messages }: Rules): number {
+  const from = messages.flatMap((sent, bit) => (bits & (1 << bit)) === 0 ? [] : [sent.from]);
+  return new Set(from).size;
+}
+
 /** Its t0, before its member hears of it. */
-export function takeCapture(moment: Situation, who: ProcessId, { messages }: Rules): void {
+export function takeCapture(moment: Situation, who: ProcessId, rules: Rules): void {
   const capture = moment.captures[who];
   if (capture === undefined) return;
-  const sent = moment.sent[who] as number, arrived = moment.arrived & bitsTo(messages, who);
+  const sent = moment.sent[who] as number, arrived = moment.arrived & bitsTo(rules.messages, who);
   const born = bitsOf(moment.life, (life) => life !== "unborn");
-  moment.captures = moment.captures.with(who, { ...capture, sent, arrived, born, stage: "taken" });
+  const before = moment.fitting[who]?.at(-1)?.arrived ?? 0;
+  const heard = rules.cost.perDependency === undefined ? 0 : sendersOf(arrived & ~before, rules);
+  const taken = { ...capture, sent, arrived, born, heard, stage: "taken" } as const;
+  moment.captures = moment.captures.with(who, taken);
 }
 
 /** And when that has heard of it: what is saved of its log and its state, and what it promises. */

@@ -3,12 +3,13 @@
  * is no number of states: whole rounds that change no verdict are not counted.
  */
 import { readOptions } from "../base/option.ts";
-import type { Protocol } from "../cluster/protocol.ts";
+import type { MessageCounts, Protocol } from "../cluster/protocol.ts";
 import {
   costDifference,
   type DeclaredCost,
   declaredCost,
   inRounds,
+  lineCost,
   roundsOf,
 } from "./declared_cost.ts";
 
@@ -21,6 +22,8 @@ export interface ExploredCost {
   readonly perRound: readonly number[] | undefined;
   /** Of each application message. */
   readonly perMessage: readonly number[];
+  /** Of a line with so many members and dependencies; absent where that is not declared. */
+  readonly perDependency: ((members: number, dependencies: number) => MessageCounts) | undefined;
 }
 
 /** What the protocol declares for so many processes. */
@@ -35,7 +38,25 @@ export function exploredCost(protocol: Protocol, n: number): ExploredCost {
     once: kinds.map((kind) => once[kind] ?? 0),
     perRound: perRound === undefined ? undefined : kinds.map((kind) => perRound[kind] ?? 0),
     perMessage: kinds.map((kind) => messageCost[kind] ?? 0),
+    perDependency: protocol.perDependency === undefined
+      ? undefined
+      : (members, dependencies) =>
+        lineCost(protocol, { n: members, options: values }, dependencies),
   };
+}
+
+/**
+ * The counts without those of a line that was declared: of a protocol whose lines cost what their
+ * members depend on, nothing may be left in the end, so nothing else has to be remembered.
+ */
+export function withoutLine(
+  counts: readonly number[],
+  { kinds, perDependency }: ExploredCost,
+  members: number,
+  dependencies: number,
+): readonly number[] {
+  const declared = perDependency?.(members, dependencies) ?? {};
+  return counts.map((count, kind) => count - (declared[kinds[kind] ?? ""] ?? 0));
 }
 
 /**
@@ -57,11 +78,17 @@ export function withoutRound(
 
 /** What is wrong with the counts of completed checkpoints and received messages, in words; undefined where nothing is. */
 export function wrongCost(
-  { declared, kinds, perMessage }: ExploredCost,
+  { declared, kinds, perDependency, perMessage }: ExploredCost,
   counts: readonly number[],
   completed: number,
   received = 0,
 ): string | undefined {
+  if (perDependency !== undefined) {
+    const kind = counts.findIndex((count) => count !== 0), count = counts[kind] ?? 0;
+    if (count === 0) return undefined;
+    const how = count > 0 ? "more" : "fewer";
+    return `${completed} lines took ${Math.abs(count)} ${kinds[kind]} ${how} than declared`;
+  }
   const ofMessages = (index: number) => received * (perMessage[index] ?? 0);
   const found = new Map(
     kinds.map((kind, index) => [kind, (counts[index] ?? 0) - ofMessages(index)]),

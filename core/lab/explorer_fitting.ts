@@ -4,11 +4,14 @@
  * have no orphan, and every message in transit must be kept by its sender's checkpoint; so wherever
  * the world stops, that line is there to go back to. As long as nothing has failed, nobody may leave
  * out a line that all have reached.
+ *
+ * And checkpoints that are tentative until a line is declared: then the newest permanent ones of all
+ * processes must fit in the same way, those that are no part of that line, too.
  */
 import type { ProcessId } from "../cluster/protocol.ts";
 import { NO_LINES } from "./explorer_actors.ts";
 import { type Rules, violate } from "./explorer_rules.ts";
-import type { Fitting, LocalCheckpoint, Situation } from "./explorer_situation.ts";
+import { BEGUN, type Fitting, type LocalCheckpoint, type Situation } from "./explorer_situation.ts";
 import { messageName } from "./explorer_step.ts";
 
 /** A process that goes back to its beginning. */
@@ -36,21 +39,48 @@ export function withFitting(
   while (newest > 0 && !isThere(newest)) newest--;
   // What lies before that is never needed again: to forget it makes more moments equal.
   moment.fitting = fitting.map((list) => list.filter((each) => each.lines.last >= newest));
-  checkFitting(moment.fitting, newest, rules);
+  const at = (who: ProcessId) => moment.fitting[who]?.find((each) => isPartOf(each, newest));
+  checkFitting(at, `line ${newest}`, rules);
 }
 
-function checkFitting(fitting: readonly (readonly Fitting[])[], line: number, rules: Rules): void {
-  const at = (who: ProcessId) => fitting[who]?.find((each) => isPartOf(each, line)) ?? AT_FIRST;
+/** A line is declared: the tentative checkpoints of its members are permanent. Tells how many dependencies it had. */
+export function makePermanent(
+  moment: Situation,
+  members: readonly ProcessId[],
+  rules: Rules,
+): number {
+  let heard = 0;
+  for (const who of members) {
+    const capture = moment.captures[who];
+    if (capture === undefined) continue;
+    heard += capture.heard;
+    if (capture.stage !== "durable") continue;
+    const { sent, arrived, kept, lines } = capture;
+    moment.fitting = moment.fitting.with(who, [{ sent, arrived, kept, lines }]);
+    const permanent = { ...BEGUN, heard: capture.heard, stage: "permanent" } as const;
+    moment.captures = moment.captures.with(who, permanent);
+  }
+  checkFitting((who) => moment.fitting[who]?.at(-1), "the newest permanent checkpoints", rules);
+  return heard;
+}
+
+/** What of all processes is given fits together; the beginning of those without any. */
+function checkFitting(
+  found: (who: ProcessId) => Fitting | undefined,
+  where: string,
+  rules: Rules,
+): void {
+  const at = (who: ProcessId) => found(who) ?? AT_FIRST;
   rules.messages.forEach((message, bit) => {
     const sender = at(message.from), receiver = at(message.to), name = messageName(message);
     const isSent = message.index < sender.sent;
     const hasArrived = (receiver.arrived & (1 << bit)) !== 0;
     const isKept = (sender.kept & (1 << bit)) !== 0;
     if (hasArrived && !isSent) {
-      violate(rules, "orphan", `${name} is received in line ${line}, but not sent`);
+      violate(rules, "orphan", `${name} is received in ${where}, but not sent`);
     }
     if (isSent && !hasArrived && !isKept) {
-      violate(rules, "lost", `${name} is sent in line ${line}, but neither received nor kept`);
+      violate(rules, "lost", `${name} is sent in ${where}, but neither received nor kept`);
     }
   });
 }

@@ -67,7 +67,7 @@ function leavePlace(moment: Situation, who: ProcessId, rules: Rules): void {
 /** It is no more. */
 export function endMoving(moment: Situation, who: ProcessId): void {
   goes(moment, who, "stays");
-  change(moment, ({ heldTo }) => ({ heldTo: heldTo.with(who, 0) }));
+  moment.heldTo = moment.heldTo.with(who, 0);
 }
 
 /** A message leaves: it must go to where its receiver is. */
@@ -92,11 +92,10 @@ export function applyMove(
   switch (effect.effect) {
     case "holdTo":
     case "releaseTo": {
-      const bit = 1 << effect.who, holds = effect.effect === "holdTo";
-      return change(moment, ({ heldTo }) => {
-        const before = heldTo[station] ?? 0;
-        return { heldTo: heldTo.with(station, holds ? before | bit : before & ~bit) };
-      });
+      const bit = 1 << effect.who, before = moment.heldTo[station] ?? 0;
+      const holds = effect.effect === "holdTo";
+      moment.heldTo = moment.heldTo.with(station, holds ? before | bit : before & ~bit);
+      return;
     }
     case "mapTo":
       return change(moment, ({ maps }) => ({
@@ -132,15 +131,9 @@ function answerMove(moment: Situation, who: ProcessId, settles: boolean, rules: 
 }
 
 /** What of moves nobody may be waiting for when the world is at rest, in words. */
-export function unmoved({ moves, life }: Situation): readonly string[] {
+export function unmoved({ moves }: Situation): readonly string[] {
   if (moves === undefined) return [];
-  const kept = life.flatMap((each, who) =>
-    each === "running" && moves.heldTo[who] !== 0
-      ? [`process ${who} may not send to everybody`]
-      : []
-  );
-  const asked = moves.asked.map((who) => `a move of process ${who} is never answered`);
-  return [...asked, ...kept];
+  return moves.asked.map((who) => `a move of process ${who} is never answered`);
 }
 
 /** The control messages that moves did not cost. */

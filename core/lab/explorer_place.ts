@@ -14,8 +14,6 @@ export interface Moves {
   readonly places: readonly ProcessPlace[];
   /** From sender times processes plus receiver to where messages go. */
   readonly maps: readonly ProcessPlace[];
-  /** A bit for each process to which it does not send. */
-  readonly heldTo: readonly number[];
 }
 
 /** Everybody is where it began. */
@@ -25,24 +23,18 @@ export const movesAtFirst = (count: number): Moves => ({
   ways: Array.from({ length: count }, () => "stays"),
   places: Array.from({ length: count }, () => 0),
   maps: Array.from({ length: count ** 2 }, () => 0),
-  heldTo: Array.from({ length: count }, () => 0),
 });
 
 /** Equal for equal ones of one case, and for no others. */
-export const codesOf = ({ asked, settled, ways, places, maps, heldTo }: Moves): number[] => [
+export const codesOf = ({ asked, settled, ways, places, maps }: Moves): number[] => [
   asked.length,
   ...asked,
   settled,
   ...ways.map((way) => WAYS.indexOf(way)),
   ...places,
   ...maps,
-  ...heldTo,
 ];
 
 /** It is saved, and neither here nor there. */
 export const isAway = (moves: Moves | undefined, who: ProcessId): boolean =>
   moves?.ways[who] === "away";
-
-/** It does not send to that process for a while. */
-export const isHeldTo = (moves: Moves | undefined, who: ProcessId, to: ProcessId): boolean =>
-  ((moves?.heldTo[who] ?? 0) & (1 << to)) !== 0;

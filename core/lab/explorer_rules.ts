@@ -2,6 +2,7 @@
 import type { ProcessId } from "../cluster/protocol.ts";
 import type { Actors } from "./explorer_actors.ts";
 import { checkAlone } from "./explorer_alone.ts";
+import { isSomebodyLost, isThere } from "./explorer_captures.ts";
 import type { ExploreCase } from "./explorer_case.ts";
 import { type ExploredCost, exploredCost, wrongCost } from "./explorer_cost.ts";
 import { Events } from "./explorer_events.ts";
@@ -76,7 +77,7 @@ export function violate(rules: Rules, kind: ViolationKind, message: string): voi
 /** A line is consistent, and what was in the channels is in it. */
 export function checkLine(moment: Situation, members: readonly ProcessId[], rules: Rules): void {
   for (const who of members) {
-    if (moment.captures[who]?.stage === "durable") continue;
+    if (isThere(moment.captures[who])) continue;
     const message = `a line is declared, but the local checkpoint of process ${who} is not durable`;
     return violate(rules, "incomplete", message);
   }
@@ -124,14 +125,31 @@ export function checkRest(moment: Situation, rules: Rules): void {
     );
     return [...moment.held[who] === true ? [`process ${who} is held`] : [], ...kept];
   });
-  stuck.unshift(...unmoved(moment));
+  stuck.unshift(...unmoved(moment), ...barred(moment));
   const owed = moment.owed.reduce((sum, each) => sum + each, 0);
   if (owed > 0) stuck.unshift("a checkpoint was asked for and is never answered");
   if (stuck.length > 0) {
     violate(rules, "deadlock", [...stuck, ...waiting(moment, rules)].join("; "));
   }
+  checkUndone(moment, rules);
   checkAlone(moment, rules);
   checkCost(moment, rules);
+}
+
+/** Who may not send to somebody, in words. */
+const barred = ({ heldTo, life }: Situation): readonly string[] =>
+  life.flatMap((each, who) =>
+    each === "running" && heldTo[who] !== 0 ? [`process ${who} may not send to everybody`] : []
+  );
+
+/** Of what is tentative nothing is left, but where whoever would know has taken it along. */
+function checkUndone(moment: Situation, rules: Rules): void {
+  if (rules.actors.protocol.tentative !== true || isSomebodyLost(moment)) return;
+  moment.life.forEach((life, who) => {
+    if (life !== "running" || moment.captures[who]?.stage !== "durable") return;
+    const what = "is neither made permanent nor undone";
+    violate(rules, "incomplete", `the tentative checkpoint of process ${who} ${what}`);
+  });
 }
 
 /**

@@ -127,7 +127,10 @@ function actionLines({ given, steps }: CounterExample): string[] {
     const at = `at ${msOf(index)}ms`;
     switch (step.step) {
       case "request":
-        return [`${at} checkpoint all as ${labelOf(requests++, given.requests)}`];
+        return [
+          `${at} checkpoint ${step.who === undefined ? "all" : `p${step.who}`} ` +
+          `as ${labelOf(requests++, given.requests)}`,
+        ];
       case "crash":
         return [`${at} crash p${step.who}`];
       case "move":

@@ -1,5 +1,5 @@
 /** One moment of an explored world: plain numbers, quick to copy and to tell apart. */
-import type { LineRange, ProcessId } from "../cluster/protocol.ts";
+import type { LineRange, ProcessId, Protocol } from "../cluster/protocol.ts";
 import { takesPartInMoves } from "./coordinated_moves.ts";
 import { type Actors, NO_LINES } from "./explorer_actors.ts";
 import { newAlone } from "./explorer_alone.ts";
@@ -19,12 +19,17 @@ export interface LocalCheckpoint {
   /** What crosses the line, as its member recorded it. */
   readonly recorded: number;
   readonly channels: typeof CHANNELS[number];
-  /** begun: its t0 is to come; failed: it came to nothing, and its member may not know. */
+  /**
+   * begun: its t0 is to come; failed: it came to nothing, and its member may not know; permanent: where
+   * checkpoints are tentative, a line has been declared of which it is a part.
+   */
   readonly stage: typeof STAGES[number];
   /** What the sender's log kept at its t0. */
   readonly kept: number;
   /** The lines it is said to be a part of. */
   readonly lines: LineRange;
+  /** From how many others something had arrived that is not in the permanent one before it. */
+  readonly heard: number;
   /** The member's state that is saved with a log. */
   readonly state?: number | undefined;
 }
@@ -39,13 +44,14 @@ export const BEGUN: LocalCheckpoint = {
   stage: "begun",
   kept: 0,
   lines: NO_LINES,
+  heard: 0,
 };
 
 /** A durable local checkpoint that is said to fit others. */
 export type Fitting = Pick<LocalCheckpoint, "sent" | "arrived" | "kept" | "lines">;
 
 const CHANNELS = ["none", "open", "closed"] as const;
-const STAGES = ["begun", "taken", "durable", "failed"] as const;
+const STAGES = ["begun", "taken", "durable", "failed", "permanent"] as const;
 
 /** Where a process goes back to alone. */
 export interface Place {
@@ -78,6 +84,8 @@ export interface Situation {
   actors: readonly number[];
   life: readonly Life[];
   held: readonly boolean[];
+  /** A bit for each process to which it does not send for a while. */
+  heldTo: readonly number[];
   /** How many of its messages a process has sent. */
   sent: readonly number[];
   /** A bit for each message that has arrived. */
@@ -85,7 +93,10 @@ export interface Situation {
   captures: readonly (LocalCheckpoint | undefined)[];
   /** What each sender's log keeps. */
   kept: readonly number[];
-  /** By process, those that are said to fit together, as long as a line may need them; oldest first. */
+  /**
+   * By process, those that are said to fit together, as long as a line may need them, oldest first; where
+   * checkpoints are tentative, the newest permanent one.
+   */
   fitting: readonly (readonly Fitting[])[];
   /** Only where lost processes come back alone. */
   alone: Alone | undefined;
@@ -150,6 +161,9 @@ export const messageIn = (packet: number): number => (-1 - packet) % MOST_MESSAG
 export const piggybackIn = (packet: number): number =>
   Math.floor((-1 - packet) / MOST_MESSAGES) - 1;
 
+const saysWhatFits = ({ lines, tentative }: Protocol): boolean =>
+  lines !== undefined || tentative === true;
+
 /** The beginning: everybody runs, but for those that join. */
 export function beginning(actors: Actors, given: ExploreCase): Situation {
   const count = given.plan.length;
@@ -163,11 +177,12 @@ export function beginning(actors: Actors, given: ExploreCase): Situation {
     ],
     life: given.plan.map((_, rank) => rank < members.length ? "running" : "unborn"),
     held: given.plan.map(() => false),
+    heldTo: given.plan.map(() => 0),
     sent: given.plan.map(() => 0),
     arrived: 0,
     captures: given.plan.map(() => undefined),
     kept: actors.protocol.log === true ? given.plan.map(() => 0) : [],
-    fitting: actors.protocol.lines === undefined ? [] : given.plan.map(() => []),
+    fitting: saysWhatFits(actors.protocol) ? given.plan.map(() => []) : [],
     alone: actors.protocol.recovery === "alone" ? newAlone(count) : undefined,
     withheld: given.plan.map(() => []),
     channels: Array.from({ length: (count + 1) ** 2 }, () => []),
@@ -244,7 +259,9 @@ export function putKey(codes: Codes, moment: Situation): void {
     put(codes, capture.lines.first);
     put(codes, capture.lines.last);
     put(codes, (capture.state ?? -1) + 1);
+    put(codes, capture.heard);
   });
+  putAll(codes, moment.heldTo.some((bits) => bits !== 0) ? moment.heldTo : []);
   putAll(codes, moment.kept.map((bits) => bits >>> 0));
   put(codes, moment.fitting.length);
   for (const list of moment.fitting) {
@@ -265,7 +282,7 @@ export function putKey(codes: Codes, moment: Situation): void {
   put(codes, 2 * moment.completed + Number(moment.excused));
   for (const n of [left.requests, left.exits, left.kills, left.crashes]) put(codes, n);
   for (const n of [left.joins, left.timeouts, left.restarts, left.failures]) put(codes, n);
-  putAll(codes, moment.counts ?? []);
+  putAll(codes, (moment.counts ?? []).map(signed));
   if (moment.moves !== undefined) putAll(codes, [left.moves, ...codesOf(moment.moves)]);
   for (const timer of moment.timers) {
     for (let at = 0; at < timer.length; at++) put(codes, timer.charCodeAt(at));

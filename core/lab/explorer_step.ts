@@ -3,7 +3,7 @@ import type { ProcessId } from "../cluster/protocol.ts";
 import type { Actors } from "./explorer_actors.ts";
 import { isOver, maySend } from "./explorer_alone.ts";
 import type { ExploreCase } from "./explorer_case.ts";
-import { isAway, isHeldTo } from "./explorer_place.ts";
+import { isAway } from "./explorer_place.ts";
 import { messageIn, messagesOf, type Sent, type Situation } from "./explorer_situation.ts";
 
 /** One step. Stations are numbers, the manager's is the number of processes. */
@@ -27,7 +27,9 @@ export type Step =
     readonly who: ProcessId;
   }
   | { readonly step: "join"; readonly who: ProcessId }
-  | { readonly step: "request" | "restart" }
+  | { readonly step: "restart" }
+  /** A checkpoint is asked for; without a process, of the manager or of everybody. */
+  | { readonly step: "request"; readonly who?: ProcessId }
   | { readonly step: "recorded"; readonly station: number }
   | { readonly step: "timer"; readonly station: number; readonly name: string }
   /** `packet`: which message, where the channel keeps no order. */
@@ -50,7 +52,7 @@ export function dueSteps(moment: Situation, given: ExploreCase): Step[] {
       !isAway(moment.moves, who);
     if (
       isFree && to !== undefined && moment.life[to] !== "unborn" && maySend(moment, who) &&
-      !isHeldTo(moment.moves, who, to)
+      ((moment.heldTo[who] as number) & (1 << to)) === 0
     ) {
       steps.push({ step: "send", who });
     }
@@ -89,14 +91,22 @@ export function dueSteps(moment: Situation, given: ExploreCase): Step[] {
 const mayMove = (moment: Situation, who: ProcessId): boolean =>
   isRunning(moment, who) && moment.moves?.asked.includes(who) === false;
 
-/** Steps that may happen or not. */
-export function possibleSteps(moment: Situation, given: ExploreCase): Step[] {
+/** Who may be asked for a checkpoint now. */
+function requestSteps(moment: Situation, { plan }: ExploreCase, asksOne: boolean): Step[] {
+  if (!asksOne) return [{ step: "request" }];
+  return plan.flatMap((_, who) =>
+    isRunning(moment, who) ? [{ step: "request" as const, who }] : []
+  );
+}
+
+/** Steps that may happen or not; `asksOne`: one process is asked for a checkpoint, not everybody. */
+export function possibleSteps(moment: Situation, given: ExploreCase, asksOne = false): Step[] {
   const { left } = moment;
   const steps: Step[] = [];
   // The lab lets no checkpoint begin while somebody is to move, and the other way round.
   const isCheckpointed = moment.owed.some((owed) => owed > 0);
   const isMoved = (moment.moves?.asked.length ?? 0) > 0;
-  if (left.requests > 0 && !isMoved) steps.push({ step: "request" });
+  if (left.requests > 0 && !isMoved) steps.push(...requestSteps(moment, given, asksOne));
   given.plan.forEach((list, who) => {
     const hasSentAll = moment.sent[who] === list.length;
     const isFree = moment.life[who] === "running" && moment.held[who] === false &&
@@ -149,7 +159,9 @@ export function stepText(
 ): string {
   switch (step.step) {
     case "request":
-      return "a global checkpoint is asked for";
+      return step.who === undefined
+        ? "a global checkpoint is asked for"
+        : `process ${step.who} is asked for a checkpoint`;
     case "restart":
       return "the manager crashes and comes back";
     case "send": {

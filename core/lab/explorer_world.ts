@@ -7,14 +7,16 @@ import {
   type Arriving,
   beginCapture,
   closeChannels,
+  discardCapture,
   failCapture,
+  isThere,
   recordMessage,
   saveState,
   takeCapture,
 } from "./explorer_captures.ts";
-import { withoutRound } from "./explorer_cost.ts";
+import { withoutLine, withoutRound } from "./explorer_cost.ts";
 import { PLAIN } from "./explorer_events.ts";
-import { withFitting } from "./explorer_fitting.ts";
+import { makePermanent, withFitting } from "./explorer_fitting.ts";
 import { applyMove, checkPlace, doMove, endMoving } from "./explorer_moves.ts";
 import { checkLine, type Rules, violate } from "./explorer_rules.ts";
 import {
@@ -77,7 +79,7 @@ class Doing {
       case "recorded":
         return this.recorded(step.station);
       case "request":
-        return this.request();
+        return this.request(step.who);
       case "restart":
         return this.restart();
       case "exit":
@@ -166,7 +168,7 @@ class Doing {
     this.tell(who, PLAIN.saved);
   }
 
-  private request(): void {
+  private request(one: ProcessId | undefined): void {
     const { moment } = this;
     this.spend("requests");
     if (this.hasManager) {
@@ -174,7 +176,7 @@ class Doing {
       return this.tell(this.manager, PLAIN.requested);
     }
     moment.life.forEach((_, who) => {
-      if (!this.isPresent(who)) return;
+      if (!this.isPresent(who) || (one ?? who) !== who) return;
       owe(this.moment, who, 1);
       this.tell(who, PLAIN.requested);
     });
@@ -195,7 +197,7 @@ class Doing {
     const { moment } = this;
     this.spend("kills");
     this.excuse();
-    const isSaved = moment.captures[who]?.stage === "durable";
+    const isSaved = isThere(moment.captures[who]);
     this.tell(who, PLAIN.killed);
     moment.life = moment.life.with(who, "gone");
     this.forget(who);
@@ -208,7 +210,7 @@ class Doing {
     this.excuse();
     moment.life = moment.life.with(who, "lost");
     this.forget(who);
-    if (moment.captures[who]?.stage !== "durable") {
+    if (!isThere(moment.captures[who])) {
       moment.captures = moment.captures.with(who, undefined);
     }
     moment.unnoticed = [...moment.unnoticed, who].sort((a, b) => a - b);
@@ -333,8 +335,7 @@ class Doing {
       case "closeChannels":
         return closeChannels(moment, station) ? undefined : this.outOfPlace(station, "closes");
       case "discard":
-        moment.captures = moment.captures.with(station, undefined);
-        return;
+        return discardCapture(moment, station, this.rules);
       case "hold":
       case "release":
         moment.held = moment.held.with(station, effect.effect === "hold");
@@ -374,8 +375,16 @@ class Doing {
   private declare(station: number, members: readonly ProcessId[]): void {
     const { moment } = this;
     checkLine(moment, members, this.rules);
-    for (const who of members) moment.captures = moment.captures.with(who, undefined);
+    if (this.rules.actors.protocol.tentative === true) this.declareTentative(members);
+    else for (const who of members) moment.captures = moment.captures.with(who, undefined);
     moment.records = [...moment.records, station].sort((a, b) => a - b);
+  }
+
+  private declareTentative(members: readonly ProcessId[]): void {
+    const { moment, rules } = this;
+    const dependencies = makePermanent(moment, members, rules);
+    if (moment.counts === undefined || rules.cost.perDependency === undefined) return;
+    moment.counts = withoutLine(moment.counts, rules.cost, members.length, dependencies);
   }
 
   private recorded(station: number): void {

@@ -118,7 +118,7 @@ function guardedOut(hook: Hook, out: Out): Out {
 /** The hooks of a protocol. */
 export function protocolHooks(row: Protocol, owner: string): Partial<Protocol> {
   const hook = (name: string): Hook => ({ owner, hook: name });
-  const { lines, manager, moves, perRound, piggybackSize, waitsFor } = row;
+  const { lines, manager, moves, perDependency, perRound, piggybackSize, waitsFor } = row;
   return {
     cost: (shape) => {
       const place = hook("cost");
@@ -131,6 +131,13 @@ export function protocolHooks(row: Protocol, owner: string): Partial<Protocol> {
         const counts = inHook(place, () => perRound.call(row, frozen(shape)));
         const holds = areCounts(counts) && Object.values(counts).some((each) => each > 0);
         return must(place, counts, "whole numbers by kind, not all of them 0", holds);
+      },
+    }),
+    ...(perDependency === undefined ? {} : {
+      perDependency: (shape: CheckpointShape) => {
+        const place = hook("perDependency");
+        const counts = inHook(place, () => perDependency.call(row, frozen(shape)));
+        return must(place, counts, "whole numbers by kind", areCounts(counts));
       },
     }),
     ...(moves === undefined ? {} : {
