@@ -157,6 +157,16 @@ export class Auditor {
     return this.timeline(to).arrived.has(from, sequence);
   }
 
+  /** From how many others the process had received, at its cut of that label, what the cut before has not. */
+  sendersSince(process: ProcessId, label: string, before: string | undefined): number {
+    const { arrived } = this.cutOf(label, process);
+    const old = before === undefined ? undefined : this.cutOf(before, process).arrived;
+    return arrived.senders().filter((from) => {
+      const known = old?.from(from) ?? SequenceSet.empty();
+      return arrived.from(from).minus(known).next().done !== true;
+    }).length;
+  }
+
   /** The process has gone back to before that checkpoint. */
   isUndone(label: string, process: ProcessId): boolean {
     return !this.timeline(process).history.includes(this.cutOf(label, process));

@@ -1,6 +1,8 @@
 /** How a checkpoint begins: by the protocol for all processes, or each process by itself. */
 import type { ProcessId } from "../cluster/protocol.ts";
+import type { Part } from "./checkpoint_record.ts";
 import { LabError, type Strategy } from "./lab.ts";
+import { asTentative } from "./permanent.ts";
 import type { ProcessRecord } from "./process_record.ts";
 import type { World } from "./world.ts";
 
@@ -52,7 +54,9 @@ function beginEach(
   title: string,
   using: Strategy,
 ): void {
-  const parts = records.map((record) => ({
+  const { coordination } = world;
+  const parts: readonly Part[] = records.map((record) => ({
+    ...asTentative(coordination?.protocol),
     record,
     node: record.node,
     image: `${title}.${record.name}`,
@@ -64,12 +68,14 @@ function beginEach(
   world.checkpoints.set(title, { label: title, parts });
   const begun: ProcessId[] = [];
   try {
-    for (const { record, image } of parts) {
+    for (const part of parts) {
+      const { record, image } = part;
       const { rank, name, node } = record;
       world.event(world.now, node.name, name, "checkpoint", `${title} by ${using.name}`);
       const order = { label: title, image, using, alone: false, ...record.lend() };
       world.cluster.order({ ask: "checkpoint", rank, order });
       begun.push(rank);
+      coordination?.declared.asked(part);
     }
   } catch (mistake) {
     const why = "another part of the checkpoint could not begin";

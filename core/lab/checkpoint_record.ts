@@ -20,6 +20,10 @@ export interface Part {
   channels?: { readonly messages: readonly MessageId[]; readonly bytes: number };
   /** What the sender's log kept at t0, and its bytes; 0 until they are durable. Absent without one. */
   log?: { readonly messages: readonly MessageId[]; bytes: number };
+  /** It counts for nothing before the protocol declares a line of which it is a part. */
+  tentative?: true;
+  /** From how many others the process had received, at t0, what its newest permanent one has not. */
+  heard?: number;
   /** Why it came to nothing though its image is durable; absent unless it did. */
   incomplete?: string;
   /** When t0 was, in ns; nothing before it. */
@@ -80,9 +84,12 @@ export const whyOf = ({ why, failed }: Coordinated): string =>
 /** Why a part came to nothing; empty unless it did. */
 export const whyNot = ({ figures, incomplete }: Part): string => incomplete ?? figures?.why ?? "";
 
-/** The part's image is durable and still there, with its channel state and log if it has them. */
-export const isDurable = ({ figures, node, image, channels, log }: Part): boolean =>
-  figures?.state === "committed" && node.holds(image) &&
+/**
+ * The part's image is durable and still there, with its channel state and log if it has them; and it is
+ * not tentative.
+ */
+export const isDurable = ({ figures, node, image, channels, log, tentative }: Part): boolean =>
+  figures?.state === "committed" && tentative !== true && node.holds(image) &&
   (channels === undefined || node.store.holdsChannels(image)) &&
   (log === undefined || node.store.holdsLog(image));
 

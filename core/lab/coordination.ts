@@ -16,6 +16,7 @@ import type { CheckpointRecord, ControlCount, Coordinated, Part } from "./checkp
 import { isDurable } from "./checkpoint_record.ts";
 import { costDifference, declaredCost, inRounds, roundsOf } from "./declared_cost.ts";
 import { CoordinatedMoves } from "./coordinated_moves.ts";
+import { DeclaredLines } from "./declared_lines.ts";
 import type { Strategy } from "./lab.ts";
 import type { ProcessRecord } from "./process_record.ts";
 
@@ -52,6 +53,8 @@ export class Coordination {
   lastUsing: Strategy | undefined;
   /** The moves in which the protocol takes part. */
   readonly moves: CoordinatedMoves;
+  /** Lines that members declare. */
+  readonly declared: DeclaredLines;
   readonly lines = new LineStore(new MemoryDirectory("the manager's disk"));
   private readonly queue: Wanted[] = [];
   private active: Wanted | undefined;
@@ -67,6 +70,7 @@ export class Coordination {
     private readonly host: CoordinationHost,
   ) {
     this.moves = new CoordinatedMoves(protocol, chosen.options);
+    this.declared = new DeclaredLines(protocol, chosen);
   }
 
   /** A new manager for these members; what was under way is over. */
@@ -176,6 +180,7 @@ export class Coordination {
   count(message: ControlMessage, bytes: number): void {
     add(this.control, message.kind, bytes);
     this.moves.count(message.kind);
+    this.declared.count(message.kind);
     if (this.active !== undefined) add(this.active.coordinated.control, message.kind, bytes);
   }
 
@@ -200,6 +205,7 @@ export class Coordination {
   /** A process has begun, ended or was lost: what is under way is not the undisturbed case. */
   disturb(): void {
     this.moves.disturb();
+    this.declared.disturb();
     if (this.active !== undefined) this.active.coordinated.disturbed = true;
   }
 
@@ -212,11 +218,12 @@ export class Coordination {
     this.active = undefined;
     this.queue.length = 0;
     this.moves.reset();
+    this.declared.reset();
   }
 
   /** A global checkpoint is under way. */
   get isBusy(): boolean {
-    return this.active !== undefined;
+    return this.active !== undefined || this.declared.areUnderWay;
   }
 
   private send(

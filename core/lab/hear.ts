@@ -8,6 +8,7 @@ import { StrategyError } from "../image/capture_order.ts";
 import type { Part } from "./checkpoint_record.ts";
 import { grantForced } from "./forced_checkpoint.ts";
 import { LabError } from "./lab.ts";
+import { declareLine, noteHeard } from "./permanent.ts";
 import type { ProcessRecord } from "./process_record.ts";
 import { forget, forgetOld, pinsOn } from "./storage.ts";
 import type { World } from "./world.ts";
@@ -72,9 +73,11 @@ export function hear(world: World, record: ProcessRecord, fact: Fact): void {
       record.phase = fact.phase;
       return event("phase", fact.phase);
     case "aborted":
+      world.coordination?.declared.aborted(record.rank, fact.why);
       return event("aborted", fact.why);
     case "done":
-      return event("done", fact.members.join(" "));
+      event("done", fact.members.join(" "));
+      return declareLine(world, record, fact.members, fact.at);
     case "leaving":
       // It may cost messages that belong to no checkpoint.
       record.isLeaving = true;
@@ -139,6 +142,7 @@ function cut(world: World, record: ProcessRecord, fact: FactOf<"cut">): void {
   part.takenNs = at;
   part.point = record.point(usedNs);
   world.auditor.cut(label, record.rank, { inbox, sent: new Map(sent) }, at);
+  noteHeard(world, record, label, part);
 }
 
 /** What crosses the line is durable beside the image. */
@@ -232,4 +236,5 @@ function ended(world: World, record: ProcessRecord, fact: FactOf<"ended">): void
   world.event(at, record.node.name, record.name, "end", `${how} ${ending.state}`);
   world.auditor.ended(record.rank, at);
   world.coordination?.disturb();
+  world.coordination?.declared.left(record.rank, `process ${record.rank} has ended`);
 }

@@ -48,6 +48,7 @@ export class Recovery {
       const { node, name, plan: { rank } } = record;
       world.event(world.now, node.name, name, "crash", `${losing} is lost`);
       world.coordination?.disturb();
+      world.coordination?.declared.left(rank, "the process crashed");
       const event = { event: "crashed", who: rank } as const;
       world.cluster.manager?.tell(world.now, event);
       for (const other of world.setup.processes) world.cluster.tellMember(other.rank, event);

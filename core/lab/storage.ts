@@ -71,7 +71,8 @@ export function forgetOld(world: World, { retain }: Keeping, at: number): void {
   ).flatMap(({ parts }) => parts);
   for (const record of world.setup.processes) {
     const saved = single.filter((part) =>
-      part.record === record && part.figures?.state === "committed" && part.node.holds(part.image)
+      part.record === record && part.figures?.state === "committed" && part.tentative !== true &&
+      part.node.holds(part.image)
     );
     forgetParts(world, saved.slice(0, -retain), at);
   }

@@ -38,7 +38,10 @@ import { including, lostBecause, named, without } from "./members.ts";
 
 /** What a member does about an event. */
 export function handleKoo(state: Koo, event: ProtocolEvent<KooMessage>, out: KooOut): Koo {
-  if (state.left) return state;
+  if (state.left) {
+    if (event.event === "requested") out.abort(`process ${state.self} has ended`);
+    return state;
+  }
   switch (event.event) {
     case "requested":
       return state.runs.length === 0

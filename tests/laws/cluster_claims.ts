@@ -1,6 +1,7 @@
 /** What must be true of a world in which processes crashed and went back to a global checkpoint. */
 import { readOptions, type World } from "../../core/mod.ts";
 import { costDifference, declaredCost } from "../../core/lab/declared_cost.ts";
+import { isDurable } from "../../core/lab/checkpoint_record.ts";
 import { protocols } from "../../plugins/mod.ts";
 import { MS } from "../core/lab/world_fixture.ts";
 
@@ -50,6 +51,33 @@ export function restartProblems(world: World, label: string): readonly string[] 
     .map(([process, image]) => `${process} was restarted from ${image}, not from '${label}'`);
 }
 
+/** Of each process, the image of its newest permanent checkpoint that is there, or its beginning. */
+export function newestPermanent(world: World): ReadonlyMap<string, string> {
+  const newest = new Map(namesOf(world).map((name) => [name, { at: -1, image: "the beginning" }]));
+  for (const { parts } of world.checkpoints.values()) {
+    for (const part of parts) {
+      const { record: { name }, image, takenNs: at = -1 } = part;
+      if (isDurable(part) && at > (newest.get(name)?.at ?? -1)) newest.set(name, { at, image });
+    }
+  }
+  return new Map([...newest].map(([name, { image }]) => [name, image]));
+}
+
+/** Every process went back to where that says, and no further. */
+export function fallProblems(
+  world: World,
+  places: ReadonlyMap<string, string>,
+): readonly string[] {
+  const restarts = world.trace.events.filter(({ kind, process, time }) =>
+    kind === "restart" && time === world.now && process !== "manager"
+  );
+  const found = new Map(restarts.map(({ process, text }) => [process, text]));
+  return [...places].filter(([process, image]) => found.get(process) !== image)
+    .map(([process, image]) =>
+      `${process} was restarted from ${found.get(process) ?? "nowhere"}, not from ${image}`
+    );
+}
+
 /** What is wrong with a line that is committed, whatever became of it later. */
 function lineProblems(world: World, label: string): readonly string[] {
   const { orphans, lost, duplicated, strange, clocksAgree } = world.auditor.line(label);
@@ -84,7 +112,9 @@ function costProblems(world: World, label: string): readonly string[] {
 export function checkpointProblems(world: World, labels: readonly string[]): readonly string[] {
   return labels.filter((label) => !world.committed.includes(label))
     .map((label) => [label, world.checkpointMetric(label, "why")] as const)
-    .filter(([, why]) => why !== "no process is left to save")
+    .filter(([, why]) =>
+      why !== "no process is left to save" && !/^process \d has ended$/.test(`${why}`)
+    )
     .map(([label, why]) => `the checkpoint '${label}' was not committed: ${why || "no reason"}`);
 }
 
@@ -121,5 +151,7 @@ export function runProblems(world: World, twin: Ends): readonly string[] {
   const { clean, strange } = world.auditor.run([]);
   problems.push(...strange);
   if (!clean) problems.push("the audit of the run is not clean");
+  // A label of one process is no line; where each goes back to says whether there was one.
+  if (world.coordination?.protocol.tentative === true) return problems;
   return [...problems, ...world.committed.flatMap((label) => lineProblems(world, label))];
 }

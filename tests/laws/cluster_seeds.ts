@@ -9,7 +9,9 @@ import {
   checkpointProblems,
   type Ends,
   endsOf,
+  fallProblems,
   isAnybodyRunning,
+  newestPermanent,
   restartProblems,
   runProblems,
   toTheEnd,
@@ -188,9 +190,20 @@ class SeedRun {
     return true;
   }
 
+  /** Who decides for itself who takes part is asked alone, or all are side by side. */
+  private get asked(): readonly string[] {
+    const { running, isTentative, plan: { draw } } = this;
+    if (!isTentative || draw.below(3) === 0) return running;
+    return [running[draw.below(running.length)] as string];
+  }
+
+  private get isTentative(): boolean {
+    return this.world.coordination?.protocol.tentative === true;
+  }
+
   private async checkpoint(): Promise<void> {
     const label = `c${++this.labels}`;
-    await this.world.checkpoint(this.running, label, this.plan.checkpointer);
+    await this.world.checkpoint(this.asked, label, this.plan.checkpointer);
     this.wanted.push(label);
   }
 
@@ -213,6 +226,7 @@ class SeedRun {
     await world.crash({ ...whole, manager: false }, losing);
     counts.crashes++;
     await world.advance(world.now + draw.below(MS));
+    if (this.isTentative) return await this.fall();
     const newest = world.committed.at(-1);
     const refused = await this.restart();
     if ((newest === undefined) !== refused) {
@@ -225,6 +239,18 @@ class SeedRun {
     if (refused || newest === undefined) return false;
     counts.restarts++;
     this.problems.push(...restartProblems(world, newest));
+    await world.advance(world.now + gapOf(draw));
+    if (draw.below(4) > 0 && isAnybodyRunning(world)) await this.checkpoint();
+    return true;
+  }
+
+  /** Each goes back to its newest permanent checkpoint, whatever there is. */
+  private async fall(): Promise<boolean> {
+    const { world, counts, plan: { draw } } = this;
+    const places = newestPermanent(world);
+    await world.restart(namesOf(this.plan), undefined, undefined);
+    counts.restarts++;
+    this.problems.push(...fallProblems(world, places));
     await world.advance(world.now + gapOf(draw));
     if (draw.below(4) > 0 && isAnybodyRunning(world)) await this.checkpoint();
     return true;

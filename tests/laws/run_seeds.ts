@@ -50,8 +50,9 @@ function numberOf(name: "count" | "from" | "jobs"): number {
 
 function cases(): readonly SeedCase[] {
   const { protocol, order } = args;
-  if (!protocols.some(({ name, manager }) => name === protocol && manager !== undefined)) {
-    refuse(`--protocol is one that has a manager, not '${protocol}'`);
+  const row = protocols.find(({ name }) => name === protocol);
+  if (row?.manager === undefined && row?.tentative !== true) {
+    refuse(`--protocol is one that coordinates, not '${protocol}'`);
   }
   if (order !== "any" && order !== "fifo") refuse(`--order is any or fifo, not '${order}'`);
   const guests = args.guest.split(",").map((word) =>
