@@ -44,13 +44,35 @@ const POLLED: readonly ExploreScope[] = [
 ].map((events) => ({ processes: 2, messages: 1, ...events }));
 
 /**
+ * The worlds for a protocol in which one process asks those on whom it depends: they are larger by who
+ * is asked, so two requests meet only where there is one message each. Three processes, which it takes
+ * for one that is asked to have to ask another, come early: that is quick.
+ */
+const ASKED: readonly ExploreScope[] = [
+  { processes: 2, messages: 1 },
+  { processes: 3, messages: 1 },
+  ...[
+    { requests: 2 },
+    { requests: 2, timeouts: 1 },
+    { failures: 1 },
+    { exits: 1 },
+    { requests: 2, kills: 1 },
+    { requests: 2, crashes: 1 },
+    { joins: 1 },
+  ].map((events) => ({ processes: 2, messages: 1, ...events })),
+  { processes: 2, messages: 2 },
+  { processes: 3, messages: 1, requests: 2 },
+];
+
+/**
  * Without a manager each request is one to every process, and what they do about it is as manifold: two
  * are asked for only where there is one message each. Where each message has control messages of its
  * own, one and none.
  */
 function usualScopes(row: Protocol): readonly ExploreScope[] {
-  const { manager, messageCost, perRound, recovery } = row;
+  const { manager, messageCost, perRound, recovery, tentative } = row;
   if (perRound !== undefined) return POLLED;
+  if (tentative === true) return ASKED;
   if (manager !== undefined) return SCOPES;
   const most = messageCost === undefined ? 2 : 1;
   const scopes = recovery === "alone" ? [LOST, ...SCOPES] : SCOPES;

@@ -19,6 +19,7 @@ import * as coloured from "./protocols/coloured_mutants.ts";
 import * as counting from "./protocols/counting_mutants.ts";
 import * as drain from "./protocols/drain_mutants.ts";
 import * as flush from "./protocols/flush_mutants.ts";
+import * as koo from "./protocols/koo_mutants.ts";
 import * as logging from "./protocols/logging_mutants.ts";
 import * as moving from "./protocols/moving_mutants.ts";
 import * as snapshot from "./protocols/snapshot_mutants.ts";
@@ -131,7 +132,12 @@ export const GALLERY: readonly Mutant[] = [
   protocol("L5", logging.loggingTakesTwice),
   protocol("L5", index.bcsDeliversEarly),
   protocol("L5", index.bcsClaimsWhatFailed),
+  protocol("L5", koo.kooAsksNoFurther),
+  protocol("L5", koo.kooCommitsEarly),
+  protocol("L5", koo.kooSendsOn),
   protocol("L6", overtaken),
+  protocol("L6", koo.kooKeepsUndone),
+  protocol("L6", koo.kooKeepsNothing),
   protocol("L6", index.bcsSavesItselfLate),
   protocol("L6", logging.loggingKeepsNothing),
   protocol("L6", index.bcsKeepsNothing),
@@ -181,6 +187,8 @@ export const GALLERY: readonly Mutant[] = [
   protocol("L7", coloured.countingDropsRequests),
   protocol("L7", logging.loggingForgetsItsNotes),
   protocol("L7", index.bcsForgetsSecond),
+  protocol("L7", koo.kooIgnoresUndo),
+  protocol("L7", koo.kooLeavesSilently),
   protocol("L7", uncoordinatedForgetsSecond),
   protocol("L7", uncoordinatedWaitsOn),
   protocol("L7", drain.drainSharesSums),
@@ -198,6 +206,7 @@ export const GALLERY: readonly Mutant[] = [
   protocol("L8", coloured.countingSetsBack),
   protocol("L8", coloured.countingLeavesWithoutTable),
   protocol("L8", coloured.laiYangForgetsTooMuch),
+  protocol("L8", koo.kooLeavesUnsaved),
   protocol("L6", moving.mpvmForgetsMapping),
   protocol("L6", moving.mpvmLeavesUnflushed),
   protocol("L6", moving.mpvmGoesOnSending),
@@ -214,6 +223,7 @@ export const GALLERY: readonly Mutant[] = [
   protocol("L11", moving.cocheckFlushesInwardOnly),
   protocol("L11", counting.countingSignals),
   protocol("L11", logging.loggingAcksTwice),
+  protocol("L11", koo.kooAsksAgain),
   protocol("L11", flush.flushMarksTwice),
   protocol("L11", coloured.countingAsksAgain),
   protocol("L11", snapshot.snapshotMarksTwice),
