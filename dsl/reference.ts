@@ -53,6 +53,12 @@ const protocolRows = (row: ProtocolEntry): readonly (readonly [string, string])[
       "its messages depend on the rounds, too: the metric rounds of a checkpoint",
     ] as const,
   ],
+  ...row.tentative !== true ? [] : [
+    [
+      "lines",
+      "of those on whom the process that is asked depends; tentative until all are saved",
+    ] as const,
+  ],
   ...row.moves === undefined ? [] : [
     ["moves", "a process that migrates does so by it, and nothing is sent after"] as const,
   ],

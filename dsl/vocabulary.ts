@@ -37,6 +37,8 @@ export interface ProtocolEntry {
   readonly phases: readonly string[];
   /** Absent when it does not poll: its messages are counted by the number of processes alone. */
   readonly perRound?: (...given: never) => unknown;
+  /** True when only those are saved on whom the process that is asked depends. */
+  readonly tentative?: boolean;
   /** Absent when it takes no part in moves. */
   readonly moves?: (...given: never) => unknown;
   /** Absent when the members do without a manager. */
