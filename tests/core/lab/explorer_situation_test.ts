@@ -53,9 +53,10 @@ const capture = fc.record({
   born: fc.nat(3),
   recorded: bits,
   channels: fc.constantFrom("none", "open", "closed"),
-  stage: fc.constantFrom("begun", "taken", "durable"),
+  stage: fc.constantFrom("begun", "taken", "durable", "failed", "permanent"),
   kept: bits,
   lines: range,
+  heard: number,
   state: fc.option(number, { nil: undefined }),
 }, { noNullPrototype: true });
 const budget = exactly(7, fc.nat(1)).map(([requests, exits, kills, crashes, joins, ...rest]) => (
@@ -67,6 +68,7 @@ const FIELDS = {
   actors: exactly(3, orLess),
   life: exactly(2, fc.constantFrom("unborn", "running", "ending", "gone", "lost")),
   held: exactly(2, fc.boolean()),
+  heldTo: exactly(2, fc.nat(3)),
   sent: exactly(2, number),
   arrived: bits,
   captures: exactly(2, fc.option(capture, { nil: undefined })),
@@ -81,7 +83,7 @@ const FIELDS = {
   owed: exactly(3, orLess),
   completed: number,
   left: budget,
-  counts: fc.option(exactly(2, number), { nil: undefined }),
+  counts: fc.option(exactly(2, orLess), { nil: undefined }),
   excused: fc.boolean(),
 } as unknown as { readonly [Field in keyof Situation]: fc.Arbitrary<Situation[Field]> };
 
