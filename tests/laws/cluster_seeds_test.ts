@@ -61,6 +61,16 @@ for (const { name, requires: { order } } of protocols.filter(isOpen)) {
   }
 }
 
+for (const guest of GUESTS) {
+  Deno.test(`${guest}: whatever crashes, koo-toueg goes back to what is newest and permanent`, async () => {
+    const { counts, failures } = await run({ guest, protocol: "koo-toueg", order: "any" }, 10);
+    assertEquals(failures.join("\n"), "");
+    const { crashes, crashesInCheckpoint, restarts, committed } = counts;
+    assert(crashesInCheckpoint >= 2 && restarts === crashes, JSON.stringify(counts));
+    assert(restarts >= 10 && committed >= 50, JSON.stringify(counts));
+  });
+}
+
 Deno.test("a seed is one world, and its failure says how to run it again", async () => {
   const seedCase = { guest: "gossip", seed: 2, protocol: "cls-flush", order: "any" } as const;
   const outcome = await runSeed(seedCase);
