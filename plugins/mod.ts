@@ -31,6 +31,7 @@ import { messageCounting } from "./protocols/message_counting.ts";
 import { messageLogging } from "./protocols/message_logging.ts";
 import { parkYeom } from "./protocols/park_yeom.ts";
 import { mpvm } from "./protocols/mpvm.ts";
+import { spreadOut } from "./protocols/spread_out.ts";
 import { uncoordinated } from "./protocols/uncoordinated.ts";
 import { faults } from "./faults.ts";
 import { storages } from "./storages.ts";
@@ -66,6 +67,7 @@ export const protocols: readonly Protocol[] = [
   mattern as Protocol,
   laiYang as Protocol,
   counting2 as Protocol,
+  spreadOut as Protocol,
   bcs as Protocol,
   kooToueg,
   messageLogging,

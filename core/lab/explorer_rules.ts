@@ -94,13 +94,15 @@ export function checkLine(moment: Situation, members: readonly ProcessId[], rule
     }
     const arrivedBefore = (receiver.arrived & (1 << bit)) !== 0;
     const isRecorded = (receiver.recorded & (1 << bit)) !== 0;
+    const isKept = members.includes(sent.from) &&
+      ((moment.captures[sent.from]?.kept ?? 0) & (1 << bit)) !== 0;
     if (arrivedBefore && !sentBefore) {
       violate(rules, "orphan", `${name} is received in the line, but not sent`);
     }
     if (isRecorded && !sentBefore) {
       violate(rules, "orphan", `${name} is recorded in the line, but not sent`);
     }
-    if (sentBefore && !arrivedBefore && !isRecorded) {
+    if (sentBefore && !arrivedBefore && !isRecorded && !isKept) {
       violate(rules, "lost", `${name} is sent in the line, but neither received nor saved`);
     }
   });

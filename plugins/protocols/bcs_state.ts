@@ -1,5 +1,6 @@
 /** What a process of the index-based protocol knows. */
 import type { ProcessId } from "../../core/mod.ts";
+import { type Arrivals, withArrival } from "./arrivals.ts";
 
 /** What goes with every message. */
 export interface BcsTag {
@@ -12,12 +13,9 @@ export interface BcsTag {
   readonly came?: number;
 }
 
-/** What a process knows of another. */
-export interface Peer {
+/** What a process knows of another: what has come from it. */
+export interface Peer extends Arrivals {
   readonly who: ProcessId;
-  /** All messages below `next` have come from it, and these behind a gap. */
-  readonly next: number;
-  readonly beyond: readonly number[];
   /** The `next` it was told last. */
   readonly told: number;
 }
@@ -83,15 +81,8 @@ export function withPeer(state: Bcs, who: ProcessId): Bcs {
 /** A message has come. */
 export function received(state: Bcs, from: ProcessId, number: number): Bcs {
   if (!state.collects) return state;
-  const peers = state.peers.map((peer) => peer.who === from ? withNumber(peer, number) : peer);
+  const peers = state.peers.map((peer) => peer.who === from ? withArrival(peer, number) : peer);
   return { ...state, peers };
-}
-
-function withNumber(peer: Peer, number: number): Peer {
-  const beyond = [...peer.beyond, number].sort((a, b) => a - b);
-  let { next } = peer;
-  for (; beyond[0] === next; next++) beyond.shift();
-  return { ...peer, next, beyond };
 }
 
 /** A message to that process leaves: what goes with it. */

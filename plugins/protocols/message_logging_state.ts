@@ -1,5 +1,6 @@
 /** What a process of sender-based message logging knows. */
 import type { ProcessId, Withheld } from "../../core/mod.ts";
+import { type Arrivals, withArrival } from "./arrivals.ts";
 
 /** That a message was received, and as the how manieth of all; the pair is called a determinant. */
 export interface Receipt {
@@ -22,12 +23,9 @@ export type LogMessage =
     readonly mine: readonly Receipt[];
   };
 
-/** Another process. */
-export interface LogPeer {
+/** Another process, and what has come from it. */
+export interface LogPeer extends Arrivals {
   readonly who: ProcessId;
-  /** All messages below `next` have come from it, and these behind a gap. */
-  readonly next: number;
-  readonly beyond: readonly number[];
   /** Below this number all of its are in the own newest durable checkpoint. */
   readonly safe: number;
   /** Its messages that came since, for its log forgets with it. */
@@ -119,12 +117,10 @@ export const hasHad = ({ next, beyond }: LogPeer, number: number): boolean =>
   number < next || beyond.includes(number);
 
 /** A message of the peer has come, as the how manieth of all. */
-export function cameFrom(peer: LogPeer, receipt: Receipt): LogPeer {
-  const beyond = [...peer.beyond, receipt.number].sort((a, b) => a - b);
-  let { next } = peer;
-  for (; beyond[0] === next; next++) beyond.shift();
-  return { ...peer, next, beyond, came: [...peer.came, receipt] };
-}
+export const cameFrom = (peer: LogPeer, receipt: Receipt): LogPeer => ({
+  ...withArrival(peer, receipt.number),
+  came: [...peer.came, receipt],
+});
 
 /** The peer has said what came of the own messages. */
 export function notedBy(peer: LogPeer, receipts: readonly Receipt[], safe = peer.done): LogPeer {
