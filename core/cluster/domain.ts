@@ -380,7 +380,7 @@ export class Domain {
 
   /** Puts messages that the sender's log keeps on the network once more. */
   sendAgain(wanted: readonly Pick<MessageId, "to" | "sequence">[]): void {
-    for (const kept of this.member?.kept(wanted) ?? []) {
+    for (const kept of this.member?.again(wanted) ?? []) {
       this.tell({ ...this.sent(kept), again: true });
     }
   }

@@ -192,11 +192,21 @@ export class Member {
     return saved;
   }
 
-  /** Of what its log keeps: those messages, to be put on the network once more. */
-  kept(wanted: readonly Pick<KeptMessage, "to" | "sequence">[]): readonly KeptMessage[] {
+  /** Of what its log keeps: those messages. */
+  private kept(wanted: readonly Pick<KeptMessage, "to" | "sequence">[]): readonly KeptMessage[] {
     return this.log.all.filter(({ to, sequence }) =>
       wanted.some((each) => each.to === to && each.sequence === sequence)
     );
+  }
+
+  /**
+   * What goes onto the network again after a restart. Where all have gone back to a line, members begin
+   * anew, so what they have said of lines before means nothing and does not go with it.
+   */
+  again(wanted: readonly Pick<KeptMessage, "to" | "sequence">[]): readonly KeptMessage[] {
+    const kept = this.kept(wanted);
+    if (this.protocol.recovery !== "line") return kept;
+    return kept.map(({ piggyback: _, ...message }) => message);
   }
 
   /** A control message has arrived. */

@@ -110,13 +110,14 @@ export interface Out<
   piggyback(value: Piggyback): void;
   /**
    * Member, in `sending`: the sender's log keeps the message, and what it keeps at t0 is part of
-   * each local checkpoint. After a search for checkpoints that fit together it counts as saved: it is
-   * put on the network again if its receiver comes back without it. Only where the row has a `log`.
+   * each local checkpoint. It counts as saved: after a restart from that checkpoint it is put on the
+   * network again if its receiver comes back without it; with what was on it, but for a restart to a
+   * line, where members begin anew. Only where the row has a `log`.
    */
   keep(): void;
   /**
    * Member: of what was sent to that process, the log needs no message below that number any more.
-   * Whoever prunes too early makes the search go further back.
+   * Whoever prunes too early makes a search go further back, and loses the message of a line.
    */
   prune(to: ProcessId, below: number): void;
   /**
@@ -235,7 +236,7 @@ export interface Protocol<
   readonly recovery: "line" | "search" | "alone";
   /**
    * Members keep messages they send: with each local checkpoint goes what their log keeps, and the
-   * member's state just after `taken`, from which it goes on after a restart.
+   * member's state just after `taken`, from which it goes on, or is made anew, after a restart.
    */
   readonly log?: true;
   /** Members save themselves unasked, too. One that is asked while it does must not forget it. */

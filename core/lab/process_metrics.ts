@@ -91,6 +91,22 @@ export const PROCESS_METRICS: readonly Metric<ProcessSample>[] = [
     "Processor time lost in crashes and rollbacks and spent again after restarts.",
     (process) => Math.round(process.lostNs),
   ),
+  row(
+    "rollback_distance",
+    "time",
+    "max",
+    "From t0 of the checkpoint it went back to, or from its beginning, until its life was over: the " +
+      "longest of its restarts.",
+    ({ rollback }) => Math.round(rollback.distanceNs),
+  ),
+  row(
+    "checkpoints_behind",
+    "count",
+    "max",
+    "Checkpoints that were begun of it behind the one it went back to, and came to nothing by that: " +
+      "the most of its restarts.",
+    ({ rollback }) => rollback.behind,
+  ),
   row("crashes", "count", "sum", "How often it was crashed.", ({ crashes }) => crashes),
   row("restarts", "count", "sum", "How often it was restarted.", ({ restarts }) => restarts),
   row(

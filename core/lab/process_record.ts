@@ -5,6 +5,7 @@ import type { ProcessId } from "../cluster/protocol.ts";
 import type { KnownDisk } from "../image/directory_store.ts";
 import type { ProgramStart, Strategy } from "./lab.ts";
 import type { NodeRecord } from "./node_record.ts";
+import type { Rollback } from "./rollback.ts";
 
 /** What a run without checkpoint or fault came to. */
 export interface UndisturbedRun {
@@ -73,6 +74,10 @@ export class ProcessRecord {
   restarts = 0;
   /** Processor time lost in crashes and rollbacks. */
   lostNs = 0;
+  /** When its last life was lost, in ns. */
+  lostAtNs = 0;
+  /** The longest way back of its restarts. */
+  rollback: Rollback = { distanceNs: 0, behind: 0 };
   restartNs = 0;
   downtimeNs = 0;
   messagesSent = 0;
@@ -128,8 +133,9 @@ export class ProcessRecord {
     this.isArriving = true;
   }
 
-  /** This life is over before its end: in a crash, or because all go back. */
-  lose(): void {
+  /** This life is over before its end, at that time in ns: in a crash, or because all go back. */
+  lose(at: number): void {
+    this.lostAtNs = at;
     this.retiredBefore += this.instructions;
     this.usedBeforeNs = this.usedNs;
     this.blockedBeforeNs = this.blockedNs;
@@ -150,6 +156,15 @@ export class ProcessRecord {
     this.written = [...point?.output ?? []];
     this.lostNs += Math.max(0, this.usedBeforeNs - (point?.usedNs ?? 0));
     this.restarts++;
+  }
+
+  /** A restart is to take it back so far. */
+  fallBack({ distanceNs, behind }: Rollback): void {
+    const before = this.rollback;
+    this.rollback = {
+      distanceNs: Math.max(before.distanceNs, distanceNs),
+      behind: Math.max(before.behind, behind),
+    };
   }
 
   /** What of its node's disk an order to save it must tell; it stays there until it is saved. */

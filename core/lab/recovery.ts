@@ -12,6 +12,7 @@ import type { ProcessRecord } from "./process_record.ts";
 import { labError } from "./lookup.ts";
 import { loseCopies } from "./peer_copies.ts";
 import { goesBackAlone, placeAlone } from "./recovery_alone.ts";
+import { rollbackOf } from "./rollback.ts";
 import { forget } from "./storage.ts";
 import type { World } from "./world.ts";
 
@@ -109,7 +110,7 @@ export class Recovery {
       record.restartNs -= look.heldNs;
       if (record.isArriving) record.downtimeNs -= look.heldNs;
       cluster.order({ ask: "abandon", rank: record.rank, why });
-      record.lose();
+      record.lose(this.world.now);
     }
     cluster.vacate(records.map(({ rank }) => rank), "crashed");
   }
@@ -140,6 +141,7 @@ export class Recovery {
     }
     const images = returns.map(({ part }) => part && this.imageOf(part));
     const logs = returns.map(({ part }) => part && this.logOf(part));
+    for (const { record, part } of returns) record.fallBack(rollbackOf(world, record, part));
     if (!this.isAlone) world.rolledBack += running.length;
     this.kill(
       returns.map(({ record }) => record).filter(({ condition }) => condition !== "crashed"),
