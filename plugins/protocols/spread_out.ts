@@ -16,14 +16,12 @@ import {
 function size(message: SpreadMessage): number {
   switch (message.kind) {
     case "SYNC":
-      return WORD * (1 + 2 * message.ended.length);
+      return WORD * (1 + 2 * message.ended.length + 2 * message.came.length);
     case "TURN": {
       const { rest, reports } = message;
       const words = reports.map(({ came }) => 2 + 2 * came.length);
       return WORD * words.reduce((sum, each) => sum + each, 2 + rest.length);
     }
-    case "COMMIT":
-      return WORD * (1 + 2 * message.came.length);
     case "LEAVE":
     case "EXIT":
       return WORD * 2 * message.sent.length;
@@ -34,12 +32,12 @@ function size(message: SpreadMessage): number {
   }
 }
 
-/** 3 N control messages and one for each token; nobody waits, and a line takes its time. */
+/** 2 N control messages and one for each token; nobody waits, and a line takes its time. */
 export const spreadOut: Protocol<Spread, SpreadMessage, SpreadTag> = {
   name: "spread-out",
   aliases: ["ouyang-maheshwari"],
   help: "One process after the other is saved while all run, and helpers put the line together " +
-    "(3 N + 1).",
+    "(2 N + 1).",
   options: {
     writers: {
       type: "count",
@@ -63,14 +61,13 @@ export const spreadOut: Protocol<Spread, SpreadMessage, SpreadTag> = {
     timeout,
   },
   requires: { order: "any", delivery: "reliable" },
-  kinds: ["SYNC", "TURN", "COMMIT", "ABORT", "WELCOME", "LEAVE", "EXIT", "GO"],
+  kinds: ["SYNC", "TURN", "ABORT", "WELCOME", "LEAVE", "EXIT", "GO"],
   phases: ["idle", "turns", "save", "early", "record", "run"],
   recovery: "line",
   log: true,
   cost: ({ n, options: { writers = 1 } }) => ({
     SYNC: n,
     TURN: n + tokensOf(n, Number(writers)),
-    COMMIT: n,
   }),
   size,
   piggybackSize: () => WORD,
@@ -87,6 +84,7 @@ export const spreadOut: Protocol<Spread, SpreadMessage, SpreadTag> = {
     epoch: 0,
     members: [],
     reports: [],
+    committed: [],
     ended: [],
     leavers: [],
     wanted: 0,

@@ -85,13 +85,14 @@ function begin(state: SpreadManager, out: SpreadOut): SpreadManager {
 const setTimer = ({ alive, spreadNs, timeoutNs }: SpreadManager, out: SpreadOut): void =>
   out.setTimer(TIMER, timeoutNs + alive.length * spreadNs);
 
-function sync({ epoch, ended }: SpreadManager, who: ProcessId, out: SpreadOut): void {
+/** What had come at a line is never sent again by a restart, so its sender may forget it. */
+function sync({ epoch, ended, committed }: SpreadManager, who: ProcessId, out: SpreadOut): void {
   const its = ended.filter(({ to }) => to === who);
-  out.send(who, {
-    kind: "SYNC",
-    epoch,
-    ended: its.map(({ from, count }) => ({ from, below: count })),
-  });
+  const came = committed.flatMap(({ who: to, came }) =>
+    came.filter(({ from }) => from === who).map(({ below }) => ({ to, count: below }))
+  );
+  const before = its.map(({ from, count }) => ({ from, below: count }));
+  out.send(who, { kind: "SYNC", epoch, ended: before, came });
 }
 
 /** A token goes round these. */
@@ -124,17 +125,8 @@ function onTurn(state: SpreadManager, { reports }: Turn, out: SpreadOut): Spread
 const unsaved = ({ members, reports }: SpreadManager): readonly ProcessId[] =>
   members.filter((member) => reports.every(({ who }) => who !== member));
 
-/** What had come at the line is never sent again by a restart, so its senders may forget it. */
-function commit(state: SpreadManager, out: SpreadOut): SpreadManager {
-  const { epoch, members, alive, reports } = state;
-  for (const member of members.filter((who) => alive.includes(who))) {
-    const came = reports.flatMap(({ who, came }) =>
-      came.filter(({ from }) => from === member).map(({ below }) => ({ to: who, count: below }))
-    );
-    out.send(member, { kind: "COMMIT", epoch, came });
-  }
-  return settle(state, out);
-}
+const commit = (state: SpreadManager, out: SpreadOut): SpreadManager =>
+  settle({ ...state, committed: state.reports }, out);
 
 function abort(state: SpreadManager, why: string, out: SpreadOut): SpreadManager {
   out.clearTimer(TIMER);

@@ -103,22 +103,23 @@ function onTaken(state: SpreadMember, out: SpreadOut): SpreadMember {
 function onSaved(state: SpreadMember, out: SpreadOut): SpreadMember {
   out.phase("run");
   const saved: SpreadMember = { ...state, stage: "saved" };
-  if (!hasToken(state) || state.spreadNs === 0) return onTurn(saved, out);
-  out.setTimer(TIMER, state.spreadNs);
+  const { token, spreadNs } = state;
+  // Behind the last nobody has a turn that could wait.
+  if (!hasToken(state) || token?.rest.length === 0 || spreadNs === 0) return onTurn(saved, out);
+  out.setTimer(TIMER, spreadNs);
   return saved;
 }
 
 function onControl(state: SpreadMember, message: SpreadMessage, out: SpreadOut): SpreadMember {
   switch (message.kind) {
     case "SYNC":
-      return onSync(state, message.epoch, message.ended, out);
+      return message.epoch > Math.max(state.over, state.epoch)
+        ? onSync(state, message, out)
+        : state;
     case "TURN":
       return message.epoch >= Math.max(state.over + 1, state.epoch, state.token?.epoch ?? 0)
         ? onTurn({ ...state, token: message }, out)
         : state;
-    case "COMMIT":
-      for (const { to, count } of message.came) out.prune(to, count);
-      return state;
     case "ABORT":
       return onAbort(state, message.epoch, out);
     case "WELCOME":
@@ -135,11 +136,10 @@ function onControl(state: SpreadMember, message: SpreadMessage, out: SpreadOut):
 /** A line begins, so all before it have ended: messages of their indices are like any. */
 function onSync(
   state: SpreadMember,
-  epoch: number,
-  ended: readonly Came[],
+  { epoch, ended, came }: SpreadMessage & { kind: "SYNC" },
   out: SpreadOut,
 ): SpreadMember {
-  if (epoch <= state.over || epoch <= state.epoch) return state;
+  for (const { to, count } of came) out.prune(to, count);
   if (isBeingSaved(state)) out.discard();
   const next = skip(without(state, out), epoch - 1, out);
   return onTurn({ ...next, epoch, stage: "told", ended }, out);

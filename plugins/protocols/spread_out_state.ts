@@ -25,11 +25,17 @@ export interface Turn {
 
 /** The control messages; `epoch` numbers the lines begun, from 1. */
 export type SpreadMessage =
-  /** A line begins; `ended`: what those who are no more have sent to the receiver. */
-  | { readonly kind: "SYNC"; readonly epoch: number; readonly ended: readonly Came[] }
+  /**
+   * A line begins. `ended`: what those who are no more have sent to the receiver; `came`: of what it
+   * has sent to whom, how much is in their parts of the last line that is durable.
+   */
+  | {
+    readonly kind: "SYNC";
+    readonly epoch: number;
+    readonly ended: readonly Came[];
+    readonly came: readonly SendCount[];
+  }
   | Turn
-  /** The line is durable; of what was sent to that process it has all below that number. */
-  | { readonly kind: "COMMIT"; readonly epoch: number; readonly came: readonly SendCount[] }
   | { readonly kind: "ABORT" | "WELCOME"; readonly epoch: number }
   /** LEAVE: I want to end. EXIT: I was killed. Either with how much it has sent to whom. */
   | { readonly kind: "LEAVE" | "EXIT"; readonly sent: readonly SendCount[] }
@@ -84,8 +90,9 @@ export interface SpreadManager {
   /** The latest line begun, and who is in it. */
   readonly epoch: number;
   readonly members: readonly ProcessId[];
-  /** Of those who are saved, as far as it has heard. */
+  /** Of those who are saved, as far as it has heard; and of all in the last line that is durable. */
   readonly reports: readonly Report[];
+  readonly committed: readonly Report[];
   /** What those who ended have sent, to whom. */
   readonly ended: readonly (SendCount & { readonly from: ProcessId })[];
   readonly leavers: readonly { readonly who: ProcessId; readonly sent: readonly SendCount[] }[];
