@@ -1,5 +1,24 @@
 /**
- * Spread-out synchronisation, after OuYang and Maheshwari (1999).
+ * A checkpoint whose synchronisation is spread out, after J. S. OuYang and P. Maheshwari, "Supporting
+ * Cost-Effective Fault Tolerance in Distributed Message-Passing Applications with File Operations"
+ * (Journal of Supercomputing 14, 1999). Theirs is the idea: no process stands still for the others;
+ * actors of their own, the helpers, bring the line about in the background and over some time, and so
+ * a failure may take all back to an older line. How far is the rollback distance. That writing is
+ * staggered, so that a shared disk serves one after the other, is in Vaidya's "staggered consistent
+ * checkpointing" (1999), too.
+ *
+ * The rest is our reading, not their text. A token goes from helper to helper: who has it saves its
+ * process, which runs on as its checkpointer lets it, and passes it on when that is durable, with a
+ * list of what had come at t0. When it is back all are saved, and the manager declares the line.
+ * Vaidya's processes are cut together later, by replaying what they have received; these here need not
+ * be deterministic, so they are cut as they are saved, and an index on every message says by which line
+ * its sender was: a receiver that is not cut yet saves itself before it reads that (as in `bcs`), or the
+ * message waits for its turn. What crosses the line is in the sender's log; the next SYNC says
+ * what of it the logs may forget. Who has ended has no log: what it had sent must have come before its
+ * receiver is cut, and the SYNC says how much that is.
+ *
+ * Price: with each checkpoint goes all that was sent since the line before it. And processes that
+ * talk all the time are cut within a few messages of each other, whatever the spread is.
  */
 import type { Protocol, ProtocolEvent } from "../../core/mod.ts";
 import { timeout, WORD } from "./members.ts";

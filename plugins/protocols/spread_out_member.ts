@@ -30,9 +30,7 @@ export function handleMember(
       return { ...state, sent: sumOf(state.sent, [{ to: event.to, count: 1 }]) };
     case "arriving": {
       const { from, number = 0, piggyback: { index } = { index: 0 } } = event;
-      return index > state.index
-        ? crossed(state, index, out)
-        : arrived(state, from, number, out);
+      return index > state.index ? crossed(state, index, out) : arrived(state, from, number, out);
     }
     case "control":
       return onControl(state, event.message, out);
@@ -202,7 +200,7 @@ const isBeingSaved = ({ stage }: SpreadMember): boolean =>
 
 /** The helper outside of any line. */
 function without(state: SpreadMember, out: SpreadOut): SpreadMember {
-  if (state.stage === "saved") out.clearTimer(TIMER);
+  if (state.stage === "saved" && state.spreadNs > 0) out.clearTimer(TIMER);
   const { token, ...rest } = state;
   const later = token !== undefined && token.epoch > state.epoch ? { token } : {};
   return { ...rest, ...later, epoch: 0, stage: "none", ended: [], own: [] };

@@ -23,6 +23,7 @@ import * as koo from "./protocols/koo_mutants.ts";
 import * as logging from "./protocols/logging_mutants.ts";
 import * as moving from "./protocols/moving_mutants.ts";
 import * as snapshot from "./protocols/snapshot_mutants.ts";
+import * as spread from "./protocols/spread_out_mutants.ts";
 import * as tellers from "./reporter_mutants.ts";
 import * as storages from "./storage_mutants.ts";
 import {
@@ -135,6 +136,8 @@ export const GALLERY: readonly Mutant[] = [
   protocol("L5", koo.kooAsksNoFurther),
   protocol("L5", koo.kooCommitsEarly),
   protocol("L5", koo.kooSendsOn),
+  protocol("L5", spread.spreadHasNoIndex),
+  protocol("L5", spread.spreadDeliversEarly),
   protocol("L6", overtaken),
   protocol("L6", koo.kooKeepsUndone),
   protocol("L6", koo.kooKeepsNothing),
@@ -143,6 +146,11 @@ export const GALLERY: readonly Mutant[] = [
   protocol("L6", index.bcsKeepsNothing),
   protocol("L6", index.bcsKeepsSinceTheLast),
   protocol("L6", index.bcsTellsTheLast),
+  protocol("L6", spread.spreadKeepsNothing),
+  protocol("L6", spread.spreadForgetsWhatItSent),
+  protocol("L6", spread.spreadForgetsTheEnded),
+  protocol("L6", spread.spreadPassesOnAtOnce),
+  protocol("L6", spread.spreadHearsTheFirst),
   protocol("L6", coloured.countingForgetsLate),
   protocol("L6", coloured.countingExpectsNothing),
   protocol("L6", coloured.matternForgetsLate),
@@ -189,6 +197,10 @@ export const GALLERY: readonly Mutant[] = [
   protocol("L7", index.bcsForgetsSecond),
   protocol("L7", koo.kooIgnoresUndo),
   protocol("L7", koo.kooLeavesSilently),
+  protocol("L7", spread.spreadTakesAnyToken),
+  protocol("L7", spread.spreadIgnoresJoin),
+  protocol("L7", spread.spreadLeavesAtOnce),
+  protocol("L7", spread.spreadDropsRequests),
   protocol("L7", uncoordinatedForgetsSecond),
   protocol("L7", uncoordinatedWaitsOn),
   protocol("L7", drain.drainSharesSums),
@@ -226,6 +238,7 @@ export const GALLERY: readonly Mutant[] = [
   protocol("L11", koo.kooAsksAgain),
   protocol("L11", flush.flushMarksTwice),
   protocol("L11", coloured.countingAsksAgain),
+  protocol("L11", spread.spreadSyncsTwice),
   protocol("L11", snapshot.snapshotMarksTwice),
   protocol("L11", drain.drainAsksOnceMore),
   protocol("L11", drain.drainDeclaresTooFew),
@@ -315,7 +328,12 @@ export const LISTED: readonly Listed[] = [
   {
     law: "L5",
     mutant: "a message of a later cut that is delivered before the own",
-    by: ["lai-yang-delivers-early", "snapshot-lets-in", "bcs-delivers-early"],
+    by: [
+      "lai-yang-delivers-early",
+      "snapshot-lets-in",
+      "bcs-delivers-early",
+      "spread-delivers-early",
+    ],
   },
   {
     law: "L5",
@@ -334,7 +352,12 @@ export const LISTED: readonly Listed[] = [
   {
     law: "L7",
     mutant: "ignore a process that joins",
-    by: ["counting-ignores-join", "flush-ignores-join", "drain-ignores-join"],
+    by: [
+      "counting-ignores-join",
+      "flush-ignores-join",
+      "drain-ignores-join",
+      "spread-ignores-join",
+    ],
   },
   {
     law: "L7",
