@@ -4,7 +4,14 @@
  */
 import { RandomStream } from "../../core/base/random.ts";
 import { CHANNEL, LabError, readOptions, type Strategy, type World } from "../../core/mod.ts";
-import { addNode, load, MS, newWorld, using } from "../core/lab/world_fixture.ts";
+import {
+  addNode,
+  load,
+  MS,
+  newWorld,
+  protocol as usually,
+  using,
+} from "../core/lab/world_fixture.ts";
 import {
   checkpointProblems,
   type Ends,
@@ -147,7 +154,7 @@ function worldOf({ seed, protocol, order }: SeedCase, plan: Plan): World {
   const { values } = readOptions(CHANNEL, { order, latency });
   const ends = [...namesOf(plan), ...plan.managerToo ? ["manager"] : []];
   world.connect(ends, ends, values);
-  world.coordinate({ name: protocol, options: { timeout: 1_000_000_000 } });
+  world.coordinate(usually(protocol));
   return world;
 }
 

@@ -17,7 +17,15 @@ import {
   type World,
 } from "../../core/mod.ts";
 import { protocols } from "../../plugins/mod.ts";
-import { addNode, load, MS, newWorld, until, using } from "../core/lab/world_fixture.ts";
+import {
+  addNode,
+  load,
+  MS,
+  newWorld,
+  protocol as usually,
+  until,
+  using,
+} from "../core/lab/world_fixture.ts";
 import {
   checkpointProblems,
   type Ends,
@@ -141,7 +149,7 @@ function worldOf({ guest, protocol, order }: Situation): World {
   const latency = { shape: "uniform", low: 20_000, high: 200_000 };
   const ends = [...PROCESSES, "manager"];
   world.connect(ends, ends, readOptions(CHANNEL, { order, latency }).values);
-  world.coordinate({ name: protocol, options: { timeout: 1_000_000_000 } });
+  world.coordinate(usually(protocol));
   return world;
 }
 
