@@ -71,6 +71,14 @@ for (const guest of GUESTS) {
   });
 }
 
+Deno.test("exits: whatever crashes, spread-out loses and doubles nothing", async () => {
+  const kind = { guest: "exits", protocol: "spread-out", order: "any" } as const;
+  const { counts, failures } = await run(kind, 30);
+  assertEquals(failures.join("\n"), "");
+  const { crashesInCheckpoint, restarts, committed } = counts;
+  assert(crashesInCheckpoint >= 3 && restarts >= 6 && committed >= 24, JSON.stringify(counts));
+});
+
 Deno.test("a seed is one world, and its failure says how to run it again", async () => {
   const seedCase = { guest: "gossip", seed: 2, protocol: "cls-flush", order: "any" } as const;
   const outcome = await runSeed(seedCase);

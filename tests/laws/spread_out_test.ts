@@ -7,10 +7,61 @@ import type { OptionValue, Protocol } from "../../core/mod.ts";
 import { casesOf, caseText, explore, type ExploreScope } from "../../core/lab/explorer.ts";
 import type { ViolationKind } from "../../core/lab/explorer.ts";
 import { spreadOut } from "../../plugins/protocols/spread_out.ts";
+import { withSend } from "../mutants/protocols/mutant.ts";
 import * as spread from "../mutants/protocols/spread_out_mutants.ts";
+import { mistaken } from "../mutants/protocols/spread_out_mutants.ts";
 
 const sound = spreadOut as Protocol;
 const small = { processes: 2, messages: 1 } as const;
+
+// For the kit these would be long ways round; here each is tried in the smallest world that shows it.
+
+const spreadTakesAnyToken = mistaken(
+  "spread-takes-any-token",
+  "A token of an earlier line takes the place of one that has overtaken the SYNC of its own.",
+  (state, event, out, original) => {
+    const isToken = event.event === "control" && event.message.kind === "TURN";
+    if (state.role === "manager" || !isToken || state.token === undefined) {
+      return original(state, event, out);
+    }
+    const { token: _, ...rest } = state;
+    return original(rest, event, out);
+  },
+);
+
+const spreadIgnoresJoin = mistaken(
+  "spread-ignores-join",
+  "The manager does not hear of a process that joins.",
+  (state, event, out, original) =>
+    event.event === "joining" && state.role === "manager" ? state : original(state, event, out),
+);
+
+const spreadLeavesAtOnce = mistaken(
+  "spread-leaves-at-once",
+  "A process that ends is let go while a line it belongs to is under way.",
+  (state, event, out, original) => {
+    if (state.role === "manager" || event.event !== "exiting" || event.killed) {
+      return original(state, event, out);
+    }
+    const next = original(state, event, out);
+    out.leave();
+    return next;
+  },
+);
+
+const spreadSyncsTwice = mistaken(
+  "spread-syncs-twice",
+  "The manager says everything twice.",
+  (state, event, out, original) =>
+    original(
+      state,
+      event,
+      withSend(out, (message) => {
+        if (message.kind === "SYNC") out.send(0, message);
+        return message;
+      }),
+    ),
+);
 
 interface Caught {
   readonly protocol: unknown;
@@ -28,15 +79,15 @@ const CAUGHT: readonly Caught[] = [
   { protocol: spread.spreadPassesOnAtOnce, scope: small, kind: "incomplete" },
   { protocol: spread.spreadHearsTheFirst, scope: small, kind: "incomplete" },
   {
-    protocol: spread.spreadTakesAnyToken,
+    protocol: spreadTakesAnyToken,
     scope: { ...small, requests: 2, timeouts: 1 },
     kind: "deadlock",
     message: /waits for its turn/,
   },
-  { protocol: spread.spreadIgnoresJoin, scope: { ...small, joins: 1 }, kind: "deadlock" },
-  { protocol: spread.spreadLeavesAtOnce, scope: { ...small, exits: 1 }, kind: "deadlock" },
+  { protocol: spreadIgnoresJoin, scope: { ...small, joins: 1 }, kind: "deadlock" },
+  { protocol: spreadLeavesAtOnce, scope: { ...small, exits: 1 }, kind: "deadlock" },
   { protocol: spread.spreadDropsRequests, scope: { ...small, requests: 2 }, kind: "deadlock" },
-  { protocol: spread.spreadSyncsTwice, scope: small, kind: "cost", message: /SYNC/ },
+  { protocol: spreadSyncsTwice, scope: small, kind: "cost", message: /SYNC/ },
 ];
 
 for (const { protocol: given, scope, kind, message } of CAUGHT) {

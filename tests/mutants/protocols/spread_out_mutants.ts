@@ -7,30 +7,34 @@ import type {
 } from "../../../plugins/protocols/spread_out_state.ts";
 import { type Mistake, mutant, withEffects, withSend } from "./mutant.ts";
 
-const spread = (name: string, help: string, mistake: Mistake<Spread, SpreadMessage, SpreadTag>) =>
-  mutant(spreadOut, name, help, mistake);
+/** The row with a mistake. */
+export const mistaken = (
+  name: string,
+  help: string,
+  mistake: Mistake<Spread, SpreadMessage, SpreadTag>,
+) => mutant(spreadOut, name, help, mistake);
 
-export const spreadHasNoIndex = spread(
+export const spreadHasNoIndex = mistaken(
   "spread-has-no-index",
   "Messages do not say which line has cut their sender.",
   (state, event, out, original) =>
     original(state, event, withEffects(out, { piggyback: () => {} })),
 );
 
-export const spreadDeliversEarly = spread(
+export const spreadDeliversEarly = mistaken(
   "spread-delivers-early",
   "Saves itself for a message from behind a cut, and lets it in at once.",
   (state, event, out, original) =>
     original(state, event, withEffects(out, { withhold: () => {}, admit: () => {} })),
 );
 
-export const spreadKeepsNothing = spread(
+export const spreadKeepsNothing = mistaken(
   "spread-keeps-nothing",
   "Has no sender's log.",
   (state, event, out, original) => original(state, event, withEffects(out, { keep: () => {} })),
 );
 
-export const spreadForgetsWhatItSent = spread(
+export const spreadForgetsWhatItSent = mistaken(
   "spread-forgets-what-it-sent",
   "Takes all that was sent before the last line for received there.",
   (state, event, out, original) => {
@@ -41,7 +45,7 @@ export const spreadForgetsWhatItSent = spread(
   },
 );
 
-export const spreadForgetsTheEnded = spread(
+export const spreadForgetsTheEnded = mistaken(
   "spread-forgets-the-ended",
   "Nobody is told what those who have ended had sent.",
   (state, event, out, original) =>
@@ -52,7 +56,7 @@ export const spreadForgetsTheEnded = spread(
     ),
 );
 
-export const spreadPassesOnAtOnce = spread(
+export const spreadPassesOnAtOnce = mistaken(
   "spread-passes-on-at-once",
   "A helper passes the token on when its process is cut, durable or not.",
   (state, event, out, original) => {
@@ -62,7 +66,7 @@ export const spreadPassesOnAtOnce = spread(
   },
 );
 
-export const spreadHearsTheFirst = spread(
+export const spreadHearsTheFirst = mistaken(
   "spread-hears-the-first",
   "The manager takes the first helper's word for all.",
   (state, event, out, original) => {
@@ -78,58 +82,11 @@ export const spreadHearsTheFirst = spread(
   },
 );
 
-export const spreadTakesAnyToken = spread(
-  "spread-takes-any-token",
-  "A token of an earlier line takes the place of one that has overtaken the SYNC of its own.",
-  (state, event, out, original) => {
-    const isToken = event.event === "control" && event.message.kind === "TURN";
-    if (state.role === "manager" || !isToken || state.token === undefined) {
-      return original(state, event, out);
-    }
-    const { token: _, ...rest } = state;
-    return original(rest, event, out);
-  },
-);
-
-export const spreadIgnoresJoin = spread(
-  "spread-ignores-join",
-  "The manager does not hear of a process that joins.",
-  (state, event, out, original) =>
-    event.event === "joining" && state.role === "manager" ? state : original(state, event, out),
-);
-
-export const spreadLeavesAtOnce = spread(
-  "spread-leaves-at-once",
-  "A process that ends is let go while a line it belongs to is under way.",
-  (state, event, out, original) => {
-    if (state.role === "manager" || event.event !== "exiting" || event.killed) {
-      return original(state, event, out);
-    }
-    const next = original(state, event, out);
-    out.leave();
-    return next;
-  },
-);
-
-export const spreadDropsRequests = spread(
+export const spreadDropsRequests = mistaken(
   "spread-drops-requests",
   "A checkpoint asked for while one is under way is forgotten.",
   (state, event, out, original) =>
     event.event === "requested" && state.role === "manager" && state.mode !== "idle"
       ? state
       : original(state, event, out),
-);
-
-export const spreadSyncsTwice = spread(
-  "spread-syncs-twice",
-  "The manager says everything twice.",
-  (state, event, out, original) =>
-    original(
-      state,
-      event,
-      withSend(out, (message) => {
-        if (message.kind === "SYNC") out.send(0, message);
-        return message;
-      }),
-    ),
 );
