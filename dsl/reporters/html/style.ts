@@ -118,6 +118,8 @@ thead th{font-size:.8rem;color:var(--muted);font-weight:600;vertical-align:botto
 tbody th{font-weight:400}
 td code,th code{white-space:normal}
 .sides{width:auto}
+.judged td:nth-child(2){min-width:20rem}
+.judged td.value{white-space:normal;max-width:18rem}
 .sides td.value{font-weight:600;text-align:left;white-space:normal;overflow-wrap:anywhere}
 .contents{margin:1.5rem 0}
 .contents tbody th{font-weight:600;min-width:12rem;white-space:normal}

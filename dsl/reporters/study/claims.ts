@@ -62,7 +62,7 @@ export function claimsOf({ cells, title }: ScenarioReport): Markup {
   return scroller(
     `Claims of ${title}`,
     html`
-      <table class="wide">
+      <table class="wide judged">
         <caption>What is claimed, and in how many cells it holds</caption>
         <thead>
           <tr>
