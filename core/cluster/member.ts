@@ -343,8 +343,10 @@ export class Member {
     this.withheld = [];
     // Others may need its log.
     if (this.protocol.recovery === "alone") return;
-    this.gone = true;
     this.timers.clear();
+    // Others may wait for what comes of a line that it has asked them for.
+    if (this.protocol.tentative === true) return;
+    this.gone = true;
   }
 
   /** Throws {@linkcode StrategyError} for an effect out of place. */

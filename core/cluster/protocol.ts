@@ -248,6 +248,8 @@ export interface Protocol<
    * together. The explorer asks one process at a time.
    */
   readonly tentative?: true;
+  /** Names of timers that are for no failure: in the ordinary way a member goes on by them. */
+  readonly pauses?: readonly string[];
   /** Control messages of one completed global checkpoint in which nobody ended, joined or crashed. */
   readonly cost: (shape: CheckpointShape) => MessageCounts;
   /**

@@ -151,7 +151,8 @@ class Explorer {
 
   private visit(number: number, moment: Situation): CounterExample | undefined {
     const { given } = this.rules;
-    const due = dueSteps(moment, given);
+    const { protocol } = this.rules.actors;
+    const due = dueSteps(moment, given, protocol);
     let tried: Step | undefined;
     try {
       if (due.length === 0) {
@@ -159,8 +160,7 @@ class Explorer {
         checkRest(moment, this.rules);
         this.ways?.rest(number);
       }
-      const asksOne = this.rules.actors.protocol.tentative === true;
-      for (tried of [...due, ...possibleSteps(moment, given, asksOne)]) {
+      for (tried of [...due, ...possibleSteps(moment, given, protocol)]) {
         const { moment: after } = afterStep(moment, tried, this.rules);
         const reached = this.add(after, number, tried);
         if (due.includes(tried)) this.ways?.lead(number, reached);

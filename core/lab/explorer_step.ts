@@ -1,5 +1,5 @@
 /** What can happen next in an explored world, and what a step is called. */
-import type { ProcessId } from "../cluster/protocol.ts";
+import type { ProcessId, Protocol } from "../cluster/protocol.ts";
 import type { Actors } from "./explorer_actors.ts";
 import { isOver, maySend } from "./explorer_alone.ts";
 import type { ExploreCase } from "./explorer_case.ts";
@@ -44,7 +44,7 @@ const isRunning = (moment: Situation, who: ProcessId): boolean =>
   moment.life[who] === "running" || moment.life[who] === "ending";
 
 /** Steps that happen sooner or later by themselves: when there are none, the world is at rest. */
-export function dueSteps(moment: Situation, given: ExploreCase): Step[] {
+export function dueSteps(moment: Situation, given: ExploreCase, protocol: Protocol): Step[] {
   const steps: Step[] = [];
   given.plan.forEach((list, who) => {
     const to = list[moment.sent[who] as number];
@@ -78,8 +78,9 @@ export function dueSteps(moment: Situation, given: ExploreCase): Step[] {
     }
   });
   for (const station of moment.records) steps.push({ step: "recorded", station });
-  // Who waits for what has failed waits until its timer goes off, and it does.
-  if (moment.left.failures < given.failures) steps.push(...timerSteps(moment));
+  // Who waits for what has failed waits until its timer goes off, and it does, as a pause ends.
+  const hasFailed = moment.left.failures < given.failures;
+  steps.push(...timerSteps(moment).filter(({ name }) => hasFailed || isPause(protocol, name)));
   for (const who of moment.unnoticed) steps.push({ step: "notice", who });
   if (moment.alone !== undefined) {
     const who = moment.life.indexOf("lost");
@@ -91,7 +92,7 @@ export function dueSteps(moment: Situation, given: ExploreCase): Step[] {
 const mayMove = (moment: Situation, who: ProcessId): boolean =>
   isRunning(moment, who) && moment.moves?.asked.includes(who) === false;
 
-/** Who may be asked for a checkpoint now. */
+/** Who may be asked for a checkpoint now; `asksOne`: one process is, not everybody. */
 function requestSteps(moment: Situation, { plan }: ExploreCase, asksOne: boolean): Step[] {
   if (!asksOne) return [{ step: "request" }];
   return plan.flatMap((_, who) =>
@@ -99,8 +100,13 @@ function requestSteps(moment: Situation, { plan }: ExploreCase, asksOne: boolean
   );
 }
 
-/** Steps that may happen or not; `asksOne`: one process is asked for a checkpoint, not everybody. */
-export function possibleSteps(moment: Situation, given: ExploreCase, asksOne = false): Step[] {
+/** Steps that may happen or not. */
+export function possibleSteps(
+  moment: Situation,
+  given: ExploreCase,
+  protocol: Protocol,
+): Step[] {
+  const asksOne = protocol.tentative === true;
   const { left } = moment;
   const steps: Step[] = [];
   // The lab lets no checkpoint begin while somebody is to move, and the other way round.
@@ -132,14 +138,20 @@ export function possibleSteps(moment: Situation, given: ExploreCase, asksOne = f
   if (left.restarts > 0 && moment.actors.length > given.plan.length) {
     steps.push({ step: "restart" });
   }
-  if (left.timeouts > 0 && left.failures === given.failures) steps.push(...timerSteps(moment));
+  if (left.timeouts > 0 && left.failures === given.failures) {
+    steps.push(...timerSteps(moment).filter(({ name }) => !isPause(protocol, name)));
+  }
   return steps;
 }
 
-const timerSteps = (moment: Situation): readonly Step[] =>
+/** A timer of that name is for no failure. */
+export const isPause = ({ pauses }: Protocol, name: string): boolean =>
+  pauses?.includes(name) === true;
+
+const timerSteps = (moment: Situation) =>
   moment.timers.map((timer) => {
     const [station = "", ...name] = timer.split(" ");
-    return { step: "timer", station: Number(station), name: name.join(" ") };
+    return { step: "timer", station: Number(station), name: name.join(" ") } as const;
   });
 
 /** "process 1" or "the manager" */

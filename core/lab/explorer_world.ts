@@ -27,7 +27,7 @@ import {
   type Situation,
 } from "./explorer_situation.ts";
 import { keptPackets, withheldOf, withoutBelow } from "./explorer_message.ts";
-import { stationName, type Step } from "./explorer_step.ts";
+import { isPause, stationName, type Step } from "./explorer_step.ts";
 
 /** A message that was put into a channel in a step. */
 export interface Departure {
@@ -99,8 +99,10 @@ class Doing {
       case "join":
         return this.join(step.who);
       case "timer":
-        if (moment.left.timeouts > 0) this.spend("timeouts");
-        this.excuse();
+        if (!isPause(this.rules.actors.protocol, step.name)) {
+          if (moment.left.timeouts > 0) this.spend("timeouts");
+          this.excuse();
+        }
         setTimer(moment, `${step.station} ${step.name}`, false);
         return this.tell(step.station, { event: "timer", name: step.name });
       default:
@@ -128,7 +130,8 @@ class Doing {
     const rest = [...moment.channels[channel] ?? []];
     rest.splice(rest.indexOf(packet), 1);
     moment.channels = moment.channels.with(channel, rest);
-    const outlives = packet >= 0 && moment.alone !== undefined && moment.life[to] === "gone";
+    const outlives = packet >= 0 && moment.life[to] === "gone" &&
+      (moment.alone !== undefined || this.rules.actors.protocol.tentative === true);
     if (to !== this.manager && !this.isPresent(to) && !outlives) return;
     if (packet >= 0) {
       return this.tell(to, this.rules.events.control(from, from === this.manager, packet));

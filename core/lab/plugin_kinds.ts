@@ -23,10 +23,26 @@ import {
   optional,
   optionTable,
   rowName,
+  type Shape,
   shape,
   text,
   truth,
 } from "./plugin_shape.ts";
+
+/** A row of a protocol; where checkpoints are tentative, members decide, keep and save unasked. */
+const withTentative = (fields: Shape): Check => (value) => {
+  const problems = shape(fields)(value);
+  if (problems.length > 0 || !isObject(value) || value["tentative"] !== true) return problems;
+  const found = (field: string) => `'tentative' goes only with ${field}: take it out, or add that`;
+  return [
+    ...value["manager"] === undefined
+      ? []
+      : ["'tentative' goes only without a manager: take one out"],
+    ...["log", "forces"].flatMap((field) =>
+      value[field] === true ? [] : [found(`'${field}: true'`)]
+    ),
+  ];
+};
 
 /** A kind: the field of `contributes` it stands in. */
 export type Kind = keyof Contributions;
@@ -63,7 +79,7 @@ export const PLUGIN_KINDS: { readonly [K in Kind]-?: KindRow<K> } = {
   },
   protocols: {
     one: "protocol",
-    check: shape({
+    check: withTentative({
       ...strategy,
       requires: shape({ order: oneOf("fifo", "any"), delivery: oneOf("reliable") }),
       kinds: names,
@@ -72,6 +88,7 @@ export const PLUGIN_KINDS: { readonly [K in Kind]-?: KindRow<K> } = {
       log: optional(truth),
       forces: optional(truth),
       tentative: optional(truth),
+      pauses: optional(names),
       cost: method,
       perRound: optional(method),
       perDependency: optional(method),

@@ -38,10 +38,7 @@ import { including, lostBecause, named, without } from "./members.ts";
 
 /** What a member does about an event. */
 export function handleKoo(state: Koo, event: ProtocolEvent<KooMessage>, out: KooOut): Koo {
-  if (state.left) {
-    if (event.event === "requested") out.abort(`process ${state.self} has ended`);
-    return state;
-  }
+  if (state.left) return onLeft(state, event, out);
   switch (event.event) {
     case "requested":
       return state.runs.length === 0
@@ -73,6 +70,16 @@ export function handleKoo(state: Koo, event: ProtocolEvent<KooMessage>, out: Koo
   }
 }
 
+/** Its process has ended; but who has saved itself for it in vain must hear so. */
+function onLeft(state: Koo, event: ProtocolEvent<KooMessage>, out: KooOut): Koo {
+  if (event.event === "requested") out.abort(`process ${state.self} has ended`);
+  if (event.event !== "control") return state;
+  const { message } = event;
+  if (message.kind !== "YES" && message.kind !== "NO") return state;
+  const members = message.kind === "YES" ? message.members : [];
+  return sayItIsOver(state, including(members, event.from as ProcessId), message, out);
+}
+
 function onControl(state: Koo, from: Station, message: KooMessage, out: KooOut): Koo {
   const who = from as ProcessId;
   switch (message.kind) {
@@ -98,8 +105,12 @@ function onReq(state: Koo, who: ProcessId, req: KooMessage & { kind: "REQ" }, ou
   out.prune(who, safe);
   const isOver = runOf(state, id) === undefined &&
     (initiator === state.self || isUndone(state, id));
-  const isNoMore = state.lost.includes(who) || state.gone.some((one) => one.who === who);
-  if (isNoMore) return state;
+  if (state.gone.some((one) => one.who === who)) return state;
+  if (state.lost.includes(who)) {
+    const why = `process ${state.self} has not gone back with process ${who}: restart all`;
+    out.send(who, { kind: "NO", ...id, why });
+    return state;
+  }
   if (isOver) return sayItIsOver(state, [who], id, out);
   const isSaved = last < peerOf(state, who).covered || runOf(state, id) !== undefined;
   if (isSaved) {
@@ -285,7 +296,8 @@ function onGone(
 
 /**
  * All hear of it at the same moment, so no run that is not decided by now will be: each forgets those
- * it takes part in. Who has said yes cannot know, and leaves its checkpoint as it is.
+ * it takes part in, and who is asked for one later hears so when it says yes. Who has said yes cannot
+ * know, and leaves its checkpoint as it is.
  */
 function onCrashed(state: Koo, who: ProcessId, out: KooOut): Koo {
   return giveUpAll({ ...state, lost: including(state.lost, who) }, lostBecause(who), out);

@@ -23,7 +23,7 @@
 import type { Protocol, ProtocolEvent } from "../../core/mod.ts";
 import { timeout, WORD } from "./members.ts";
 import { handleManager, managerWaitsFor } from "./spread_out_manager.ts";
-import { handleMember, memberWaitsFor } from "./spread_out_member.ts";
+import { handleMember, memberWaitsFor, PAUSE } from "./spread_out_member.ts";
 import {
   beginSpread,
   type Spread,
@@ -84,6 +84,7 @@ export const spreadOut: Protocol<Spread, SpreadMessage, SpreadTag> = {
   phases: ["idle", "turns", "save", "early", "record", "run"],
   recovery: "line",
   log: true,
+  pauses: [PAUSE],
   cost: ({ n, options: { writers = 1 } }) => ({
     SYNC: n,
     TURN: n + tokensOf(n, Number(writers)),

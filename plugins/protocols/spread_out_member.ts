@@ -14,7 +14,8 @@ import type {
   Turn,
 } from "./spread_out_state.ts";
 
-const TIMER = "spread";
+/** Until the turn is passed on. */
+export const PAUSE = "spread";
 
 /** What the helper does about an event. */
 export function handleMember(
@@ -104,7 +105,7 @@ function onSaved(state: SpreadMember, out: SpreadOut): SpreadMember {
   const { token, spreadNs } = state;
   // Behind the last nobody has a turn that could wait.
   if (!hasToken(state) || token?.rest.length === 0 || spreadNs === 0) return onTurn(saved, out);
-  out.setTimer(TIMER, spreadNs);
+  out.setTimer(PAUSE, spreadNs);
   return saved;
 }
 
@@ -200,7 +201,7 @@ const isBeingSaved = ({ stage }: SpreadMember): boolean =>
 
 /** The helper outside of any line. */
 function without(state: SpreadMember, out: SpreadOut): SpreadMember {
-  if (state.stage === "saved" && state.spreadNs > 0) out.clearTimer(TIMER);
+  if (state.stage === "saved" && state.spreadNs > 0) out.clearTimer(PAUSE);
   const { token, ...rest } = state;
   const later = token !== undefined && token.epoch > state.epoch ? { token } : {};
   return { ...rest, ...later, epoch: 0, stage: "none", ended: [], own: [] };

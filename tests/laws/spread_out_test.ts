@@ -111,7 +111,7 @@ function withUsual(given: Readonly<Record<string, OptionValue>>): Protocol {
   return { ...sound, options: Object.fromEntries(options) as Protocol["options"] };
 }
 
-for (const usual of [{ ahead: "wait" }, { writers: 0 }]) {
+for (const usual of [{ ahead: "wait" }, { writers: 0 }, { spread: 5_000_000 }]) {
   for (const events of [{ requests: 2 }, { exits: 1 }, { joins: 1 }]) {
     const text = JSON.stringify({ ...usual, ...events });
     Deno.test(`spread-out is clean with other options: ${text}`, () => {

@@ -111,6 +111,27 @@ for (const { protocol, scope, kind, message } of CAUGHT) {
   });
 }
 
+const LEFT: readonly (readonly [readonly (readonly number[])[], Partial<ExploreScope>])[] = [
+  [[[1], [], []], { crashes: 1, exits: 1 }],
+  [[[1], [0], [0]], { crashes: 1, exits: 1 }],
+  [[[1], [], []], { crashes: 1, kills: 1 }],
+  [[[1], [2], []], { kills: 1, exits: 1 }],
+  [[[1], [2], []], { kills: 2 }],
+];
+
+for (const [plan, events] of LEFT) {
+  for (const order of ["any", "fifo"] as const) {
+    const world = `${JSON.stringify(plan)} ${JSON.stringify(events)} ${order}`;
+    Deno.test(`who has ended still says that a run came to nothing: ${world}`, () => {
+      const [first] = casesOf({ ...three, ...events, order });
+      assert(first !== undefined);
+      const given = { ...first, plan };
+      const { complete, counterExample } = explore(sound, given);
+      assertEquals([complete, counterExample?.violation], [true, undefined], caseText(given));
+    });
+  }
+}
+
 Deno.test("what is permanent may not be discarded, and no other begun before one is undone", () => {
   const [given] = casesOf({ ...small, requests: 2 });
   assert(given !== undefined);

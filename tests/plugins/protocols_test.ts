@@ -427,9 +427,9 @@ function walk(protocol: Protocol, given: ExploreCase, choices: readonly number[]
   const rules = rulesOf(given, new Actors(protocol));
   let moment = beginning(rules.actors, given);
   for (let step = 0;; step++) {
-    const due = dueSteps(moment, given);
+    const due = dueSteps(moment, given, protocol);
     if (due.length === 0) checkRest(moment, rules);
-    const steps = [...due, ...possibleSteps(moment, given)];
+    const steps = [...due, ...possibleSteps(moment, given, protocol)];
     const chosen = steps[(choices[step % choices.length] ?? 0) % steps.length];
     if (chosen === undefined) return moment.completed;
     moment = afterStep(moment, chosen, rules).moment;

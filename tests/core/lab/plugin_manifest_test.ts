@@ -104,6 +104,11 @@ const MISTAKES: readonly (readonly [mistake: string, value: unknown, said: RegEx
     /'phases' expected a list of names but found "one"/,
   ],
   [
+    "tentative beside a manager",
+    { ...good, contributes: { protocols: [{ ...counting, tentative: true }] } },
+    /goes only without a manager[^]*goes only with 'log: true'[^]*goes only with 'forces: true'/,
+  ],
+  [
     "a metric of nothing",
     { ...good, contributes: { metrics: [{ name: "x", help: "x", of: "page", unit: "count" }] } },
     /metric 1 'of' expected one of process, checkpoint, cluster/,
