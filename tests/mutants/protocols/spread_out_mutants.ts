@@ -68,7 +68,7 @@ export const spreadPassesOnAtOnce = mistaken(
 
 export const spreadHearsTheFirst = mistaken(
   "spread-hears-the-first",
-  "The manager takes the first helper's word for all.",
+  "A helper reports to the manager for all that have their turn behind it, and waits for none.",
   (state, event, out, original) => {
     if (event.event !== "control" || event.message.kind !== "TURN") {
       return original(state, event, out);
