@@ -1,5 +1,6 @@
 /** What a process of the protocol of Koo and Toueg knows, and says. */
 import type { Out, ProcessId } from "../../core/mod.ts";
+import { type Arrivals, withArrival } from "./arrivals.ts";
 import { including, without } from "./members.ts";
 
 /** One run of the protocol: the how manieth of the process that began it. */
@@ -28,11 +29,8 @@ export type KooMessage =
 export type KooOut = Out<KooMessage>;
 
 /** Another process. Numbers are those of messages on one channel, from 0. */
-export interface KooPeer {
+export interface KooPeer extends Arrivals {
   readonly who: ProcessId;
-  /** All messages below `next` have come from it, and these behind a gap. */
-  readonly next: number;
-  readonly beyond: readonly number[];
   /** Below this number all of its are in the own newest permanent checkpoint. */
   readonly safe: number;
   /** The last of its that came since that, or since t0 of the one under way; -1 for none. */
@@ -145,12 +143,10 @@ export const withPeer = (state: Koo, who: ProcessId, change: (peer: KooPeer) => 
 });
 
 /** Its message of that number has come. */
-export function cameFrom(peer: KooPeer, number: number): KooPeer {
-  const beyond = [...peer.beyond, number].sort((a, b) => a - b);
-  let { next } = peer;
-  for (; beyond[0] === next; next++) beyond.shift();
-  return { ...peer, next, beyond, last: Math.max(peer.last, number) };
-}
+export const cameFrom = (peer: KooPeer, number: number): KooPeer => ({
+  ...withArrival(peer, number),
+  last: Math.max(peer.last, number),
+});
 
 /** t0: what comes from now on is behind the checkpoint. */
 export const cutNow = (state: Koo): Koo => ({
