@@ -1,7 +1,8 @@
 /** The flag `--option name=value`: options of a strategy, each as a script writes it. */
 import type { Option, OptionTable, OptionValue } from "../core/mod.ts";
 import { type Flag, type Given, pairs, UsageError, withMeant } from "./flags.ts";
-import { readPlain } from "./options.ts";
+import { describeOption, readPlain } from "./options.ts";
+import * as rationals from "./rational.ts";
 import { readMeasure } from "./units.ts";
 import { number, text, truth, type Value } from "./value.ts";
 import { written } from "./vocabulary.ts";
@@ -23,10 +24,12 @@ function valueOf(option: Option, given: string): Value {
   if (option.type === "truth" && (given === "true" || given === "false")) {
     return truth(given === "true");
   }
-  const measure = /^\d/.test(given) ? readMeasure(given) : undefined;
-  if (measure === undefined) return text("text", given);
+  const [, minus = "", amount] = /^(-?)(\d.*)$/s.exec(given) ?? [];
+  if (amount === undefined) return text("text", given);
+  const measure = readMeasure(amount);
   if ("problem" in measure) throw new UsageError(measure.problem);
-  return number(measure.value, measure.dimension, measure.percent);
+  const value = minus === "" ? measure.value : rationals.negate(measure.value);
+  return number(value, measure.dimension, measure.percent);
 }
 
 /**
@@ -47,6 +50,9 @@ export function optionsFlag(
       throw new UsageError(withMeant(`${owner} has no option '${asked}'`, asked, known));
     }
     if (Object.hasOwn(values, name)) throw new UsageError(`--option ${asked} is given twice`);
+    if (value === "" && option.type !== "text" && option.type !== "texts") {
+      throw new UsageError(`--option ${asked}= needs a value: ${describeOption(option)}`);
+    }
     const read = readPlain(option, valueOf(option, value));
     if ("problem" in read) throw new UsageError(`--option ${asked}: ${read.problem}`);
     values[name] = read.value;

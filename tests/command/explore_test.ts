@@ -144,6 +144,17 @@ for (
     ],
     ["explore park_yeom --option pattern=rin", "--option pattern: expected one of all, ring"],
     ["explore flush --option timeout=3", "--option timeout: expected a time such as 20ms"],
+    [
+      "explore flush --option timeout=-1ms",
+      "--option timeout: expected at least 1us but found -1ms",
+    ],
+    [
+      "explore spread_out --option writers=-1",
+      "--option writers: expected at least 0 but found -1",
+    ],
+    ["explore spread_out --option writers=-", "expected a plain number but found a text"],
+    ["explore spread_out --option writers=", "--option writers= needs a value: a plain number"],
+    ["explore spread_out --option ahead=", "--option ahead: expected one of save, wait"],
     ["explore flush --option timeout", "--option takes name=value, not 'timeout'"],
     [
       "explore flush --option timeout=1s --option timeout=2s",
