@@ -309,7 +309,21 @@ function cannotWrite(path: string): string | undefined {
   try {
     return Deno.statSync(path).isDirectory ? "it is a folder" : undefined;
   } catch {
+    return noFolderAbove(path);
+  }
+}
+
+/** Folders that are missing above a file are made when it is written; what is there must be one. */
+function noFolderAbove(path: string): string | undefined {
+  const above = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+  if (above === "") return undefined;
+  if (Deno.permissions.querySync({ name: "read", path: above }).state !== "granted") {
     return undefined;
+  }
+  try {
+    return Deno.statSync(above).isDirectory ? undefined : `'${above}' is no folder`;
+  } catch {
+    return noFolderAbove(above);
   }
 }
 

@@ -42,6 +42,12 @@ const FLAGS: readonly BadRow[] = [
   }),
   row("--set a @/", "--set takes name=value, not 'a'"),
   row("--color red @/", "--color takes auto, always, never, not 'red'"),
+  row("run --reporter junit:@/file/a/b.xml @/", "cannot write '@/file/a/b.xml': '@/file' is no", {
+    files: () => ({ "s.ckpt": SCRIPT, "file": "text\n" }),
+  }),
+  row("run --out @/file/a @/", "--out @/file/a: cannot write there: '@/file' is no folder", {
+    files: () => ({ "s.ckpt": SCRIPT, "file": "text\n" }),
+  }),
   row("run --jit maybe @/", "--jit takes on, off, verify, not 'maybe'"),
   row("chart --jit maybe @/", "--jit takes on, off, verify, not 'maybe'"),
   row("list frobnicate", "there is no file or folder 'frobnicate'"),
