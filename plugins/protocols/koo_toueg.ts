@@ -19,7 +19,8 @@ import { WORD } from "./members.ts";
 export const kooToueg: Protocol<Koo, KooMessage> = {
   name: "koo-toueg",
   aliases: ["minimal"],
-  help: "Saves only those on whom the one that begins depends, in two phases (at most 3 for each).",
+  help: "Saves only those on whom the one that begins depends, in two phases (at most 3 for each " +
+    "dependency).",
   options: {
     timeout: {
       type: "time",
