@@ -103,8 +103,9 @@ export const PROCESS_METRICS: readonly Metric<ProcessSample>[] = [
     "checkpoints_behind",
     "count",
     "max",
-    "Checkpoints that were begun of it behind the one it went back to, and came to nothing by that: " +
-      "the most of its restarts.",
+    "Checkpoints of it with a t0 behind that of the one it went back to, or behind its beginning, " +
+      "whatever had become of them, but not those that an earlier restart undid: the most of its " +
+      "restarts.",
     ({ rollback }) => rollback.behind,
   ),
   row("crashes", "count", "sum", "How often it was crashed.", ({ crashes }) => crashes),

@@ -1,6 +1,6 @@
 /**
  * How far a restart takes a process back. Work lost is `rerun_time`; here it is how old the state is
- * that the process comes back in, and how many checkpoints were taken of it in vain.
+ * that the process comes back in, and how many checkpoints of it have a later t0.
  */
 import type { Part } from "./checkpoint_record.ts";
 import type { ProcessRecord } from "./process_record.ts";
@@ -10,7 +10,7 @@ import type { World } from "./world.ts";
 export interface Rollback {
   /** From t0 of the checkpoint, or from the beginning, until its life was over, in ns. */
   readonly distanceNs: number;
-  /** Checkpoints of it that were begun behind that one and are passed over. */
+  /** Checkpoints of it with a later t0, whatever became of them, but for those undone before. */
   readonly behind: number;
 }
 

@@ -47,6 +47,28 @@ Deno.test("the way back is that of the longest restart, and what is undone count
   assertEquals([distance(world), behind(world)], [Math.round(12 * MS - taken), 1]);
 });
 
+Deno.test("what had come to nothing before the crash is behind, too, but not without a t0", async () => {
+  const seen = new Set<boolean>();
+  for (const after of [0, 0.5 * MS]) {
+    const workload = load("gossip", { messages: 60, gap: 200_000 });
+    const world = job({ workload, protocol: protocol("message-counting") });
+    await world.advance(MS);
+    await save(world, named(3), "c1");
+    await world.checkpoint(named(3), "c2", STOP);
+    await world.advance(world.now + after);
+    await world.crash(victims("p1"), "nothing");
+    await until(world, () => world.checkpointMetric("c2", "aborted") === true);
+    await world.crash(victims("p0", "p2"), "nothing");
+    const parts = world.checkpoints.get("c2")?.parts ?? [];
+    const expected = parts.map(({ takenNs }) => takenNs === undefined ? 0 : 1);
+    await world.restart(named(3), "c1", undefined);
+    assertEquals(named(3).map((name) => behind(world, name)), expected);
+    for (const { takenNs } of parts) seen.add(takenNs === undefined);
+    world.end();
+  }
+  assertEquals(seen, new Set([true, false]));
+});
+
 Deno.test("without a checkpoint it is the way to the beginning, and who ran on is lost later", async () => {
   const workload = load("gossip", { messages: 60, gap: 200_000 });
   const plan = { workload, protocol: protocol("uncoordinated"), starts: [0, 0, MS] };
