@@ -55,8 +55,9 @@ function size(message: SpreadMessage): number {
 export const spreadOut: Protocol<Spread, SpreadMessage, SpreadTag> = {
   name: "spread-out",
   aliases: ["ouyang-maheshwari"],
-  help: "One process after the other is saved while all run, and helpers put the line together " +
-    "(2 N + 1).",
+  help:
+    "Saves one process after the other while all run, but ahead of its turn who gets a message " +
+    "from behind the cut, unless that waits; helpers put the line together (2 N + 1).",
   options: {
     writers: {
       type: "count",
