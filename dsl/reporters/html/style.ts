@@ -126,6 +126,7 @@ td code,th code{white-space:normal}
 .scenario{margin:2.4rem 0 0;padding-top:1.2rem;border-top:2px solid var(--edge)}
 .about>*{margin-right:.5rem}
 .prose{max-width:52rem;margin:.8rem 0}
+.prose pre{width:auto;min-width:0;white-space:pre-wrap;overflow-wrap:anywhere}
 .grid{width:auto}
 .grid th,.grid td{padding:.25rem .6rem .25rem 0;border:0;vertical-align:middle}
 .grid thead th{font-size:.85rem}
