@@ -193,6 +193,31 @@ async function atSecond(world: World, second: readonly string[]): Promise<void> 
   await world.checkpoint(second, "c2", using("concurrent-cow"));
 }
 
+Deno.test("who has ended says to those who vote that its run came to nothing", () => {
+  const ended = member(0);
+  comes(ended, 1, 0);
+  ended.on({ event: "requested" });
+  ended.on({ event: "taken" });
+  ended.on({ event: "crashed", who: 3 });
+  ended.on({ event: "exiting", killed: false });
+  assertEquals(ended.hears(1, { kind: "YES", ...id(0), members: [1, 2] }), [
+    "UNDO to 1",
+    "UNDO to 2",
+  ]);
+  assertEquals(ended.hears(1, { kind: "NO", ...id(0), why: "a full disk" }), ["UNDO to 1"]);
+  assertEquals(ended.hears(1, { kind: "COMMIT", ...id(1) }), []);
+});
+
+Deno.test("who has not gone back with one that was lost refuses it, and says why", () => {
+  const stayed = member(0);
+  sends(stayed, 1, 0);
+  stayed.on({ event: "crashed", who: 1 });
+  assertEquals(stayed.hears(1, req(id(1), 0)), ["prune 1 below 0", "NO to 1"]);
+  const { message } = stayed.sent.at(-1) ?? {};
+  assert(message?.kind === "NO");
+  assertEquals(message.why, "process 0 has not gone back with process 1: restart all");
+});
+
 Deno.test("a crash of anyone at six moments is invisible, and all go back to what is permanent", async () => {
   const twin = worldOf(undefined);
   await toEnd(twin, ...NAMES);
