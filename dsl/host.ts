@@ -307,7 +307,7 @@ function cannotWrite(path: string): string | undefined {
     return "this command may not write there; 'deno task scenario' writes below .ckpt/ only";
   }
   try {
-    return Deno.statSync(path).isDirectory ? "it is a folder" : undefined;
+    return Deno.statSync(path).isDirectory ? "it is a folder; name a file in it" : undefined;
   } catch {
     return noFolderAbove(path);
   }
@@ -321,7 +321,7 @@ function noFolderAbove(path: string): string | undefined {
     return undefined;
   }
   try {
-    return Deno.statSync(above).isDirectory ? undefined : `'${above}' is no folder`;
+    return Deno.statSync(above).isDirectory ? undefined : `'${above}' is no folder; name a file elsewhere`;
   } catch {
     return noFolderAbove(above);
   }

@@ -344,6 +344,7 @@ export class Member {
     // Others may need its log.
     if (this.protocol.recovery === "alone") return;
     this.timers.clear();
+    this.unasked = this.granted = undefined;
     // Others may wait for what comes of a line that it has asked them for.
     if (this.protocol.tentative === true) return;
     this.gone = true;

@@ -242,7 +242,8 @@ export interface Protocol<
   /** Members save themselves unasked, too. One that is asked while it does must not forget it. */
   readonly forces?: true;
   /**
-   * Without a manager: local checkpoints are tentative. `done` makes the newest of each of its members
+   * Without a manager, with a `log` and `forces`: local checkpoints are tentative. Members outlive
+   * their processes, and still hear what others say. `done` makes the newest of each of its members
    * permanent, `discard` undoes one that is not, and a search for what to go back to takes permanent
    * ones only. Whenever a line is declared, the newest permanent checkpoints of all processes must fit
    * together. The explorer asks one process at a time.
