@@ -321,7 +321,9 @@ function noFolderAbove(path: string): string | undefined {
     return undefined;
   }
   try {
-    return Deno.statSync(above).isDirectory ? undefined : `'${above}' is no folder; name a file elsewhere`;
+    return Deno.statSync(above).isDirectory
+      ? undefined
+      : `'${above}' is no folder; name a file elsewhere`;
   } catch {
     return noFolderAbove(above);
   }
