@@ -30,7 +30,8 @@ export function diagnostic(
 }
 
 /** True for what keeps a script from running. */
-export const isError = (item: Diagnostic): boolean => item.severity === "error";
+export const isError = ({ severity }: Pick<Diagnostic, "severity">): boolean =>
+  severity === "error";
 
 /** Ordered by place and without repetitions: what each case of a table says again counts once. */
 export function sortedDiagnostics(list: readonly Diagnostic[]): readonly Diagnostic[] {

@@ -1,5 +1,5 @@
 /** Puts the recordings of shards together: one stream, as if one machine had run it all. */
-import type { Attachment, RunBegun, RunEvent } from "../core/mod.ts";
+import type { Attachment, RunBegun, RunEnded, RunEvent } from "../core/mod.ts";
 import { headlineOf } from "./diagnostic.ts";
 import { EXIT, exitCode } from "./exit.ts";
 import { UsageError } from "./flags.ts";
@@ -10,8 +10,8 @@ import { revivedCell, revivedScenario } from "./revive.ts";
 import { scenarioResult } from "./run.ts";
 import { tellBegin, tellCell, tellEnd, tellScenario } from "./tell.ts";
 
-/** All shards, each once, of one run; or recordings that share no cell. */
-function checkShards(recordings: readonly Recording[]): void {
+/** All shards, each once, of one run; or recordings that share no cell. Gives the first. */
+function checkShards(recordings: readonly Recording[]): Recording {
   const [first] = recordings;
   if (first === undefined) throw new UsageError("merge needs recordings: merge shards/*.blob");
   for (const each of recordings) {
@@ -29,7 +29,7 @@ function checkShards(recordings: readonly Recording[]): void {
     checkSame(first, each, "--strict", ({ strict }) => strict === true ? "given" : "not given");
   }
   const count = first.begun.shard?.count;
-  if (count === undefined) return;
+  if (count === undefined) return first;
   for (let index = 1; index <= count; index++) {
     const names = recordings.filter(({ begun }) => begun.shard?.index === index)
       .map(({ name }) => `'${name}'`);
@@ -38,6 +38,7 @@ function checkShards(recordings: readonly Recording[]): void {
       throw new UsageError(`shard ${index} of ${count} is there twice: ${names.join(" and ")}`);
     }
   }
+  return first;
 }
 
 function checkSame(
@@ -134,14 +135,12 @@ function diagnosticsOf(recordings: readonly Recording[]): readonly RunEvent[] {
 }
 
 /**
- * The stream of all recordings together.
+ * All recordings together, as one.
  *
  * @throws {UsageError} when a shard is missing or there twice, or they are of different runs.
  */
-export function merged(recordings: readonly Recording[]): readonly RunEvent[] {
-  checkShards(recordings);
-  const [first] = recordings;
-  if (first === undefined) return [];
+export function merged(recordings: readonly Recording[]): Recording {
+  const first = checkShards(recordings);
   const lists = recordings.map(scenariosOf);
   const owner = new Map<string, string>();
   const attachments = attachmentsOf(recordings);
@@ -157,16 +156,14 @@ export function merged(recordings: readonly Recording[]): readonly RunEvent[] {
     for (const cell of whole.cells) events.push(...tellOf(cell, attachments.get(cell.cell) ?? []));
     events.push(...tellEnd(result));
   }
-  const { shard: _, ...begun } = first.begun;
-  return [
-    { ...begun, cells: owner.size },
-    ...diagnosticsOf(recordings),
-    ...events,
-    endOf(recordings, results),
-  ];
+  const { shard: _, ...rest } = first.begun;
+  const begun = { ...rest, cells: owner.size };
+  const ended = endOf(recordings, results);
+  const all = [begun, ...diagnosticsOf(recordings), ...events, ended];
+  return { name: "the whole", events: all, begun, ended };
 }
 
-function endOf(recordings: readonly Recording[], results: readonly ScenarioResult[]): RunEvent {
+function endOf(recordings: readonly Recording[], results: readonly ScenarioResult[]): RunEnded {
   // Some warnings are about all cells of a scenario, and no part has seen them.
   const isWarned = recordings.some(({ begun }) => begun.strict === true) &&
     results.some(({ warnings }) => warnings.length > 0);

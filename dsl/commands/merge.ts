@@ -4,6 +4,7 @@ import { type Command, type Given, UsageError } from "../flags.ts";
 import type { Host } from "../host.ts";
 import { merged } from "../merge.ts";
 import { OUT_FLAG, OutFolder } from "../out_folder.ts";
+import { ONLY_FLAG, partOf } from "../part.ts";
 import { readRecording, readText } from "../recording.ts";
 import { REPORT_FLAGS, Reports } from "../reports.ts";
 import { COLOUR_FLAG, ISOLATE_FLAG, JSON_FLAG } from "./scripts.ts";
@@ -62,7 +63,7 @@ async function merge(given: Given, host: Host): Promise<number> {
   const recordings = [];
   for (const path of given.rest) recordings.push(readRecording(await readText(path, host), path));
   const out = new OutFolder(given, host);
-  const events = merged(recordings);
+  const events = partOf(merged(recordings), given.texts(ONLY_FLAG.name)).events;
   return await retell(
     () => keepFiles(events, out, host),
     given,
@@ -97,7 +98,8 @@ async function report(given: Given, host: Host): Promise<number> {
   const out = new OutFolder(given, host);
   const [path = out.recording, ...others] = given.rest;
   if (others.length > 0) throw new UsageError("report takes one recording; merge takes several");
-  const { events } = readRecording(await readText(path, host), path);
+  const recording = readRecording(await readText(path, host), path);
+  const { events } = partOf(recording, given.texts(ONLY_FLAG.name));
   const all = await withFiles(events, out, host);
   return await retell(() => all, given, host);
 }
@@ -116,7 +118,7 @@ export const mergeCommand: Command = {
   usage: "blobs…",
   help: "Puts the blobs of all shards together and tells them as one run; the exit code is that " +
     "of the whole.",
-  flags: [...SHOWING, OUT_FLAG],
+  flags: [ONLY_FLAG, ...SHOWING, OUT_FLAG],
   run: merge,
 };
 
@@ -125,6 +127,6 @@ export const reportCommand: Command = {
   usage: "[recording]",
   help: "Tells a recorded run again (default: the last one), without running anything; the exit " +
     "code is that of the run.",
-  flags: [...SHOWING, OUT_FLAG],
+  flags: [ONLY_FLAG, ...SHOWING, OUT_FLAG],
   run: report,
 };

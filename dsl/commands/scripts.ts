@@ -1,4 +1,5 @@
 /** What the commands that read scripts have in common. */
+import type { DiagnosticData } from "../../core/mod.ts";
 import { type Diagnostic, headline, isError, renderDiagnostic } from "../diagnostic.ts";
 import { type Choice, DEFAULT_PATHS, discover } from "../discover.ts";
 import { EXIT } from "../exit.ts";
@@ -120,7 +121,9 @@ export function printDiagnostics(list: readonly Diagnostic[], host: Host): void 
 }
 
 /** The exit codes scripts with mistakes are worth: a plugin that was refused has its own. */
-export const refusals = (list: readonly Diagnostic[]): readonly number[] =>
+export const refusals = (
+  list: readonly Pick<DiagnosticData, "code" | "severity">[],
+): readonly number[] =>
   list.filter(isError).map(({ code }) => REFUSED.includes(code) ? EXIT.plugin : EXIT.script);
 
 const REFUSED: readonly string[] = ["CK0601", "CK0602", "CK0603"];

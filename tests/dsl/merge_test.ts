@@ -45,6 +45,41 @@ for (const count of [1, 2, 3, 20]) {
   });
 }
 
+Deno.test("what a recording tells of some scripts is what they tell alone, by every reporter", async () => {
+  const all = { "all.blob": await blob() };
+  const names = Object.keys(SCRIPTS);
+  const [first = "", second = ""] = names.toSorted();
+  for (const paths of [...names.map((name) => [name]), [first, second], ["./"]]) {
+    for (const { name } of REPORTERS) {
+      const alone = await command(["run", ...paths, "--reporter", name]);
+      const flags = paths.flatMap((path) => ["--only", path]);
+      const part = await command(["report", "all.blob", ...flags, "--reporter", name], all);
+      const text = alone.out.replaceAll(/\[\[PROPERTY\|wall_ms=\d+\]\]\n/g, "");
+      assertEquals([part.out, part.code], [text, alone.code], `${paths} by ${name}`);
+    }
+  }
+});
+
+Deno.test("a part of a merged run; what it tells nothing of is no part", async () => {
+  const parts = await shards(2);
+  const args = ["merge", "1.blob", "2.blob", "--reporter", "ndjson"];
+  const alone = await command(["run", "failing.ckpt", "--reporter", "ndjson"]);
+  const part = await command([...args, "--only", "./failing.ckpt"], parts);
+  assertEquals([part.out, part.code], [alone.out.replace('"failing', '"./failing'), alone.code]);
+  const nowhere = await command([...args, "--only", "failing"], parts);
+  assertEquals(nowhere.code, 64);
+  assertStringIncludes(nowhere.err, "'the whole' tells nothing of 'failing'");
+});
+
+Deno.test("a part is as strict as the run was", async () => {
+  const files = { ...VACUOUS, "a.ckpt": (VACUOUS["vacuous.ckpt"] ?? "").replace("< 15", "< 50") };
+  const run = ["run", "vacuous.ckpt", "a.ckpt", "--strict", "--reporter", "blob"];
+  const { out } = await command(run, files);
+  const code = async (path: string) =>
+    (await command(["report", "a.blob", "--only", path], { "a.blob": out })).code;
+  assertEquals([await code("a.ckpt"), await code("vacuous.ckpt")], [0, 3]);
+});
+
 /** That its condition never held is known of all cells together alone. */
 const VACUOUS = {
   "vacuous.ckpt": 'ckpt 1\nscenario "v" {\nmatrix { n in [10, 20, 30] }\nnode n0\n' +

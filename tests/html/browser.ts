@@ -95,24 +95,22 @@ export interface Leaving {
   readonly contrast?: boolean;
   /** Everything else: a matter of the width, not of the scheme. */
   readonly structure?: boolean;
-  /** Of everything else all but what is a matter of the width: a large page is looked at once. */
-  readonly width?: boolean;
+  /** Of what is made alike so many are looked at, in sections and beside each other; the rest goes. */
+  readonly beside?: number | undefined;
   /** Of texts that look alike contrast is looked at in so many; the others are taken out of the page. */
   readonly alike?: number;
 }
 
-/** Rules that a page may keep in one width and break in another. */
-const OF_WIDTH = ["scrollable-region-focusable"];
-
 /** What axe finds wrong, a line each, with the first place of it. */
 export async function violations(
   page: Page,
-  { contrast = false, structure = false, width = false, alike }: Leaving = {},
+  { contrast = false, structure = false, beside, alike }: Leaving = {},
 ): Promise<readonly string[]> {
   if (contrast && structure) return [];
   await page.evaluate(() => {
     for (const one of document.querySelectorAll("details")) one.open = true;
   });
+  if (beside !== undefined) await keepMakes(page, beside);
   // The page refuses scripts that are not its own, so this one comes by the browser's protocol.
   await page.evaluate(Deno.readTextFileSync(AXE));
   const found: Violation[] = [];
@@ -123,9 +121,7 @@ export async function violations(
     };
     found.push(...violations);
   };
-  if (!structure) {
-    await look(width ? { runOnly: OF_WIDTH } : { rules: { "color-contrast": { enabled: false } } });
-  }
+  if (!structure) await look({ rules: { "color-contrast": { enabled: false } } });
   if (!contrast) {
     if (alike !== undefined) await keepKinds(page, alike);
     await look({ runOnly: ["color-contrast"] });
@@ -137,6 +133,50 @@ export async function violations(
     }`;
   });
 }
+
+/**
+ * Keeps of the sections those that have something which fewer before them have: elements with the same
+ * names, classes, roles and states all the way up. And of elements beside each other in them so many
+ * that are made alike.
+ */
+const keepMakes = (page: Page, most: number): Promise<void> =>
+  page.evaluate((most) => {
+    const makeOf = ({ nodeName, attributes }: Element): string =>
+      [...attributes].flatMap(({ name, value }) =>
+        /^(class|role|type|aria-(?!label|controls|describedby|owns))/.test(name)
+          ? [`${name}=${value}`]
+          : name === "style" || name === "id"
+          ? [name]
+          : []
+      ).toSorted().join(" ") + nodeName;
+    const insides = new Map<Element, string>();
+    /** What it is, and all that is in it, each once. */
+    const insideOf = (element: Element): string => {
+      const known = insides.get(element);
+      if (known !== undefined) return known;
+      const parts = new Set([...element.children].flatMap((child) => insideOf(child).split("\n")));
+      const inside = [makeOf(element), ...[...parts].toSorted()].join("\n");
+      insides.set(element, inside);
+      return inside;
+    };
+    const thin = (element: Element) => {
+      const counts = new Map<string, number>();
+      for (const child of [...element.children]) {
+        const inside = insideOf(child), count = counts.get(inside) ?? 0;
+        counts.set(inside, count + 1);
+        if (count >= most) child.remove();
+        else thin(child);
+      }
+    };
+    const seen = new Map<string, number>();
+    for (const section of document.querySelectorAll("main > section")) {
+      const makes = new Set(insideOf(section).split("\n"));
+      const isKept = [...makes].some((make) => (seen.get(make) ?? 0) < most);
+      if (!isKept) section.remove();
+      else for (const make of makes) seen.set(make, (seen.get(make) ?? 0) + 1);
+    }
+    thin(document.body);
+  }, most);
 
 /**
  * Keeps so many of the texts that look alike: with the same colour, size, weight and transparency, on

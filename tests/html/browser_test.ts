@@ -102,6 +102,36 @@ inBrowser(
   },
 );
 
+inBrowser("of what is made alike little is looked at, and what is not is found", async () => {
+  const [look] = LOOKS;
+  assert(look !== undefined);
+  const text = await pageOf(REAL);
+  const section = (items: string) =>
+    `<section aria-label="s"><h2>s</h2><ul>${items}</ul></section>`.replace(
+      '"s"',
+      `"${items.length}"`,
+    );
+  const items = (count: number) =>
+    Array.from({ length: count }, (_, n) => `<li>${n}</li>`).join("");
+  const alike = Array.from({ length: 20 }, (_, n) => section(items(30 + n))).join("");
+  const other = section(`${items(25)}<li role="rowgroup">x</li>`);
+  for (const [added, isWrong] of [[alike, false], [alike + other, true]] as const) {
+    await withFile(
+      text.replace("</main>", `${added}</main>`),
+      (path) =>
+        withBrowser(async (browser) => {
+          const opened = await open(browser, path, look);
+          const found = await violations(opened.page, { contrast: true, beside: 2 });
+          assertEquals(found.some((line) => line.startsWith("aria-required-parent")), isWrong);
+          const count = await opened.page.evaluate(() =>
+            document.querySelectorAll("section[aria-label] li").length
+          );
+          assert(count <= 8, `${count} are left`);
+        }),
+    );
+  }
+});
+
 /** What has the focus, as a text. */
 const focused = (page: Page): Promise<string> =>
   page.evaluate(() => {

@@ -1,7 +1,7 @@
 /**
  * Looks at pages in a browser as the tests do: axe, width, loads; light and dark, wide and narrow.
  * A whole run is a large page, so contrast is looked at once in each scheme, in a few of the texts that
- * look alike, and structure in each width; of a large page in one of them.
+ * look alike, and structure in each width, in a few of the elements that are made alike.
  *
  * usage: check.ts [--pictures FOLDER] PAGE…
  *
@@ -38,6 +38,8 @@ const MOST_HEIGHT = 6000;
 
 /** Elements of a page that holds everything of a small one many times over. */
 const LARGE = 20_000;
+/** Of sections and elements of such a page that are made alike. */
+const BESIDE = 4;
 /** Of texts that look alike; where they stand may matter, too. */
 const ALIKE = 5;
 
@@ -63,7 +65,7 @@ await withBrowser(async (browser) => {
         ...await violations(page, {
           contrast: look.width !== LOOKS[0]?.width,
           structure: look.scheme !== LOOKS[0]?.scheme,
-          width: look.width !== LOOKS[0]?.width && elements > LARGE,
+          beside: elements > LARGE ? BESIDE : undefined,
           alike: ALIKE,
         }),
         ...misdeeds,

@@ -65,16 +65,16 @@ export class Twins {
   }
 
   compare(message: string): void {
-    const [one, two] = [this.evaluated, this.translated].map((machine) => ({
+    const both = [this.evaluated, this.translated];
+    const [one, two] = both.map((machine) => ({
       pc: (machine.pc >>> 0).toString(16),
       instructions: machine.instructions,
       spent: machine.spent,
       reloads: machine.reloads,
-      words: wordsOf(machine),
     }));
     assertEquals(two, one, message);
-    const memory = [this.evaluated, this.translated].map(({ ram }) => hashOf(ram));
-    assertEquals(memory[1], memory[0], `${message}: memory`);
+    assertSame(both.map(wordsOf), `${message}: word of the state`);
+    assertSame(both.map(({ ram }) => wordsIn(ram)), `${message}: word of memory`);
   }
 
   /** The share of the instructions that translated code has retired. */
@@ -84,13 +84,20 @@ export class Twins {
 }
 
 /** Every word of the state, the kept translations apart. */
-function wordsOf(machine: Machine): readonly number[] {
+function wordsOf(machine: Machine): Int32Array {
   const words = new Int32Array(machine.memory.buffer).slice(0, STATE_WORDS);
   for (const place of S.ENGINE_OWN) words[place >> 2] = 0;
-  return [...words];
+  return words;
 }
 
-function hashOf(ram: Uint8Array): number {
-  const words = new Int32Array(ram.buffer, ram.byteOffset, ram.length >> 2);
-  return words.reduce((hash, word) => (Math.imul(hash, 31) + word) | 0, 0);
+const wordsIn = ({ buffer, byteOffset, length }: Uint8Array): Int32Array =>
+  new Int32Array(buffer, byteOffset, length >> 2);
+
+/** What says the first that differs: to compare lists of thousands by `assertEquals` takes long. */
+function assertSame([one, two]: readonly Int32Array[], message: string): void {
+  const [wanted, found] = [one as Int32Array, two as Int32Array];
+  assertEquals(found.length, wanted.length, message);
+  for (let at = 0; at < wanted.length; at++) {
+    if (found[at] !== wanted[at]) assertEquals(found[at], wanted[at], `${message} ${at}`);
+  }
 }
