@@ -1,16 +1,23 @@
 /**
  * The two papers as one page and one JSON document: every table and figure beside our own figures.
  *
- * usage: paper.ts [FOLDER]
+ * usage: paper.ts [--recorded FILE] [FOLDER]
  *
- * FOLDER (.ckpt) gets paper.html and paper.json. Table 1's grep and bzip2 are measured where they
+ * FOLDER (.ckpt) gets paper.html and paper.json. With --recorded the scenarios are not run again: FILE
+ * is the recording of a run of them, as .ckpt/out/last.ndjson is of the last one. Table 1's grep and bzip2 are measured where they
  * have been built for SH-4 ($CKPTLAB_CACHE/programs, or .cache/programs); what is not there is named.
  */
+import { parseArgs } from "@std/cli/parse-args";
 import { main } from "../dsl/cli.ts";
 import { denoHost } from "../dsl/host.ts";
 import { parts } from "../mod.ts";
 
-const [folder = ".ckpt"] = Deno.args;
+const { _: [folder = ".ckpt", ...others], recorded } = parseArgs(Deno.args, {
+  string: ["recorded", "_"],
+  unknown: (arg) => arg.startsWith("-") ? refuse(`there is no flag '${arg}'`) : true,
+});
+if (others.length > 0) refuse("one folder is written");
+if (recorded !== undefined && !isFile(recorded)) refuse(`there is no recording '${recorded}'`);
 const cache = `${Deno.env.get("CKPTLAB_CACHE") ?? ".cache"}/programs`;
 
 /** Rows of table 1, and what each program is given: the paper does not say what it read. */
@@ -18,6 +25,7 @@ const PROGRAMS = [
   { name: "grep", args: ["-c", "9.*ab"], total: "266ms", copied: "177ms" },
   { name: "bzip2", args: ["-1", "-c"], total: "342ms", copied: "190ms" },
 ];
+const SCENARIOS = "scenarios/paper";
 const INPUT = Array.from({ length: 8000 }, (_, n) => `${n * 7919 % 10007} abracadabra`).join("\n");
 
 /** A script for a program that is not in the repository. */
@@ -47,6 +55,11 @@ scenario "table 1: ${name}" @paper2011 {
 }
 `;
 
+function refuse(why: string): never {
+  console.error(`${why}\nusage: paper.ts [--recorded FILE] [FOLDER]`);
+  Deno.exit(64);
+}
+
 function isFile(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;
@@ -69,6 +82,19 @@ const programs = PROGRAMS.flatMap((program) => {
 const page = `${folder}/paper.html`, data = `${folder}/paper.json`;
 const reports = ["quiet", `study:${page}`, `json:${data}`]
   .flatMap((reporter) => ["--reporter", reporter]);
-const code = await main(["run", "scenarios/paper", ...programs, ...reports], denoHost(parts));
+const host = denoHost(parts);
+
+/** The same page of what was run before, and of the programs, which are run now. */
+async function retell(recording: string): Promise<number> {
+  const now = `${folder}/table1.ndjson`;
+  const only = [SCENARIOS, ...programs].flatMap((path) => ["--only", path]);
+  if (programs.length === 0) return await main(["report", recording, ...only, ...reports], host);
+  await main(["run", ...programs, "--reporter", "quiet", "--reporter", `ndjson:${now}`], host);
+  return await main(["merge", recording, now, ...only, ...reports], host);
+}
+
+const code = recorded === undefined
+  ? await main(["run", SCENARIOS, ...programs, ...reports], host)
+  : await retell(recorded);
 console.log(`${page}\n${data}`);
 Deno.exit(code);
