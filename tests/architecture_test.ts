@@ -19,6 +19,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "compare-versions": ["core/lab"],
   "comlink": ["core/cluster", "dsl"],
   "pure-rand": ["core/base"],
+  "node:buffer": ["core/base"],
   "node:stream": ["dsl"],
   "node:crypto": ["core/base"],
   "node:url": ["dsl", "plugins", "mod.ts"],

@@ -1,9 +1,9 @@
 /** What a capture session works on: a process and its pages, what things cost, where the image goes. */
+import { isZero } from "../base/bytes.ts";
 import type { WriteGuard } from "../kernel/guard.ts";
 import { type FirstWrite, QUARTERS } from "../kernel/page.ts";
 import type { Entry } from "./capture_entry.ts";
 import type { CaptureStep, CopyCosts } from "./checkpointer.ts";
-import { isZero } from "./codec_chunk.ts";
 import { type Image, PAGE_BYTES, type ParentLink } from "./image.ts";
 import type { PageTracker } from "./page_tracker.ts";
 import type { SavedState } from "./refusal.ts";

@@ -4,6 +4,7 @@
  * anyone sees it.
  */
 import { Decoder, Encoder } from "cbor-x";
+import { sameBytes } from "../base/bytes.ts";
 import { ImageError } from "./image.ts";
 
 /** What an image may hold: numbers, texts, truth values, nothing, bytes, lists and records. */
@@ -121,7 +122,7 @@ export function fromCbor(bytes: Uint8Array, file: string): Plain {
     );
   }
   const again = encoded(value);
-  if (again.length !== bytes.length || again.some((byte, index) => byte !== bytes[index])) {
+  if (!sameBytes(again, bytes)) {
     throw new ImageError(
       `${file}: expected CBOR with sorted keys and shortest lengths, found another spelling of ` +
         "the same value; use an image written by this program",

@@ -2,6 +2,7 @@
  * Chunks: the bytes of some pages one after the other. Pages of zeros have no bytes in any chunk,
  * and calls to the compressor are for many pages at once because each costs as much as a page.
  */
+import { isZero } from "../base/bytes.ts";
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { sha256 } from "../base/digest.ts";
 import { type ImagePage, PAGE_BYTES } from "./image.ts";
@@ -29,14 +30,6 @@ export function pageRuns(
     else runs.push({ first: vpn, count: 1, content, dirty });
   }
   return { runs, stored };
-}
-
-/** Whether every byte is zero; by words where the page is aligned, as pages mostly are. */
-export function isZero(bytes: Uint8Array): boolean {
-  if (bytes.byteOffset % 4 !== 0) return bytes.every((byte) => byte === 0);
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
-  for (let i = 0; i < words.length; i++) if (words[i] !== 0) return false;
-  return true;
 }
 
 /** The pages in groups of that many; the last may be smaller. */

@@ -1,10 +1,10 @@
 /** The address space of a frozen program, as steps of its script. */
 import { deflateSync } from "node:zlib";
 import { hex32 } from "../base/bits.ts";
+import { isZero } from "../base/bytes.ts";
 import { pageUp } from "../kernel/address_space.ts";
 import { ACTION_FLAGS, HANDLER } from "../kernel/signals.ts";
 import { PROTECTION } from "../kernel/vma.ts";
-import { isZero } from "./codec_chunk.ts";
 import { CALL, type Script } from "./export_script.ts";
 import { type Image, PAGE_BYTES } from "./image.ts";
 import type { ProcessState, SpaceState, VmaState } from "./process_state.ts";

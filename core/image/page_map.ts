@@ -2,9 +2,9 @@
  * What became of the pages of a process in a checkpoint, by areas. It goes into every report of a
  * run, so it is short: neighbouring pages of the same fate are one letter with a number before it.
  */
+import { isZero } from "../base/bytes.ts";
 import type { Entry } from "./capture_entry.ts";
 import type { PageState } from "./checkpointer.ts";
-import { isZero } from "./codec_chunk.ts";
 import { PAGE_BYTES } from "./image.ts";
 import type { VmaState } from "./process_state.ts";
 

@@ -1,4 +1,5 @@
 /** A small file that says itself whether it is whole: the SHA-256 of the rest as text, then the rest. */
+import { sameBytes } from "../base/bytes.ts";
 import { sha256, SHA256_DIGITS } from "../base/digest.ts";
 import { fromCbor, type Plain, toCbor } from "./codec_cbor.ts";
 import type { Check } from "./check.ts";
@@ -18,7 +19,7 @@ export function unsealed(bytes: Uint8Array, where: string, check: Check, advice:
   const refused = (problem: string) => new ImageError(`${where}: ${problem}; ${advice}`);
   const rest = bytes.subarray(SHA256_DIGITS), digest = sha256(rest);
   const expected = new TextEncoder().encode(digest);
-  if (bytes.length < SHA256_DIGITS || expected.some((byte, at) => byte !== bytes[at])) {
+  if (!sameBytes(expected, bytes.subarray(0, SHA256_DIGITS))) {
     throw refused(`expected contents of SHA-256 ${digest}, found the file damaged`);
   }
   const value = fromCbor(rest, where), problem = check(value, "");

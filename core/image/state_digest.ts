@@ -1,15 +1,10 @@
 /** What a process is, in 16 digits: registers, memory, files, signals; not the time. */
+import { isZero } from "../base/bytes.ts";
 import { Digest } from "../base/digest.ts";
-import { PAGE_SIZE } from "../kernel/frames.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Process } from "../kernel/process.ts";
 import { capturePages, captureState } from "./capture.ts";
 import { toCbor } from "./codec_cbor.ts";
-
-const ZEROS = new Uint8Array(PAGE_SIZE);
-
-/** Whether all bytes are zero: a page never touched and a page of zeros are the same to a program. */
-const isZero = (bytes: Uint8Array): boolean => bytes.every((byte, index) => byte === ZEROS[index]);
 
 /**
  * Digest of a process that does not run. Times (clocks, cycles, deadlines, time stamps) are left

@@ -1,4 +1,5 @@
 /** A checkpointer tried on a program: a checkpoint at a moment, with a clone of memory at its t0. */
+import { sameBytes } from "../base/bytes.ts";
 import type { OptionValue } from "../base/option.ts";
 import { RandomStream } from "../base/random.ts";
 import { captureCosts } from "../cluster/board.ts";
@@ -152,7 +153,7 @@ export function torn(image: Image, clone: ReadonlyMap<number, Uint8Array>): read
   const missing = [...clone.keys()].filter((vpn) => !saved.has(vpn));
   const wrong = image.pages.filter(({ vpn, bytes }) => {
     const there = clone.get(vpn);
-    return there === undefined || bytes !== undefined && bytes.some((byte, n) => byte !== there[n]);
+    return there === undefined || bytes !== undefined && !sameBytes(bytes, there);
   });
   return [...missing, ...wrong.map(({ vpn }) => vpn)];
 }

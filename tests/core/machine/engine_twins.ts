@@ -1,5 +1,6 @@
 /** The same program on a machine that evaluates and on one that translates nearly at once. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { sameBytes } from "../../../core/base/bytes.ts";
 import { type Mode } from "../../../core/isa/decode.ts";
 import { type Jit, Machine, type Stop } from "../../../core/machine/machine.ts";
 import { MMUCR_AT } from "../../../core/machine/mmucr.ts";
@@ -73,8 +74,8 @@ export class Twins {
       reloads: machine.reloads,
     }));
     assertEquals(two, one, message);
-    assertSame(both.map(wordsOf), `${message}: word of the state`);
-    assertSame(both.map(({ ram }) => wordsIn(ram)), `${message}: word of memory`);
+    assertSame(both.map(stateOf), `${message}: byte of the state`);
+    assertSame(both.map(({ ram }) => ram), `${message}: byte of memory`);
   }
 
   /** The share of the instructions that translated code has retired. */
@@ -83,21 +84,17 @@ export class Twins {
   }
 }
 
-/** Every word of the state, the kept translations apart. */
-function wordsOf(machine: Machine): Int32Array {
+/** The state, the kept translations apart. */
+function stateOf(machine: Machine): Uint8Array {
   const words = new Int32Array(machine.memory.buffer).slice(0, STATE_WORDS);
   for (const place of S.ENGINE_OWN) words[place >> 2] = 0;
-  return words;
+  return new Uint8Array(words.buffer);
 }
 
-const wordsIn = ({ buffer, byteOffset, length }: Uint8Array): Int32Array =>
-  new Int32Array(buffer, byteOffset, length >> 2);
-
 /** What says the first that differs: to compare lists of thousands by `assertEquals` takes long. */
-function assertSame([one, two]: readonly Int32Array[], message: string): void {
-  const [wanted, found] = [one as Int32Array, two as Int32Array];
-  assertEquals(found.length, wanted.length, message);
-  for (let at = 0; at < wanted.length; at++) {
-    if (found[at] !== wanted[at]) assertEquals(found[at], wanted[at], `${message} ${at}`);
-  }
+function assertSame([wanted, found]: readonly Uint8Array[], message: string): void {
+  assert(wanted !== undefined && found !== undefined);
+  if (sameBytes(wanted, found)) return;
+  const at = wanted.findIndex((byte, n) => byte !== found[n]);
+  assertEquals(found[at], wanted[at], `${message} ${at}`);
 }
