@@ -86,11 +86,19 @@ const host = denoHost(parts);
 
 /** The same page of what was run before, and of the programs, which are run now. */
 async function retell(recording: string): Promise<number> {
-  const now = `${folder}/table1.ndjson`;
   const only = [SCENARIOS, ...programs].flatMap((path) => ["--only", path]);
   if (programs.length === 0) return await main(["report", recording, ...only, ...reports], host);
-  await main(["run", ...programs, "--reporter", "quiet", "--reporter", `ndjson:${now}`], host);
-  return await main(["merge", recording, now, ...only, ...reports], host);
+  // Beside what the run has left, not over it.
+  const out = ["--out", `${folder}/table1`];
+  await main(["run", ...programs, "--reporter", "quiet", ...out], host);
+  return await main([
+    "merge",
+    recording,
+    `${folder}/table1/last.ndjson`,
+    ...only,
+    ...out,
+    ...reports,
+  ], host);
 }
 
 const code = recorded === undefined
