@@ -45,7 +45,13 @@ for (const [name, { events, looks, reporter }] of Object.entries(PAGES)) {
           for (const look of looks) {
             const { page, misdeeds } = await open(browser, path, look);
             assertEquals(await overflow(page), 0, JSON.stringify(look));
-            assertEquals(await violations(page), [], JSON.stringify(look));
+            // In all looks each is looked at twice: contrast in each scheme, structure in each width.
+            const isAll = looks.length === LOOKS.length, [first] = LOOKS;
+            const found = await violations(page, {
+              contrast: isAll && look.width !== first?.width,
+              structure: isAll && look.scheme !== first?.scheme,
+            });
+            assertEquals(found, [], JSON.stringify(look));
             assertEquals(misdeeds, []);
             await page.close();
           }
