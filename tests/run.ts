@@ -27,10 +27,14 @@ const LONGEST = [
 const filters = Deno.args;
 let passed = 0, failed = 0, ignored = 0, broken = false;
 
+/** One more than there are processors: some tests wait for what comes to no end. */
+const JOBS = navigator.hardwareConcurrency + 1;
+
 /** One run of the test runner; its output goes through as it comes. */
 async function suite(args: readonly string[]): Promise<void> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "--allow-all", "--no-check", "--parallel", ...args],
+    env: { DENO_JOBS: `${JOBS}` },
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
