@@ -160,7 +160,7 @@ export function merged(recordings: readonly Recording[]): Recording {
   const begun = { ...rest, cells: owner.size };
   const ended = endOf(recordings, results);
   const all = [begun, ...diagnosticsOf(recordings), ...events, ended];
-  return { name: "the whole", events: all, begun, ended };
+  return { name: recordings.map(({ name }) => name).join(" and "), events: all, begun, ended };
 }
 
 function endOf(recordings: readonly Recording[], results: readonly ScenarioResult[]): RunEnded {

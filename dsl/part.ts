@@ -1,5 +1,5 @@
 /** A part of a recorded run: what it tells of some scripts, as a run of these alone would have. */
-import type { RunEnded, RunEvent } from "../core/mod.ts";
+import type { DiagnosticFound, RunEnded, RunEvent } from "../core/mod.ts";
 import { refusals } from "./commands/scripts.ts";
 import { isError } from "./diagnostic.ts";
 import { EXIT, exitCode } from "./exit.ts";
@@ -15,21 +15,42 @@ export const ONLY_FLAG: Flag = {
     "Repeatable.",
 };
 
-const plain = (path: string): string => path.replace(/^(\.\/+)+/, "").replace(/\/+$/, "");
+/** A path without `.` and `..` where they say nothing; `.` is nothing. */
+function plain(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === ".." && parts.length > 0 && parts.at(-1) !== "..") parts.pop();
+    else if (part !== "." && part !== "") parts.push(part);
+  }
+  return (path.startsWith("/") ? "/" : "") + parts.join("/");
+}
 
 /** Whether a script is the one that was named, or below the folder that was. */
 function isBelow(file: string, path: string): boolean {
-  const [below, above] = [plain(file), plain(path)];
-  return above === "." || above === "" || below === above || below.startsWith(`${above}/`);
+  const below = plain(file), above = plain(path);
+  if (above === "") return !/^(\/|\.\.)/.test(below);
+  return below === above || below.startsWith(above === "/" ? above : `${above}/`);
+}
+
+/** The scripts a diagnostic is of. */
+const scriptsOf = ({ file, of = [file] }: DiagnosticFound): readonly string[] => of;
+
+type IsWanted = (file: string) => boolean;
+
+function partOfDiagnostic(event: DiagnosticFound, isWanted: IsWanted): readonly RunEvent[] {
+  const of = scriptsOf(event).filter(isWanted);
+  if (of.length === 0) return [];
+  return [event.of === undefined ? event : { ...event, of }];
 }
 
 /** The events about some scripts; a scenario's stand between its begin and its end. */
-function eventsOf(recording: Recording, isWanted: (file: string) => boolean): readonly RunEvent[] {
+function eventsOf(recording: Recording, isWanted: IsWanted): readonly RunEvent[] {
   let inside = false;
-  return recording.events.filter((event) => {
-    if (event.event === "diagnostic") return isWanted(event.file);
+  return recording.events.flatMap((event): readonly RunEvent[] => {
+    if (event.event === "diagnostic") return partOfDiagnostic(event, isWanted);
     if (event.event === "scenario-begun") inside = isWanted(event.file);
-    return inside && event.event !== "run-begun" && event.event !== "run-ended";
+    const isOfRun = event.event === "run-begun" || event.event === "run-ended";
+    return inside && !isOfRun ? [event] : [];
   });
 }
 
@@ -50,7 +71,7 @@ function endOf(events: readonly RunEvent[], { begun, ended }: Recording): RunEnd
     event: "run-ended",
     scenarios: countsOf(scenarios),
     cells: countsOf(cells),
-    refused: new Set(diagnostics.filter(isError).map(({ file }) => file)).size,
+    refused: new Set(diagnostics.filter(isError).flatMap(scriptsOf)).size,
     interrupted,
     exit,
   };
@@ -64,14 +85,21 @@ function endOf(events: readonly RunEvent[], { begun, ended }: Recording): RunEnd
 export function partOf(recording: Recording, paths: readonly string[]): Recording {
   if (paths.length === 0) return recording;
   const files = recording.events.flatMap((event) =>
-    event.event === "scenario-begun" || event.event === "diagnostic" ? [event.file] : []
+    event.event === "scenario-begun"
+      ? [event.file]
+      : event.event === "diagnostic"
+      ? scriptsOf(event)
+      : []
   );
   for (const path of paths) {
     if (files.some((file) => isBelow(file, path))) continue;
     throw new UsageError(`'${recording.name}' tells nothing of '${path}'`);
   }
   const events = eventsOf(recording, (file) => paths.some((path) => isBelow(file, path)));
-  const cells = events.filter(({ event }) => event === "cell-begun").length;
+  const cells = events.reduce(
+    (sum, event) => event.event === "scenario-begun" ? sum + event.cells : sum,
+    0,
+  );
   const begun = { ...recording.begun, paths, cells };
   const ended = endOf(events, recording);
   return { name: recording.name, events: [begun, ...events, ended], begun, ended };

@@ -1,7 +1,7 @@
 /** Results as events: what a run found, told as plain data. */
 import type { ArtefactWritten, CellBegun, ClaimData, FigureData, RunEvent } from "../core/mod.ts";
-import { type Diagnostic, diagnosticData, excerpt } from "./diagnostic.ts";
-import type { FoundScenario } from "./load.ts";
+import { type Diagnostic, diagnosticData, excerpt, headline } from "./diagnostic.ts";
+import type { FoundScenario, Loaded } from "./load.ts";
 import {
   type CellResult,
   type ClaimResult,
@@ -60,12 +60,21 @@ const problemEvent = (
 });
 
 /** What is wrong with the scripts. */
-export const tellDiagnostics = (list: readonly Diagnostic[]): readonly RunEvent[] =>
-  list.map((item) => ({
-    event: "diagnostic",
-    ...diagnosticData(item),
-    excerpt: excerpt(item.span),
-  }));
+export const tellDiagnostics = (
+  list: readonly Diagnostic[],
+  loaded: readonly Pick<Loaded, "path" | "diagnostics">[],
+): readonly RunEvent[] =>
+  list.map((item) => {
+    const is = headline(item), { name } = item.span.source;
+    const of = loaded.filter(({ diagnostics }) => diagnostics.some((one) => headline(one) === is))
+      .map(({ path }) => path);
+    return {
+      event: "diagnostic",
+      ...diagnosticData(item),
+      excerpt: excerpt(item.span),
+      ...(of.some((path) => path !== name) ? { of } : {}),
+    };
+  });
 
 /** A scenario as far as it is told: what it is called, where it is, how many cells it has. */
 export type TellableScenario = Pick<FoundScenario, "title" | "tags" | "span" | "study"> & {

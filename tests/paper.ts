@@ -4,12 +4,13 @@
  * usage: paper.ts [--recorded FILE] [FOLDER]
  *
  * FOLDER (.ckpt) gets paper.html and paper.json. With --recorded the scenarios are not run again: FILE
- * is the recording of a run of them, as .ckpt/out/last.ndjson is of the last one. Table 1's grep and bzip2 are measured where they
+ * is the recording of a run of all of them as they are, as .ckpt/out/last.ndjson is. Table 1's grep and bzip2 are measured where they
  * have been built for SH-4 ($CKPTLAB_CACHE/programs, or .cache/programs); what is not there is named.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { main } from "../dsl/cli.ts";
 import { denoHost } from "../dsl/host.ts";
+import { readRecording, type Recording } from "../dsl/recording.ts";
 import { parts } from "../mod.ts";
 
 const { _: [folder = ".ckpt", ...others], recorded } = parseArgs(Deno.args, {
@@ -68,41 +69,79 @@ function isFile(path: string): boolean {
   }
 }
 
-Deno.mkdirSync(folder, { recursive: true });
-const programs = PROGRAMS.flatMap((program) => {
-  const path = `${cache}/${program.name}`;
-  if (!isFile(path)) {
-    console.log(`skipped: table 1's ${program.name}: there is no ${path}`);
-    return [];
+/** Runs the command; what is not about scenarios that fail ends all. */
+async function command(...args: readonly string[]): Promise<number> {
+  const code = await main(args, denoHost(parts));
+  if (code >= 64) Deno.exit(code);
+  return code;
+}
+
+function read(recording: string): Recording {
+  try {
+    return readRecording(Deno.readTextFileSync(recording), recording);
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
   }
-  const script = `${folder}/table1_${program.name}.ckpt`;
-  Deno.writeTextFileSync(script, scriptFor(program));
-  return [script];
-});
+}
+
+/** Why a recording is not one of all scenarios as they are now, if so. */
+function objectionTo({ begun, events }: Recording, recording: string): string | undefined {
+  const recorded = Deno.statSync(recording).mtime?.getTime() ?? 0;
+  if (begun.shard !== undefined) return `is shard ${begun.shard.index} of ${begun.shard.count}`;
+  const scripts = [...Deno.readDirSync(SCENARIOS)].filter(({ name }) => name.endsWith(".ckpt"))
+    .map(({ name }) => `${SCENARIOS}/${name}`).toSorted();
+  for (const script of scripts) {
+    const found = events.flatMap((event) =>
+      event.event === "scenario-begun" && event.file === script ? [event] : []
+    );
+    if (found.length === 0) return `has nothing of ${script}`;
+    const part = found.find(({ cells, of }) => cells < of);
+    if (part !== undefined) return `has not all cells of "${part.title}"`;
+    const changed = Deno.statSync(script).mtime?.getTime() ?? 0;
+    if (changed > recorded) return `is older than ${script}`;
+  }
+  return undefined;
+}
+
+Deno.mkdirSync(folder, { recursive: true });
 const page = `${folder}/paper.html`, data = `${folder}/paper.json`;
 const reports = ["quiet", `study:${page}`, `json:${data}`]
   .flatMap((reporter) => ["--reporter", reporter]);
-const host = denoHost(parts);
 
-/** The same page of what was run before, and of the programs, which are run now. */
+/** Scripts for the programs that are there. */
+function programs(): readonly string[] {
+  return PROGRAMS.flatMap((program) => {
+    const path = `${cache}/${program.name}`;
+    if (!isFile(path)) {
+      console.log(`skipped: table 1's ${program.name}: there is no ${path}`);
+      return [];
+    }
+    const script = `${folder}/table1_${program.name}.ckpt`;
+    Deno.writeTextFileSync(script, scriptFor(program));
+    return [script];
+  });
+}
+
+/** A page of what was run before, and of the programs, which are run now. */
 async function retell(recording: string): Promise<number> {
-  const only = [SCENARIOS, ...programs].flatMap((path) => ["--only", path]);
-  if (programs.length === 0) return await main(["report", recording, ...only, ...reports], host);
+  const objection = objectionTo(read(recording), recording);
+  if (objection !== undefined) refuse(`'${recording}' ${objection}; run all of ${SCENARIOS} again`);
   // Beside what the run has left, not over it.
-  const out = ["--out", `${folder}/table1`];
-  await main(["run", ...programs, "--reporter", "quiet", ...out], host);
-  return await main([
-    "merge",
-    recording,
-    `${folder}/table1/last.ndjson`,
-    ...only,
-    ...out,
-    ...reports,
-  ], host);
+  const place = `${folder}/table1`,
+    kept = `${place}/scenarios.blob`,
+    now = `${place}/programs.blob`;
+  await Deno.remove(place, { recursive: true }).catch(() => {});
+  Deno.mkdirSync(place);
+  const scripts = programs();
+  await command("report", recording, "--only", SCENARIOS, "--reporter", `blob:${kept}`, "-q");
+  if (scripts.length === 0) return await command("report", kept, ...reports);
+  const out = ["--out", place];
+  await command("run", ...scripts, "--reporter", `blob:${now}`, ...out);
+  return await command("merge", kept, now, ...out, ...reports);
 }
 
 const code = recorded === undefined
-  ? await main(["run", SCENARIOS, ...programs, ...reports], host)
+  ? await command("run", SCENARIOS, ...programs(), ...reports)
   : await retell(recorded);
 console.log(`${page}\n${data}`);
 Deno.exit(code);

@@ -10,11 +10,10 @@ const LONGEST = [
   "tests/laws/crash_everywhere_test.ts",
   "tests/laws/plugin_packages_test.ts",
   "tests/laws/authoring_test.ts",
-  "tests/core/machine/translated_vectors_test.ts",
   "tests/guides_test.ts",
   "tests/dsl/editor/completion_law_test.ts",
   "tests/command/exec_test.ts",
-  "tests/core/machine/translator_test.ts",
+  "tests/core/lab/coordination_test.ts",
   "tests/plugins/misbehaving_test.ts",
   "tests/determinism_test.ts",
   "tests/laws/rare_bug_test.ts",
@@ -27,14 +26,10 @@ const LONGEST = [
 const filters = Deno.args;
 let passed = 0, failed = 0, ignored = 0, broken = false;
 
-/** One more than there are processors: some tests wait for what comes to no end. */
-const JOBS = navigator.hardwareConcurrency + 1;
-
 /** One run of the test runner; its output goes through as it comes. */
 async function suite(args: readonly string[]): Promise<void> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "--allow-all", "--no-check", "--parallel", ...args],
-    env: { DENO_JOBS: `${JOBS}` },
     stdout: "piped",
     stderr: "inherit",
   }).spawn();

@@ -109,6 +109,8 @@ export interface DiagnosticFound extends DiagnosticData {
   readonly event: "diagnostic";
   /** The line of the script, and below it signs where in it. */
   readonly excerpt?: string;
+  /** Of a file that others include: the scripts that were read with it. */
+  readonly of?: readonly string[];
 }
 
 /** A scenario begins. */

@@ -237,7 +237,7 @@ const optional = <K extends string, T>(name: K, value: T | undefined) =>
   (value === undefined ? {} : { [name]: value }) as { [key in K]?: T };
 
 function begin(scripts: Scripts, given: Given, host: Host, reports: Reports): void {
-  const { jobs, shard, diagnostics } = scripts;
+  const { jobs, shard, diagnostics, loaded } = scripts;
   reports.take({
     event: "run-begun",
     schema: EVENT_SCHEMA,
@@ -248,7 +248,7 @@ function begin(scripts: Scripts, given: Given, host: Host, reports: Reports): vo
     ...(shard === undefined ? {} : { shard }),
     ...(given.on("strict") ? { strict: true } : {}),
   });
-  reports.tell(tellDiagnostics(diagnostics));
+  reports.tell(tellDiagnostics(diagnostics, loaded));
 }
 
 function end(scripts: Scripts, given: Given, session: Session, reports: Reports): number {

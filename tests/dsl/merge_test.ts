@@ -68,7 +68,32 @@ Deno.test("a part of a merged run; what it tells nothing of is no part", async (
   assertEquals([part.out, part.code], [alone.out.replace('"failing', '"./failing'), alone.code]);
   const nowhere = await command([...args, "--only", "failing"], parts);
   assertEquals(nowhere.code, 64);
-  assertStringIncludes(nowhere.err, "'the whole' tells nothing of 'failing'");
+  assertStringIncludes(nowhere.err, "'1.blob and 2.blob' tells nothing of 'failing'");
+});
+
+Deno.test("what is wrong with an included file is told of the scripts that include it", async () => {
+  const script = (title: string, more = "") =>
+    `ckpt 1\n${more}scenario "${title}" {\nnode n0\nproc p0 on n0 runs matmul\nexpect p0.exited\n}\n`;
+  const files = {
+    "lib/x.ckpt": "ckpt 1\nlet x = nothing\nlet y = nothing\n",
+    "dir/a.ckpt": script("a", 'include "../lib/x.ckpt"\n'),
+    "dir/b.ckpt": script("b"),
+    "c.ckpt": script("c"),
+    "d.ckpt": script("d", 'include "lib/x.ckpt"\n'),
+  };
+  const blob = (await command(["run", "dir", "c.ckpt", "d.ckpt", "--reporter", "blob"], files)).out;
+  for (const path of ["dir", "dir/a.ckpt", "dir/b.ckpt", "c.ckpt", "d.ckpt"]) {
+    const alone = await command(["run", path, "--reporter", "ndjson"], files);
+    const args = ["report", "x", "--only", path, "--reporter", "ndjson"];
+    const part = await command(args, { x: blob });
+    assertEquals([part.code, part.out], [alone.code, alone.out], path);
+  }
+  const { code } = await command(["report", "x", "--only", "dir"], { x: blob });
+  assertEquals(code, 3);
+  const there = async (path: string) =>
+    (await command(["report", "x", "--only", path], { x: blob })).code;
+  assertEquals(await there("./dir/../c.ckpt"), 0);
+  assertEquals([await there(".."), await there("/"), await there("lib")], [64, 64, 64]);
 });
 
 Deno.test("a part is as strict as the run was", async () => {

@@ -110,6 +110,7 @@ export async function violations(
   await page.evaluate(() => {
     for (const one of document.querySelectorAll("details")) one.open = true;
   });
+  const twice = beside === undefined || structure ? [] : await idsTwice(page);
   if (beside !== undefined) await keepMakes(page, beside);
   // The page refuses scripts that are not its own, so this one comes by the browser's protocol.
   await page.evaluate(Deno.readTextFileSync(AXE));
@@ -126,29 +127,46 @@ export async function violations(
     if (alike !== undefined) await keepKinds(page, alike);
     await look({ runOnly: ["color-contrast"] });
   }
-  return found.map(({ id, help, nodes }) => {
+  const lines = found.map(({ id, help, nodes }) => {
     const [first] = nodes;
     return `${id}: ${help}; ${nodes.length} times, first ${first?.html.slice(0, 200)} ${
       first?.failureSummary ?? ""
     }`;
   });
+  return [...twice, ...lines];
 }
 
 /**
- * Keeps of the sections those that have something which fewer before them have: elements with the same
- * names, classes, roles and states all the way up. And of elements beside each other in them so many
- * that are made alike.
+ * Keeps of the sections those that have something which fewer before them have, and of elements beside
+ * each other so many that are made alike: with the same name, attributes, classes, roles and states,
+ * with text or without, with something to scroll or not, in the same colours, in a parent that is made
+ * alike; and so is all that is in them.
  */
 const keepMakes = (page: Page, most: number): Promise<void> =>
   page.evaluate((most) => {
-    const makeOf = ({ nodeName, attributes }: Element): string =>
-      [...attributes].flatMap(({ name, value }) =>
-        /^(class|role|type|aria-(?!label|controls|describedby|owns))/.test(name)
-          ? [`${name}=${value}`]
-          : name === "style" || name === "id"
-          ? [name]
-          : []
-      ).toSorted().join(" ") + nodeName;
+    const hasText = ({ childNodes }: Element) =>
+      [...childNodes].some(({ nodeType, textContent }) =>
+        nodeType === Node.TEXT_NODE && textContent?.trim() !== ""
+      );
+    const owns = new Map<Element, string>();
+    const ownOf = (element: Element): string => {
+      const known = owns.get(element);
+      if (known !== undefined) return known;
+      const { color, backgroundColor, opacity } = getComputedStyle(element);
+      const attributes = [...element.attributes].map(({ name, value }) =>
+        /^(class|role|type|tabindex|aria-(?!label|controls|describedby|owns))/.test(name)
+          ? `${name}=${value}`
+          : name
+      ).toSorted();
+      const scrolls = element.scrollWidth > element.clientWidth ||
+        element.scrollHeight > element.clientHeight;
+      const text = hasText(element) ? [color, backgroundColor, opacity] : [];
+      const own = [element.nodeName, ...attributes, scrolls, ...text].join(" ");
+      owns.set(element, own);
+      return own;
+    };
+    const makeOf = (element: Element): string =>
+      `${element.parentElement === null ? "" : ownOf(element.parentElement)} > ${ownOf(element)}`;
     const insides = new Map<Element, string>();
     /** What it is, and all that is in it, each once. */
     const insideOf = (element: Element): string => {
@@ -159,6 +177,7 @@ const keepMakes = (page: Page, most: number): Promise<void> =>
       insides.set(element, inside);
       return inside;
     };
+    insideOf(document.body);
     const thin = (element: Element) => {
       const counts = new Map<string, number>();
       for (const child of [...element.children]) {
@@ -177,6 +196,17 @@ const keepMakes = (page: Page, most: number): Promise<void> =>
     }
     thin(document.body);
   }, most);
+
+/** Ids that more than one element has: of a page from which parts are taken that is asked before. */
+const idsTwice = (page: Page): Promise<readonly string[]> =>
+  page.evaluate(() => {
+    const seen = new Set<string>(), twice = new Set<string>();
+    for (const { id } of document.querySelectorAll("[id]")) {
+      if (seen.has(id)) twice.add(id);
+      seen.add(id);
+    }
+    return [...twice].map((id) => `duplicate-id: more than one element is '${id}'`);
+  });
 
 /**
  * Keeps so many of the texts that look alike: with the same colour, size, weight and transparency, on

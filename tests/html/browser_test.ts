@@ -120,15 +120,26 @@ inBrowser("of what is made alike little is looked at, and what is not is found",
   const items = (count: number) =>
     Array.from({ length: count }, (_, n) => `<li>${n}</li>`).join("");
   const alike = Array.from({ length: 20 }, (_, n) => section(items(30 + n))).join("");
-  const other = section(`${items(25)}<li role="rowgroup">x</li>`);
-  for (const [added, isWrong] of [[alike, false], [alike + other, true]] as const) {
+  // What is new, what is known in another place, and what is there twice.
+  const cases = [
+    [alike, undefined],
+    [alike + section(`${items(25)}<li role="rowgroup">x</li>`), "aria-required-parent"],
+    [alike + section(items(25)).replace("<h2>", "<div><li>x</li></div><h2>"), "listitem"],
+    [alike + section(items(25)).replace("<li>7</li>", '<li><a href="#x"></a></li>'), "link-name"],
+    [alike + section(items(25)).replace("<h2>", '<h2 id="x">').repeat(9), "duplicate-id"],
+  ] as const;
+  for (const [added, wrong] of cases) {
     await withFile(
       text.replace("</main>", `${added}</main>`),
       (path) =>
         withBrowser(async (browser) => {
           const opened = await open(browser, path, look);
           const found = await violations(opened.page, { contrast: true, beside: 2 });
-          assertEquals(found.some((line) => line.startsWith("aria-required-parent")), isWrong);
+          const ids = found.map((line) => line.replace(/:.*/s, ""));
+          assert(
+            wrong === undefined ? !ids.includes("listitem") : ids.includes(wrong),
+            `${wrong}: ${ids}`,
+          );
           const count = await opened.page.evaluate(() =>
             document.querySelectorAll("section[aria-label] li").length
           );

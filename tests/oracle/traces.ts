@@ -1,7 +1,7 @@
 /**
  * Which engine ran is never to be seen: every scenario of the repository, once translated and once
  * evaluated, world by world with the same trace, and cell by cell with the same results. Those with
- * the tag @long are left out: evaluated, each would take minutes.
+ * the tag @long are left out: evaluated, each would take long.
  *
  * usage: traces.ts [--only NAME] [--shard I/N] [--jobs N]
  */

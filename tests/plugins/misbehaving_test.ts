@@ -34,7 +34,10 @@ async function run(lines: readonly string[], flags: readonly string[] = []) {
 }
 
 const PROGRAM = "proc p[2] on n runs bad.good";
-/** Of a million steps each takes virtual time, in rounds of the network: one process, little time. */
+/**
+ * Of a million steps each takes virtual time, in rounds of the network: so one process, and messages
+ * that cost one cycle.
+ */
 const ALONE = "proc p[1] on n runs bad.good";
 const WRITER = "proc p[2] on n runs josephus { people: 40000 }";
 

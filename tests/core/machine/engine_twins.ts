@@ -91,9 +91,10 @@ function stateOf(machine: Machine): Uint8Array {
   return new Uint8Array(words.buffer);
 }
 
-/** What says the first that differs: to compare lists of thousands by `assertEquals` takes long. */
+/** Says the first byte that differs: to compare lists of thousands by `assertEquals` takes long. */
 function assertSame([wanted, found]: readonly Uint8Array[], message: string): void {
   assert(wanted !== undefined && found !== undefined);
+  assertEquals(found.length, wanted.length, message);
   if (sameBytes(wanted, found)) return;
   const at = wanted.findIndex((byte, n) => byte !== found[n]);
   assertEquals(found[at], wanted[at], `${message} ${at}`);

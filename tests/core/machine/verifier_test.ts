@@ -1,8 +1,10 @@
 /** What the comparison of the engines has to know of how translated code leaves. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { type Jit, Machine } from "../../../core/machine/machine.ts";
 import { MMUCR_AT } from "../../../core/machine/mmucr.ts";
 import * as S from "../../../core/machine/state.ts";
+import type { Translation } from "../../../core/machine/translations.ts";
+import { EngineDifference, type Verified, Verifier } from "../../../core/machine/verifier.ts";
 import { DATA, PAGES, STATE_WORDS } from "./engine_twins.ts";
 import { Refiller, USER_CODE, write } from "./guest.ts";
 
@@ -45,5 +47,32 @@ Deno.test("verifier: a slot on the next page that is given up has been turned to
   }
   for (const machine of [compared, translated]) {
     assert((machine.translated?.instructions ?? 0) > 0.4 * machine.instructions);
+  }
+});
+
+Deno.test("verifier: a word that translated code alone changes is found, wherever it is", () => {
+  const memory = new WebAssembly.Memory({ initial: 2, maximum: 2 });
+  const words = new Int32Array(memory.buffer);
+  const idle = {
+    memory,
+    mmu: { soft: { replaceState: (put: () => void) => put() } },
+    cpu: { onStore() {}, onModeChange() {} },
+    evaluate() {
+      words[S.BUDGET >> 2] = 0;
+      return true;
+    },
+    fetch() {},
+  } as unknown as Verified;
+  const nothing = { pc: 0, mode: 0, need: 9, addresses: [], words: [], bytes: new Uint8Array() };
+  const verifier = new Verifier(idle);
+  const changing = (place: number | undefined) => () =>
+    verifier.run(nothing as unknown as Translation, () => {
+      words[S.BUDGET >> 2] = 8;
+      if (place !== undefined) words[place >> 2] = 1 + (words[place >> 2] as number);
+      return 0;
+    });
+  changing(undefined)();
+  for (const place of [S.R, S.UTLB, S.KEPT - 4, S.KEPT, S.KEPT + 4, S.STATE_END - 4]) {
+    assertThrows(changing(place), EngineDifference, "1 translated, 0x00000000 evaluated");
   }
 });
