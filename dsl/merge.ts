@@ -1,9 +1,10 @@
 /** Puts the recordings of shards together: one stream, as if one machine had run it all. */
-import type { Attachment, RunBegun, RunEnded, RunEvent } from "../core/mod.ts";
+import type { Attachment, DiagnosticFound, RunBegun, RunEnded, RunEvent } from "../core/mod.ts";
 import { headlineOf } from "./diagnostic.ts";
 import { EXIT, exitCode } from "./exit.ts";
 import { UsageError } from "./flags.ts";
 import { type CellReport, Gathering, type ScenarioReport } from "./gather.ts";
+import { refusedBy, scriptsOf, withScripts } from "./part.ts";
 import type { Recording } from "./recording.ts";
 import { countsOf, EXIT_OF, type ScenarioResult } from "./results.ts";
 import { revivedCell, revivedScenario } from "./revive.ts";
@@ -55,8 +56,14 @@ function checkSame(
   );
 }
 
-/** Scenarios in an order that agrees with all lists; where none decides, by file and line. */
-function inOrder(lists: readonly (readonly ScenarioReport[])[]): readonly string[] {
+/**
+ * Scenarios in an order that agrees with all lists; where none decides, of shards by file and line, of
+ * other recordings as these are given.
+ */
+function inOrder(
+  lists: readonly (readonly ScenarioReport[])[],
+  isOfShards: boolean,
+): readonly string[] {
   const queues = lists.map((list) => [...list]);
   const found: string[] = [];
   for (;;) {
@@ -64,9 +71,10 @@ function inOrder(lists: readonly (readonly ScenarioReport[])[]): readonly string
     if (heads.length === 0) return found;
     const isFirst = ({ scenario }: ScenarioReport) =>
       queues.every((queue) => queue.findIndex((one) => one.scenario === scenario) <= 0);
-    const ready = heads.filter(isFirst).sort((a, b) =>
-      a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line
-    );
+    const ready = heads.filter(isFirst);
+    if (isOfShards) {
+      ready.sort((a, b) => a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line);
+    }
     const next = (ready[0] ?? heads[0])?.scenario ?? "";
     found.push(next);
     for (const queue of queues) if (queue[0]?.scenario === next) queue.shift();
@@ -123,13 +131,14 @@ function tellOf(
   ];
 }
 
-/** Every diagnostic once: each shard has read all scripts. */
-function diagnosticsOf(recordings: readonly Recording[]): readonly RunEvent[] {
-  const seen = new Map<string, RunEvent>();
+/** Every diagnostic once, for each shard has read all scripts; of all scripts it was found with. */
+function diagnosticsOf(recordings: readonly Recording[]): readonly DiagnosticFound[] {
+  const seen = new Map<string, DiagnosticFound>();
   for (const event of recordings.flatMap(({ events }) => events)) {
-    if (event.event === "diagnostic" && !seen.has(headlineOf(event))) {
-      seen.set(headlineOf(event), event);
-    }
+    if (event.event !== "diagnostic") continue;
+    const key = headlineOf(event), before = seen.get(key);
+    const of = new Set([...before === undefined ? [] : scriptsOf(before), ...scriptsOf(event)]);
+    seen.set(key, withScripts(event, [...of]));
   }
   return [...seen.values()];
 }
@@ -146,7 +155,7 @@ export function merged(recordings: readonly Recording[]): Recording {
   const attachments = attachmentsOf(recordings);
   const events: RunEvent[] = [];
   const results: ScenarioResult[] = [];
-  for (const id of inOrder(lists)) {
+  for (const id of inOrder(lists, first.begun.shard !== undefined)) {
     const parts = lists.flat().filter(({ scenario }) => scenario === id);
     const whole = together(parts, owner);
     const scenario = revivedScenario(whole);
@@ -157,13 +166,19 @@ export function merged(recordings: readonly Recording[]): Recording {
     events.push(...tellEnd(result));
   }
   const { shard: _, ...rest } = first.begun;
-  const begun = { ...rest, cells: owner.size };
-  const ended = endOf(recordings, results);
-  const all = [begun, ...diagnosticsOf(recordings), ...events, ended];
+  const paths = [...new Set(recordings.flatMap(({ begun }) => begun.paths))];
+  const begun = { ...rest, paths, cells: owner.size };
+  const diagnostics = diagnosticsOf(recordings);
+  const ended = endOf(recordings, results, diagnostics);
+  const all = [begun, ...diagnostics, ...events, ended];
   return { name: recordings.map(({ name }) => name).join(" and "), events: all, begun, ended };
 }
 
-function endOf(recordings: readonly Recording[], results: readonly ScenarioResult[]): RunEnded {
+function endOf(
+  recordings: readonly Recording[],
+  results: readonly ScenarioResult[],
+  diagnostics: readonly DiagnosticFound[],
+): RunEnded {
   // Some warnings are about all cells of a scenario, and no part has seen them.
   const isWarned = recordings.some(({ begun }) => begun.strict === true) &&
     results.some(({ warnings }) => warnings.length > 0);
@@ -179,7 +194,7 @@ function endOf(recordings: readonly Recording[], results: readonly ScenarioResul
     event: "run-ended",
     scenarios: countsOf(results.map(({ verdict }) => verdict)),
     cells: countsOf(results.flatMap(({ cells }) => cells.map(({ verdict }) => verdict))),
-    refused: Math.max(...recordings.map(({ ended }) => ended.refused)),
+    refused: refusedBy(diagnostics),
     interrupted: false,
     exit,
   };

@@ -28,19 +28,28 @@ function plain(path: string): string {
 /** Whether a script is the one that was named, or below the folder that was. */
 function isBelow(file: string, path: string): boolean {
   const below = plain(file), above = plain(path);
-  if (above === "") return !/^(\/|\.\.)/.test(below);
+  if (above === "") return !/^(\/|\.\.(\/|$))/.test(below);
   return below === above || below.startsWith(above === "/" ? above : `${above}/`);
 }
 
 /** The scripts a diagnostic is of. */
-const scriptsOf = ({ file, of = [file] }: DiagnosticFound): readonly string[] => of;
+export const scriptsOf = ({ file, of = [file] }: DiagnosticFound): readonly string[] => of;
+
+/** The same of other scripts; of its own file alone nothing need be said. */
+export function withScripts(event: DiagnosticFound, of: readonly string[]): DiagnosticFound {
+  const { of: _, ...rest } = event;
+  return of.every((script) => script === event.file) ? rest : { ...rest, of };
+}
+
+/** How many scripts these keep from running. */
+export const refusedBy = (diagnostics: readonly DiagnosticFound[]): number =>
+  new Set(diagnostics.filter(isError).flatMap(scriptsOf)).size;
 
 type IsWanted = (file: string) => boolean;
 
 function partOfDiagnostic(event: DiagnosticFound, isWanted: IsWanted): readonly RunEvent[] {
   const of = scriptsOf(event).filter(isWanted);
-  if (of.length === 0) return [];
-  return [event.of === undefined ? event : { ...event, of }];
+  return of.length === 0 ? [] : [withScripts(event, of)];
 }
 
 /** The events about some scripts; a scenario's stand between its begin and its end. */
@@ -71,7 +80,7 @@ function endOf(events: readonly RunEvent[], { begun, ended }: Recording): RunEnd
     event: "run-ended",
     scenarios: countsOf(scenarios),
     cells: countsOf(cells),
-    refused: new Set(diagnostics.filter(isError).flatMap(scriptsOf)).size,
+    refused: refusedBy(diagnostics),
     interrupted,
     exit,
   };

@@ -63,11 +63,15 @@ const problemEvent = (
 export const tellDiagnostics = (
   list: readonly Diagnostic[],
   loaded: readonly Pick<Loaded, "path" | "diagnostics">[],
-): readonly RunEvent[] =>
-  list.map((item) => {
-    const is = headline(item), { name } = item.span.source;
-    const of = loaded.filter(({ diagnostics }) => diagnostics.some((one) => headline(one) === is))
-      .map(({ path }) => path);
+): readonly RunEvent[] => {
+  const scripts = new Map<string, string[]>();
+  for (const { path, diagnostics } of loaded) {
+    for (const line of new Set(diagnostics.map(headline))) {
+      scripts.set(line, [...scripts.get(line) ?? [], path]);
+    }
+  }
+  return list.map((item) => {
+    const of = scripts.get(headline(item)) ?? [], { name } = item.span.source;
     return {
       event: "diagnostic",
       ...diagnosticData(item),
@@ -75,6 +79,7 @@ export const tellDiagnostics = (
       ...(of.some((path) => path !== name) ? { of } : {}),
     };
   });
+};
 
 /** A scenario as far as it is told: what it is called, where it is, how many cells it has. */
 export type TellableScenario = Pick<FoundScenario, "title" | "tags" | "span" | "study"> & {

@@ -4,11 +4,12 @@
  * usage: paper.ts [--recorded FILE] [FOLDER]
  *
  * FOLDER (.ckpt) gets paper.html and paper.json. With --recorded the scenarios are not run again: FILE
- * is the recording of a run of all of them as they are, as .ckpt/out/last.ndjson is. Table 1's grep
- * and bzip2 are measured where they have been built for SH-4 ($CKPTLAB_CACHE/programs, or
+ * is the recording of a run of all of them as they are (by no --set and no --seed, which nobody sees
+ * in it), as .ckpt/out/last.ndjson is. Table 1's grep and bzip2 are measured where they have been built for SH-4 ($CKPTLAB_CACHE/programs, or
  * .cache/programs); what is not there is named.
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { dirname } from "node:path";
 import { main } from "../dsl/cli.ts";
 import { denoHost } from "../dsl/host.ts";
 import { readRecording, type Recording } from "../dsl/recording.ts";
@@ -27,7 +28,7 @@ const PROGRAMS = [
   { name: "grep", args: ["-c", "9.*ab"], total: "266ms", copied: "177ms" },
   { name: "bzip2", args: ["-1", "-c"], total: "342ms", copied: "190ms" },
 ];
-const SCENARIOS = "scenarios/paper";
+const SCENARIOS = "scenarios/paper", SHARED = "scenarios/lib";
 const INPUT = Array.from({ length: 8000 }, (_, n) => `${n * 7919 % 10007} abracadabra`).join("\n");
 
 /** A script for a program that is not in the repository. */
@@ -63,16 +64,32 @@ function refuse(why: string): never {
 }
 
 function isFile(path: string): boolean {
+  return statOf(path)?.isFile === true;
+}
+
+function isFolder(path: string): boolean {
+  return statOf(path)?.isDirectory === true;
+}
+
+function statOf(path: string): Deno.FileInfo | undefined {
   try {
-    return Deno.statSync(path).isFile;
+    return Deno.statSync(path);
   } catch {
-    return false;
+    return undefined;
   }
 }
 
 /** Runs the command; what is not about scenarios that fail ends all. */
 async function command(...args: readonly string[]): Promise<number> {
-  const code = await main(args, denoHost(parts));
+  return ending(await main(args, denoHost(parts)));
+}
+
+/** The same, of a step on the way: only its errors are told. */
+async function silently(...args: readonly string[]): Promise<number> {
+  return ending(await main(args, { ...denoHost(parts), stdout: () => {} }));
+}
+
+function ending(code: number): number {
   if (code >= 64) Deno.exit(code);
   return code;
 }
@@ -85,23 +102,31 @@ function read(recording: string): Recording {
   }
 }
 
+const timeOf = (path: string): number => Deno.statSync(path).mtime?.getTime() ?? 0;
+
+const scriptsIn = (folder: string): readonly string[] =>
+  [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".ckpt"))
+    .map(({ name }) => `${folder}/${name}`).toSorted();
+
 /** Why a recording is not one of all scenarios as they are now, if so. */
-function objectionTo({ begun, events }: Recording, recording: string): string | undefined {
-  const recorded = Deno.statSync(recording).mtime?.getTime() ?? 0;
-  if (begun.shard !== undefined) return `is shard ${begun.shard.index} of ${begun.shard.count}`;
-  const scripts = [...Deno.readDirSync(SCENARIOS)].filter(({ name }) => name.endsWith(".ckpt"))
-    .map(({ name }) => `${SCENARIOS}/${name}`).toSorted();
-  for (const script of scripts) {
-    const found = events.flatMap((event) =>
-      event.event === "scenario-begun" && event.file === script ? [event] : []
-    );
-    if (found.length === 0) return `has nothing of ${script}`;
-    const part = found.find(({ cells, of }) => cells < of);
-    if (part !== undefined) return `has not all cells of "${part.title}"`;
-    const changed = Deno.statSync(script).mtime?.getTime() ?? 0;
-    if (changed > recorded) return `is older than ${script}`;
+function objectionTo({ begun, ended, events }: Recording, recording: string): string | undefined {
+  const { shard, ckptlab } = begun, now = denoHost(parts).version;
+  if (shard !== undefined) return `is shard ${shard.index} of ${shard.count}`;
+  if (ended.interrupted) return "is of a run that was broken off";
+  if (ckptlab !== now) return `is of version ${ckptlab}, and this is ${now}`;
+  for (const script of scriptsIn(SCENARIOS)) {
+    const text = Deno.readTextFileSync(script);
+    for (const [, title] of text.matchAll(/^scenario (?:\w+ )?"(.*?)"/gm)) {
+      const found = events.find((event) =>
+        event.event === "scenario-begun" && event.file === script && event.title === title
+      );
+      if (found?.event !== "scenario-begun") return `has nothing of "${title}" in ${script}`;
+      if (found.cells < found.of) return `has not all cells of "${title}"`;
+    }
   }
-  return undefined;
+  const changed = [...scriptsIn(SCENARIOS), ...isFolder(SHARED) ? scriptsIn(SHARED) : []]
+    .find((script) => timeOf(script) > timeOf(recording));
+  return changed === undefined ? undefined : `is older than ${changed}`;
 }
 
 Deno.mkdirSync(folder, { recursive: true });
@@ -125,19 +150,22 @@ function programs(): readonly string[] {
 
 /** A page of what was run before, and of the programs, which are run now. */
 async function retell(recording: string): Promise<number> {
-  const objection = objectionTo(read(recording), recording);
+  const whole = read(recording);
+  const objection = objectionTo(whole, recording);
   if (objection !== undefined) refuse(`'${recording}' ${objection}; run all of ${SCENARIOS} again`);
   // Beside what the run has left, not over it.
   const place = `${folder}/table1`,
     kept = `${place}/scenarios.blob`,
     now = `${place}/programs.blob`;
-  await Deno.remove(place, { recursive: true }).catch(() => {});
+  if (recording.startsWith(`${place}/`)) refuse(`'${recording}' is in a folder that is made anew`);
+  if (isFolder(place)) Deno.removeSync(place, { recursive: true });
   Deno.mkdirSync(place);
   const scripts = programs();
-  await command("report", recording, "--only", SCENARIOS, "--reporter", `blob:${kept}`, "-q");
+  const from = ["--only", SCENARIOS, "--out", dirname(recording)];
+  await silently("report", recording, ...from, "--reporter", `blob:${kept}`);
   if (scripts.length === 0) return await command("report", kept, ...reports);
-  const out = ["--out", place];
-  await command("run", ...scripts, "--reporter", `blob:${now}`, ...out);
+  const out = ["--out", place], strict = whole.begun.strict === true ? ["--strict"] : [];
+  await silently("run", ...scripts, ...strict, "--reporter", `blob:${now}`, ...out);
   return await command("merge", kept, now, ...out, ...reports);
 }
 

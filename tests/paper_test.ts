@@ -11,6 +11,13 @@ scenario "one" {
   show p0.run_time along size
   expect p0.exited
 }
+
+scenario "two" @long {
+  node n0
+  proc p0 on n0 runs counter
+  show p0.run_time
+  expect p0.exited
+}
 `;
 
 function deno(cwd: string, ...args: readonly string[]) {
@@ -48,13 +55,24 @@ Deno.test("the page of the papers: of a recording it is what it is when all is r
     assertEquals(code, 64, err);
     assertStringIncludes(err, why);
   };
+  const written = () => [read(".ckpt/paper.json"), read(".ckpt/paper.html")];
+  const before = written();
   lab("--filter", "size=8");
   refused(`has not all cells of "one"`);
+  lab("--tag=-long");
+  refused(`has nothing of "two" in ${script}`);
   lab("scenarios/other.ckpt");
-  refused(`has nothing of ${script}`);
+  refused(`has nothing of "one" in ${script}`);
   lab("--shard", "1/1");
   refused("is shard 1 of 1");
+  assertEquals(written(), before);
+  prepare(folder.path, { [script]: SCRIPT.replace("exited", "crashes > 0") });
   lab();
+  assertEquals(paper("--recorded", last).code, 1);
+  prepare(folder.path, { "scenarios/lib/shared.ckpt": "ckpt 1\n" });
+  lab();
+  Deno.utimeSync(`${folder.path}/scenarios/lib/shared.ckpt`, 4e9, 4e9);
+  refused("is older than scenarios/lib/shared.ckpt");
   Deno.utimeSync(`${folder.path}/${script}`, 4e9, 4e9);
   refused(`is older than ${script}`);
   prepare(folder.path, { [last]: "{}\n" });

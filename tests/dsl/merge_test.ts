@@ -88,8 +88,14 @@ Deno.test("what is wrong with an included file is told of the scripts that inclu
     const part = await command(args, { x: blob });
     assertEquals([part.code, part.out], [alone.code, alone.out], path);
   }
-  const { code } = await command(["report", "x", "--only", "dir"], { x: blob });
-  assertEquals(code, 3);
+  const of = async (path: string) =>
+    (await command(["run", path, "--reporter", "blob"], files)).out;
+  const parts = { a: await of("dir"), d: await of("d.ckpt") };
+  const both = await command(["run", "dir", "d.ckpt", "--reporter", "ndjson"], files);
+  const merged = await command(["merge", "a", "d", "--reporter", "ndjson"], parts);
+  assertEquals([merged.code, merged.out], [both.code, both.out]);
+  const last = await command(["merge", "a", "d", "--only", "d.ckpt"], parts);
+  assertEquals(last.code, 3);
   const there = async (path: string) =>
     (await command(["report", "x", "--only", path], { x: blob })).code;
   assertEquals(await there("./dir/../c.ckpt"), 0);
