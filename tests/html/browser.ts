@@ -106,15 +106,14 @@ export async function violations(
   page: Page,
   { contrast = false, structure = false, beside, alike }: Leaving = {},
 ): Promise<readonly string[]> {
-  if (contrast && structure) return [];
-  await page.evaluate(() => {
-    for (const one of document.querySelectorAll("details")) one.open = true;
-  });
-  const twice = beside === undefined || structure ? [] : await idsTwice(page);
-  if (beside !== undefined) await keepMakes(page, beside);
-  // The page refuses scripts that are not its own, so this one comes by the browser's protocol.
-  await page.evaluate(Deno.readTextFileSync(AXE));
-  const found: Violation[] = [];
+  const found: Violation[] = [], twice: string[] = [];
+  const begin = async () => {
+    await page.evaluate(() => {
+      for (const one of document.querySelectorAll("details")) one.open = true;
+    });
+    // The page refuses scripts that are not its own, so this one comes by the browser's protocol.
+    await page.evaluate(Deno.readTextFileSync(AXE));
+  };
   const look = async (options: Record<string, unknown>) => {
     const given = JSON.stringify({ resultTypes: ["violations"], ...options });
     const { violations } = await page.evaluate(`axe.run(document, ${given})`) as {
@@ -122,8 +121,18 @@ export async function violations(
     };
     found.push(...violations);
   };
-  if (!structure) await look({ rules: { "color-contrast": { enabled: false } } });
+  if (!structure) {
+    await begin();
+    if (beside !== undefined) {
+      twice.push(...await idsTwice(page));
+      await keepMakes(page, beside);
+    }
+    await look({ rules: { "color-contrast": { enabled: false } } });
+  }
   if (!contrast) {
+    // Of elements made alike one may have another colour.
+    if (beside !== undefined && !structure) await page.reload();
+    await begin();
     if (alike !== undefined) await keepKinds(page, alike);
     await look({ runOnly: ["color-contrast"] });
   }
@@ -139,8 +148,8 @@ export async function violations(
 /**
  * Keeps of the sections those that have something which fewer before them have, and of elements beside
  * each other so many that are made alike: with the same name, attributes, classes, roles and states,
- * with text or without, with something to scroll or not, in the same colours, in a parent that is made
- * alike; and so is all that is in them.
+ * with text or without, with something to scroll or not, in a parent that is made alike; and so is all
+ * that is in them.
  */
 const keepMakes = (page: Page, most: number): Promise<void> =>
   page.evaluate((most) => {
@@ -152,7 +161,6 @@ const keepMakes = (page: Page, most: number): Promise<void> =>
     const ownOf = (element: Element): string => {
       const known = owns.get(element);
       if (known !== undefined) return known;
-      const { color, backgroundColor, opacity } = getComputedStyle(element);
       const attributes = [...element.attributes].map(({ name, value }) =>
         /^(class|role|type|tabindex|aria-(?!label|controls|describedby|owns))/.test(name)
           ? `${name}=${value}`
@@ -160,8 +168,7 @@ const keepMakes = (page: Page, most: number): Promise<void> =>
       ).toSorted();
       const scrolls = element.scrollWidth > element.clientWidth ||
         element.scrollHeight > element.clientHeight;
-      const text = hasText(element) ? [color, backgroundColor, opacity] : [];
-      const own = [element.nodeName, ...attributes, scrolls, ...text].join(" ");
+      const own = [element.nodeName, ...attributes, scrolls, hasText(element)].join(" ");
       owns.set(element, own);
       return own;
     };
