@@ -4,9 +4,9 @@
  * usage: paper.ts [--recorded FILE] [FOLDER]
  *
  * FOLDER (.ckpt) gets paper.html and paper.json. With --recorded the scenarios are not run again: FILE
- * is the recording of a run of all of them as they are (by no --set and no --seed, which nobody sees
- * in it), as .ckpt/out/last.ndjson is. Table 1's grep and bzip2 are measured where they have been built for SH-4 ($CKPTLAB_CACHE/programs, or
- * .cache/programs); what is not there is named.
+ * is the recording of a run of all of them as they are, as .ckpt/out/last.ndjson is; that it was
+ * without --set and --seed is not seen in it. Table 1's grep and bzip2 are measured where they have
+ * been built for SH-4 ($CKPTLAB_CACHE/programs, or .cache/programs); what is not there is named.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { dirname } from "node:path";
