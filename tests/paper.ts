@@ -3,13 +3,14 @@
  *
  * usage: paper.ts [--recorded FILE] [FOLDER]
  *
- * FOLDER (.ckpt) gets paper.html and paper.json. With --recorded the scenarios are not run again: FILE
- * is the recording of a run of all of them as they are, as .ckpt/out/last.ndjson is; that it was
- * without --set and --seed is not seen in it. Table 1's grep and bzip2 are measured where they have
- * been built for SH-4 ($CKPTLAB_CACHE/programs, or .cache/programs); what is not there is named.
+ * FOLDER (.ckpt) gets paper.html and paper.json. With --recorded the scenarios are not run again:
+ * FILE is the recording of a run of all of them as they are, as .ckpt/out/last.ndjson is; a --set or
+ * --seed, or a change of plugins or of the program itself, is not seen in it. Table 1's grep and bzip2
+ * are measured where they have been built for SH-4 ($CKPTLAB_CACHE/programs, or .cache/programs); what
+ * is not there is named.
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { main } from "../dsl/cli.ts";
 import { denoHost } from "../dsl/host.ts";
 import { readRecording, type Recording } from "../dsl/recording.ts";
@@ -116,7 +117,7 @@ function objectionTo({ begun, ended, events }: Recording, recording: string): st
   if (ckptlab !== now) return `is of version ${ckptlab}, and this is ${now}`;
   for (const script of scriptsIn(SCENARIOS)) {
     const text = Deno.readTextFileSync(script);
-    for (const [, title] of text.matchAll(/^scenario (?:\w+ )?"(.*?)"/gm)) {
+    for (const [, title] of text.matchAll(/^scenario (?:only )?"(.*?)"/gm)) {
       const found = events.find((event) =>
         event.event === "scenario-begun" && event.file === script && event.title === title
       );
@@ -157,7 +158,9 @@ async function retell(recording: string): Promise<number> {
   const place = `${folder}/table1`,
     kept = `${place}/scenarios.blob`,
     now = `${place}/programs.blob`;
-  if (recording.startsWith(`${place}/`)) refuse(`'${recording}' is in a folder that is made anew`);
+  if (resolve(recording).startsWith(`${resolve(place)}/`)) {
+    refuse(`'${recording}' is in a folder that is made anew`);
+  }
   if (isFolder(place)) Deno.removeSync(place, { recursive: true });
   Deno.mkdirSync(place);
   const scripts = programs();

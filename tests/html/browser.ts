@@ -95,7 +95,7 @@ export interface Leaving {
   readonly contrast?: boolean;
   /** Everything else: a matter of the width, not of the scheme. */
   readonly structure?: boolean;
-  /** Of what is made alike so many are looked at, in sections and beside each other; the rest goes. */
+  /** Structure is looked at in so many of what is made alike, in sections and beside each other. */
   readonly beside?: number | undefined;
   /** Of texts that look alike contrast is looked at in so many; the others are taken out of the page. */
   readonly alike?: number;
@@ -130,9 +130,9 @@ export async function violations(
     await look({ rules: { "color-contrast": { enabled: false } } });
   }
   if (!contrast) {
-    // Of elements made alike one may have another colour.
+    // What keepMakes took comes back: of elements made alike one may have another colour.
     if (beside !== undefined && !structure) await page.reload();
-    await begin();
+    if (beside !== undefined || structure) await begin();
     if (alike !== undefined) await keepKinds(page, alike);
     await look({ runOnly: ["color-contrast"] });
   }
