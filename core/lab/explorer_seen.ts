@@ -12,6 +12,11 @@ export class Codes {
   /** A number from 0 up, of any size, in bytes that end where it ends. */
   put(number: number): void {
     if (this.length + MOST_BYTES > this.bytes.length) this.grow();
+    if (number < 0x80) this.bytes[this.length++] = number;
+    else this.putLong(number);
+  }
+
+  private putLong(number: number): void {
     const { bytes } = this;
     let rest = number;
     for (; rest > 0x7f; rest = rest > SMALL ? Math.floor(rest / 0x80) : rest >> 7) {

@@ -27,6 +27,7 @@ import {
   type Situation,
 } from "./explorer_situation.ts";
 import { keptPackets, withheldOf, withoutBelow } from "./explorer_message.ts";
+import { isForNobody, NOBODY, withoutAll } from "./explorer_nobody.ts";
 import { isPause, stationName, type Step } from "./explorer_step.ts";
 
 /** A message that was put into a channel in a step. */
@@ -130,9 +131,7 @@ class Doing {
     const rest = [...moment.channels[channel] ?? []];
     rest.splice(rest.indexOf(packet), 1);
     moment.channels = moment.channels.with(channel, rest);
-    const outlives = packet >= 0 && moment.life[to] === "gone" &&
-      (moment.alone !== undefined || this.rules.actors.protocol.tentative === true);
-    if (to !== this.manager && !this.isPresent(to) && !outlives) return;
+    if (moment.life[to] === "unborn") return;
     if (packet >= 0) {
       return this.tell(to, this.rules.events.control(from, from === this.manager, packet));
     }
@@ -219,7 +218,6 @@ class Doing {
     moment.unnoticed = [...moment.unnoticed, who].sort((a, b) => a - b);
     moment.owed = moment.owed.with(who, 0);
     moment.records = moment.records.filter((station) => station !== who);
-    moment.timers = moment.timers.filter((each) => !each.startsWith(`${who} `));
   }
 
   private comeBack(who: ProcessId): void {
@@ -232,6 +230,7 @@ class Doing {
     this.moment.held = this.moment.held.with(who, false);
     this.moment.withheld = this.moment.withheld.with(who, []);
     endMoving(this.moment, who);
+    withoutAll(this.moment, who, this.rules.actors.protocol);
   }
 
   private join(who: ProcessId): void {
@@ -274,6 +273,7 @@ class Doing {
   private tell(station: number, event: ProtocolEvent): void {
     const { actors } = this.rules;
     const before = this.moment.actors[station] as number;
+    if (before === NOBODY) return;
     const reaction = this.reaction(station, () => actors.handle(before, event));
     if (reaction === undefined) return;
     this.moment.actors = this.moment.actors.with(station, reaction.actor);
@@ -412,12 +412,13 @@ class Doing {
   }
 
   private put(from: number, to: number, packet: number): void {
+    this.departures.push({ from, to, packet });
+    if (isForNobody(this.moment, to, packet, this.rules.actors.protocol)) return;
     const channel = this.channelOf(from, to);
     const packets = [...this.moment.channels[channel] ?? [], packet];
     // Without order it does not matter who came first, so equal contents are to look equal.
     if (this.rules.given.order === "any") packets.sort((a, b) => a - b);
     this.moment.channels = this.moment.channels.with(channel, packets);
-    this.departures.push({ from, to, packet });
   }
 
   private channelOf(from: number, to: number): number {
