@@ -75,6 +75,89 @@ export const storages = [
     }),
   }),
   storage({
+    name: "levels",
+    aliases: ["multilevel"],
+    help:
+      "The memory of the node, and behind each commit, every so often, copies to the memory of " +
+      "the next node, to the disk and to a server, as multi-level libraries have it.",
+    options: {
+      kept: {
+        type: "count",
+        default: 0,
+        min: 0,
+        doc: "Checkpoints of a process, or global ones, that are kept at each level; 0: all.",
+      },
+      bandwidth: {
+        type: "bandwidth",
+        default: 400_000_000,
+        min: 1,
+        doc: "Bytes a second from memory to memory.",
+      },
+      peer: {
+        type: "count",
+        default: 1,
+        min: 0,
+        doc: "The first and each so manieth checkpoint is copied to the next node; 0: none.",
+      },
+      peer_bandwidth: {
+        type: "bandwidth",
+        default: 100_000_000,
+        min: 1,
+        doc: "Bytes a second to the memory of the next node.",
+      },
+      peer_latency: {
+        type: "time",
+        default: 50_000,
+        min: 0,
+        doc: "Before the first byte to the next node.",
+      },
+      disk: {
+        type: "count",
+        default: 4,
+        min: 0,
+        doc: "The same for the disk of the node, which is as fast as its profile says; 0: none.",
+      },
+      server: { type: "count", default: 0, min: 0, doc: "The same for a server; 0: none." },
+      server_bandwidth: {
+        type: "bandwidth",
+        default: 12_500_000,
+        min: 1,
+        doc: "Bytes a second to the server.",
+      },
+      server_latency: {
+        type: "time",
+        default: 200_000,
+        min: 0,
+        doc: "Before the first byte to the server.",
+      },
+    },
+    keep: ({ kept, bandwidth, peer, disk, server, ...behind }) => {
+      const levels = [
+        {
+          medium: "peer",
+          every: peer,
+          bandwidth: behind.peer_bandwidth,
+          latency: behind.peer_latency,
+        },
+        { medium: "disk", every: disk },
+        {
+          medium: "elsewhere",
+          every: server,
+          bandwidth: behind.server_bandwidth,
+          latency: behind.server_latency,
+        },
+      ] as const;
+      return {
+        medium: "memory",
+        retain: kept,
+        bandwidth,
+        latency: 0,
+        tornWrites: false,
+        levels: levels.filter(({ every }) => every > 0),
+      };
+    },
+  }),
+  storage({
     name: "remote",
     aliases: ["server"],
     help:

@@ -293,6 +293,15 @@ export class DirectoryStore implements ImageStore {
     return { folder: entry.name, manifest: folder.read(manifestIn(folder)) };
   }
 
+  /** The labels of an image and of those it builds on, the oldest last. */
+  chainOf(label: string): readonly string[] {
+    const [own] = this.named(label);
+    if (own === undefined) return [];
+    const needed = this.needed([own]);
+    const older = this.entries().filter(({ name }) => needed.has(name)).map(({ label }) => label);
+    return [label, ...older.reverse()];
+  }
+
   sweep(spared: ReadonlySet<string> = new Set()): readonly string[] {
     const live = new Set([...this.underWay.values()].map(({ name }) => name));
     const left = this.entries().filter(({ name, label }) => {

@@ -8,6 +8,7 @@ import {
   whyNot,
   whyOf,
 } from "./checkpoint_record.ts";
+import { placesOf } from "./levels.ts";
 import type { Metric, MetricArgument, MetricValue } from "./metric.ts";
 import { type CheckpointSample, PART_METRICS } from "./part_metrics.ts";
 import { rowOf } from "./lookup.ts";
@@ -22,6 +23,7 @@ export interface CheckpointView {
   readonly audit: () => LineAudit;
   /** Processes brought back from it. */
   readonly restores: number;
+  readonly now: number;
 }
 
 type View = CheckpointView;
@@ -101,6 +103,11 @@ const WHOLE_METRICS: readonly Metric<View>[] = [
     combine: "same",
     read: ({ restores }) => restores > 0,
   },
+  count(
+    "places",
+    "Places in which each part of it is now, the fewest: with levels up to all of them, otherwise 1.",
+    ({ checkpoint: { parts }, now }) => Math.min(...parts.map((part) => placesOf(part, now))),
+  ),
   count(
     "members",
     "Processes in it.",

@@ -3,6 +3,7 @@ import type { MessageId } from "../cluster/facts.ts";
 import type { ProcessId } from "../cluster/protocol.ts";
 import type { SessionFigures } from "../image/figures.ts";
 import type { PageArea, ProcessPages } from "../image/page_map.ts";
+import type { Copy } from "./levels.ts";
 import type { NodeRecord } from "./node_record.ts";
 import type { Point, ProcessRecord } from "./process_record.ts";
 
@@ -24,6 +25,9 @@ export interface Part {
   tentative?: true;
   /** From how many others the process had received, at t0, what its newest permanent one has not. */
   heard?: number;
+  /** Where it is besides the memory of its node, and whether it had its turn to be copied. */
+  copies?: readonly Copy[] | undefined;
+  hadTurn?: true;
   /** Why it came to nothing though its image is durable; absent unless it did. */
   incomplete?: string;
   /** When t0 was, in ns; nothing before it. */

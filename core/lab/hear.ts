@@ -10,7 +10,7 @@ import { grantForced } from "./forced_checkpoint.ts";
 import { LabError } from "./lab.ts";
 import { declareLine, noteHeard } from "./permanent.ts";
 import type { ProcessRecord } from "./process_record.ts";
-import { forget, forgetOld, pinsOn } from "./storage.ts";
+import { forget, pinsOn, settle } from "./storage.ts";
 import type { World } from "./world.ts";
 
 /** Takes in one fact of a process. */
@@ -214,7 +214,8 @@ function over(world: World, record: ProcessRecord, fact: FactOf<"over">): void {
   // What it no longer builds on, and what an image that came to nothing has left.
   const leaves = tip !== record.tip || state !== "committed" && world.keeping.byContent === true;
   if (leaves) node.store.collect(pinsOn(world, node));
-  if (state === "committed") forgetOld(world, world.keeping, at);
+  const isOwn = world.checkpoints.get(label)?.coordinated === undefined && part?.tentative !== true;
+  if (state === "committed") settle(world, isOwn && part !== undefined ? [part] : [], at);
   world.migrated(record, label, figures);
 }
 

@@ -25,7 +25,13 @@ export class NodeRecord {
   /** The committed images as of a change of the disk; to look through the folders takes a while. */
   private known = { changes: -1, images: new Set<string>() };
 
-  constructor(readonly name: string, readonly profile: Profile, options: StoreOptions = {}) {
+  /** `hardware`: what it is without the storage. */
+  constructor(
+    readonly name: string,
+    readonly profile: Profile,
+    options: StoreOptions = {},
+    readonly hardware: Profile = profile,
+  ) {
     this.store = new MemoryStore(`the disk of ${name}`, undefined, options);
   }
 

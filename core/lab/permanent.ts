@@ -6,7 +6,7 @@ import type { ProcessId, Protocol } from "../cluster/protocol.ts";
 import { StrategyError } from "../image/capture_order.ts";
 import { isDurable, type Part } from "./checkpoint_record.ts";
 import type { ProcessRecord } from "./process_record.ts";
-import { forgetOld } from "./storage.ts";
+import { settle } from "./storage.ts";
 import type { World } from "./world.ts";
 
 /** What a part is besides, at first, where checkpoints are tentative. */
@@ -45,6 +45,7 @@ export function declareLine(
 ): void {
   const { coordination, setup } = world;
   if (coordination?.protocol.tentative !== true) return;
+  const parts: Part[] = [];
   let dependencies = 0, own: Part | undefined;
   for (const rank of members) {
     const record = setup.processes[rank];
@@ -57,7 +58,8 @@ export function declareLine(
     dependencies += part.heard ?? 0;
     if (record === initiator) own = part;
     delete part.tentative;
+    parts.push(part);
   }
-  forgetOld(world, world.keeping, at);
+  settle(world, parts, at);
   if (own !== undefined) coordination.declared.line(own, members.length, dependencies);
 }

@@ -9,6 +9,7 @@ import type { Refusal } from "../image/refusal.ts";
 import { seen, seenPage, unseen } from "./plugin_view.ts";
 import type { Fault } from "./fault.ts";
 import { LabError, type Workload } from "./lab.ts";
+import { type Level, LEVEL_MEDIA } from "./levels.ts";
 import { MEDIA, type Storage } from "./storage.ts";
 import type { PluginMetric } from "./plugin.ts";
 import { frozen, notPlain } from "./plugin_data.ts";
@@ -209,6 +210,10 @@ export function workloadHooks(row: Workload, owner: string): Partial<Workload> {
   };
 }
 
+const isLevel = ({ medium, every, bandwidth, latency }: Level): boolean =>
+  LEVEL_MEDIA.includes(medium) && Number.isSafeInteger(every) && every >= 1 &&
+  (bandwidth === undefined || bandwidth > 0) && (latency === undefined || latency >= 0);
+
 /** The hook of a storage. */
 export function storageHooks(row: Storage, owner: string): Partial<Storage> {
   const place: Hook = { owner, hook: "keep" };
@@ -218,8 +223,11 @@ export function storageHooks(row: Storage, owner: string): Partial<Storage> {
       const holds = MEDIA.includes(keeping?.medium) &&
         Number.isSafeInteger(keeping.retain) && keeping.retain >= 0 &&
         (keeping.bandwidth === undefined || keeping.bandwidth > 0) &&
-        (keeping.latency === undefined || keeping.latency >= 0);
-      return must(place, keeping, "{ medium, retain } and perhaps bandwidth and latency", holds);
+        (keeping.latency === undefined || keeping.latency >= 0) &&
+        (keeping.levels === undefined ||
+          keeping.medium === "memory" && keeping.levels.every(isLevel));
+      const what = "{ medium, retain } and perhaps bandwidth and latency, and of memory levels";
+      return must(place, keeping, what, holds);
     },
   };
 }

@@ -57,7 +57,8 @@ export function askCheckpoint(
   const committed = told && world.isCommitted(checkpoint);
   const audit = () => audited(() => world.auditor.line(label));
   const restores = world.restores.get(label) ?? 0;
-  return checkpointMetric({ checkpoint, committed, audit, restores }, metric, given);
+  const view = { checkpoint, committed, audit, restores, now: world.now };
+  return checkpointMetric(view, metric, given);
 }
 
 /** The metric of the whole run. */

@@ -10,6 +10,7 @@ import { LabError, type Loss, type Victims } from "./lab.ts";
 import type { NodeRecord } from "./node_record.ts";
 import type { ProcessRecord } from "./process_record.ts";
 import { labError } from "./lookup.ts";
+import { loseLevels, readFrom } from "./levels.ts";
 import { loseCopies } from "./peer_copies.ts";
 import { goesBackAlone, placeAlone } from "./recovery_alone.ts";
 import { rollbackOf } from "./rollback.ts";
@@ -54,13 +55,17 @@ export class Recovery {
       world.cluster.manager?.tell(world.now, event);
       for (const other of world.setup.processes) world.cluster.tellMember(other.rank, event);
     }
-    const { medium } = world.keeping;
+    const { medium, levels } = world.keeping;
     if (medium === "disk" && losing !== "nothing") {
       for (const place of places) this.loseDisk(world.setup.node(place), losing);
     }
     for (const { node, files } of torn) this.tear(node, files);
     if (medium === "peer") loseCopies(world, nodes);
-    if (medium === "memory") { for (const place of nodes) world.setup.node(place).store.loseAll(); }
+    if (medium === "memory" && levels !== undefined) {
+      loseLevels(world, { nodes, disks: places, losing });
+    } else if (medium === "memory") {
+      for (const place of nodes) world.setup.node(place).store.loseAll();
+    }
     if (manager) {
       lead?.crash();
       world.event(world.now, "", "manager", "crash", "");
@@ -387,7 +392,8 @@ function labelOf({ checkpoints }: World, part: Part | undefined): string | undef
 }
 
 /** ns a restart of this part takes on a node. */
-export function heldNs(part: Part, image: Image, { profile }: NodeRecord, ahead?: Ahead): number {
+export function heldNs(part: Part, image: Image, node: NodeRecord, ahead?: Ahead): number {
+  const profile = { ...node.profile, ...readFrom(part, node) };
   const [own = 0, ...parents] = part.figures?.reads ?? [];
   const reads = [own + (part.channels?.bytes ?? 0) + (part.log?.bytes ?? 0), ...parents];
   return restartCycles(image, reads, captureCosts(profile), ahead) * NS / profile.clock;

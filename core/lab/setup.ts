@@ -39,8 +39,9 @@ export class Setup {
   }
 
   /** The world begins. Throws {@linkcode LabError} when something is missing for that. */
-  close({ medium }: Keeping): void {
-    if (medium === "peer" && this.nodes.size === 1) {
+  close({ medium, levels = [] }: Keeping): void {
+    const usesPeer = medium === "peer" || levels.some((level) => level.medium === "peer");
+    if (usesPeer && this.nodes.size === 1) {
       throw new LabError(
         "images are kept in the memory of two nodes: expected a second node, found one; add a " +
           "node, or choose another storage",

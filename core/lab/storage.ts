@@ -1,8 +1,10 @@
 /** Where images are kept: what writing costs, how many are kept, and what a crash takes. */
 import type { OptionTable, OptionValues } from "../base/option.ts";
 import type { Profile } from "../cluster/profile.ts";
+import type { ProcessId } from "../cluster/protocol.ts";
 import type { Pins } from "../image/store.ts";
 import type { Part } from "./checkpoint_record.ts";
+import { copyBehind, isAt, type Level } from "./levels.ts";
 import type { NodeRecord } from "./node_record.ts";
 import type { World } from "./world.ts";
 
@@ -30,6 +32,8 @@ export interface Keeping {
    * its own. Hashing costs `page_hash` of the profile.
    */
   readonly byContent?: boolean;
+  /** Of memory: where committed images are copied to behind the programs' backs. */
+  readonly levels?: readonly Level[];
 }
 
 /** A row of the registry. */
@@ -60,12 +64,25 @@ export const withStorage = (
   torn_writes: tornWrites ?? profile.torn_writes,
 });
 
-/** Removes the images of all but the newest checkpoints, when one became durable: `at`, in ns. */
-export function forgetOld(world: World, { retain }: Keeping, at: number): void {
+/**
+ * These parts became durable together: `at`, in ns. Begins their copies to other levels, and removes the
+ * images of all but the newest checkpoints: those of memory, and those of each level.
+ */
+export function settle(world: World, parts: readonly Part[], at: number): void {
+  copyBehind(world, parts, at);
+  const { keeping: { retain, levels = [] } } = world;
   if (retain === 0) return;
+  const forgetOld = (all: readonly (readonly Part[])[]) => {
+    const kept = new Set(all.slice(-retain));
+    for (const level of levels) {
+      const there = all.filter((parts) => parts.every((part) => isAt(part, level, at)));
+      for (const parts of there.slice(-retain)) kept.add(parts);
+    }
+    for (const parts of all) if (!kept.has(parts)) forgetParts(world, parts, at);
+  };
   const committed = world.committed.flatMap((label) => world.checkpoints.get(label) ?? []);
   const global = committed.filter(({ coordinated }) => coordinated !== undefined);
-  for (const { parts } of global.slice(0, -retain)) forgetParts(world, parts, at);
+  forgetOld(global.map(({ parts }) => parts));
   const single = [...world.checkpoints.values()].filter(({ coordinated }) =>
     coordinated === undefined
   ).flatMap(({ parts }) => parts);
@@ -74,8 +91,19 @@ export function forgetOld(world: World, { retain }: Keeping, at: number): void {
       part.record === record && part.figures?.state === "committed" && part.tentative !== true &&
       part.node.holds(part.image)
     );
-    forgetParts(world, saved.slice(0, -retain), at);
+    forgetOld(saved.map((part) => [part]));
   }
+}
+
+/** The same, when a line of these processes is declared. */
+export function settleLine(
+  world: World,
+  label: string,
+  members: readonly ProcessId[],
+  at: number,
+): void {
+  const parts = world.checkpoints.get(label)?.parts ?? [];
+  settle(world, parts.filter(({ record }) => members.includes(record.rank)), at);
 }
 
 function forgetParts(world: World, parts: readonly Part[], at: number): void {

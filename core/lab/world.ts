@@ -37,7 +37,7 @@ import { MessageLog, nameIn, type Recording, recordingOf } from "./recording.ts"
 import { Recovery } from "./recovery.ts";
 import { type Scene, sceneOf } from "./scene.ts";
 import { MANAGER, Setup } from "./setup.ts";
-import { forgetOld, type Keeping, USUAL_KEEPING, withStorage } from "./storage.ts";
+import { type Keeping, settleLine, USUAL_KEEPING, withStorage } from "./storage.ts";
 import type { WorldOptions } from "./world_options.ts";
 import { Trace } from "./trace.ts";
 
@@ -125,7 +125,7 @@ export class World implements Lab {
 
   addNode(name: string, given: Profile): void {
     const profile = withStorage(given, this.keeping);
-    this.setup.addNode(new NodeRecord(name, profile, this.keeping));
+    this.setup.addNode(new NodeRecord(name, profile, this.keeping, given));
     this.event(this.time, name, "", "node", `${profile.clock} Hz, ${profile.cpus} processors`);
   }
 
@@ -207,7 +207,7 @@ export class World implements Lab {
       event: (at, process, kind, text) => this.event(at, "", process, kind, text),
       declared: (at, label, members) => {
         this.auditor.declared(label, members);
-        forgetOld(this, this.keeping, at);
+        settleLine(this, label, members, at);
       },
       aborted: (label, why) => this.auditor.aborted(label, why),
     });

@@ -76,11 +76,6 @@ Deno.test("from plugin new to certified, as the page tells it", () => {
     Deno.writeTextFileSync(`${home}/mod.ts`, module);
     const [, reporter = ""] = blocks("ts");
     Deno.writeTextFileSync(`${folder}/slow.ts`, reporter);
-    // Both at once: what they import is most of the work.
-    const types = new Deno.Command(Deno.execPath(), {
-      args: ["check", "--config", `${ROOT}deno.json`, `${home}/mod.ts`, `${folder}/slow.ts`],
-    }).outputSync();
-    assertEquals(types.code, 0, new TextDecoder().decode(types.stderr));
     const example = ckptlab(home, "run", "example.ckpt");
     assertEquals(example.code, 0, example.out + example.err);
     const [certified = "", broken = ""] = blocks("text");

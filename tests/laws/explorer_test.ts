@@ -517,7 +517,7 @@ Deno.test("an exploration that is cut short proves nothing", () => {
   assert(given !== undefined);
   assertEquals(explore(messageCounting, given, { maxStates: 500 }).complete, false);
   const told: number[] = [];
-  const [large] = casesOf({ ...three, crashes: 1 });
+  const [large] = casesOf({ ...three, requests: 2, crashes: 1 });
   assert(large !== undefined);
   const stopped = explore(messageCounting, large, {
     onProgress: (states) => told.push(states) < 2,
