@@ -20,12 +20,12 @@ import { attempted } from "./variants.ts";
 type Row = Subject<"protocols">;
 
 /**
- * The worlds of the kit. Three processes of which one ends or fails take longer than all others
- * together: the command `explore` goes through them too.
+ * The worlds of the kit. Three processes of which one ends or fails, or waits in vain, take longer than
+ * all others together: the command `explore` goes through them too.
  */
 const SCOPES: readonly ExploreScope[] = STANDARD_SCOPES.filter((
-  { processes, exits = 0, crashes = 0, kills = 0 },
-) => processes < 3 || exits + crashes + kills < 1);
+  { processes, exits = 0, crashes = 0, kills = 0, timeouts = 0 },
+) => processes < 3 || exits + crashes + kills + timeouts < 1);
 
 /**
  * The worlds for a protocol that polls, which has some twenty times as many states in each: one thing

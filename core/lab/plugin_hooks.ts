@@ -210,9 +210,11 @@ export function workloadHooks(row: Workload, owner: string): Partial<Workload> {
   };
 }
 
-const isLevel = ({ medium, every, bandwidth, latency }: Level): boolean =>
-  LEVEL_MEDIA.includes(medium) && Number.isSafeInteger(every) && every >= 1 &&
-  (bandwidth === undefined || bandwidth > 0) && (latency === undefined || latency >= 0);
+function isLevel(level: Level | null): boolean {
+  const { medium, every = 0, bandwidth = 1, latency = 0 } = level ?? {};
+  return medium !== undefined && LEVEL_MEDIA.includes(medium) && Number.isSafeInteger(every) &&
+    every >= 1 && bandwidth > 0 && latency >= 0;
+}
 
 /** The hook of a storage. */
 export function storageHooks(row: Storage, owner: string): Partial<Storage> {
@@ -225,7 +227,8 @@ export function storageHooks(row: Storage, owner: string): Partial<Storage> {
         (keeping.bandwidth === undefined || keeping.bandwidth > 0) &&
         (keeping.latency === undefined || keeping.latency >= 0) &&
         (keeping.levels === undefined ||
-          keeping.medium === "memory" && keeping.levels.every(isLevel));
+          keeping.medium === "memory" && Array.isArray(keeping.levels) &&
+            keeping.levels.every(isLevel));
       const what = "{ medium, retain } and perhaps bandwidth and latency, and of memory levels";
       return must(place, keeping, what, holds);
     },

@@ -61,7 +61,9 @@ for (const protocol of PROTOCOLS) {
 
 Deno.test("who is lost has no timers any more, and who fails is not waited for twice", () => {
   for (const protocol of [bcs as Protocol, messageLogging as Protocol]) {
-    for (const given of casesOf({ processes: 2, messages: 1, failures: 1, crashes: 1 })) {
+    // A message of one of them only: with two there are ten times as many moments.
+    for (const plan of [[[1], []], [[], [0]]]) {
+      const given = exploreCase(plan, { failures: 1, crashes: 1 });
       const { complete, counterExample } = explore(protocol, given);
       assertEquals([complete, counterExample], [true, undefined], caseText(given));
     }
