@@ -74,6 +74,7 @@ export {
 } from "./lab/plugin_load.ts";
 export { fromOutline, outlineOf } from "./lab/plugin_outline.ts";
 export { type ManifestProblem, manifestProblems } from "./lab/plugin_manifest.ts";
+export type { Level } from "./lab/levels.ts";
 export { type Keeping, type Storage, storage } from "./lab/storage.ts";
 export type { CutRecord, LineRecord, MessageRecord, Recording } from "./lab/recording.ts";
 export { Registry } from "./lab/registry.ts";

@@ -81,7 +81,7 @@ export const storages = [
       "The memory of the node, and behind each commit, every so often, copies to the memory of " +
       "the next node, to the disk and to a server, as multi-level libraries have it.",
     options: {
-      kept: {
+      retain: {
         type: "count",
         default: 0,
         min: 0,
@@ -131,7 +131,7 @@ export const storages = [
         doc: "Before the first byte to the server.",
       },
     },
-    keep: ({ kept, bandwidth, peer, disk, server, ...behind }) => {
+    keep: ({ retain, bandwidth, peer, disk, server, ...behind }) => {
       const levels = [
         {
           medium: "peer",
@@ -149,7 +149,7 @@ export const storages = [
       ] as const;
       return {
         medium: "memory",
-        retain: kept,
+        retain,
         bandwidth,
         latency: 0,
         tornWrites: false,

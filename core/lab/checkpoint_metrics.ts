@@ -4,6 +4,7 @@ import {
   type CheckpointRecord,
   controlTotal,
   isDurable,
+  memberParts,
   type Part,
   whyNot,
   whyOf,
@@ -105,8 +106,11 @@ const WHOLE_METRICS: readonly Metric<View>[] = [
   },
   count(
     "places",
-    "Places in which each part of it is now, the fewest: with levels up to all of them, otherwise 1.",
-    ({ checkpoint: { parts }, now }) => Math.min(...parts.map((part) => placesOf(part, now))),
+    "Places in which each part of it is now, the fewest; a storage is one, but for each of its levels.",
+    ({ checkpoint, now }) => {
+      const places = memberParts(checkpoint).map((part) => placesOf(part, now));
+      return places.length === 0 ? 0 : Math.min(...places);
+    },
   ),
   count(
     "members",

@@ -25,9 +25,9 @@ export interface Part {
   tentative?: true;
   /** From how many others the process had received, at t0, what its newest permanent one has not. */
   heard?: number;
-  /** Where it is besides the memory of its node, and whether it had its turn to be copied. */
+  /** Where it is besides the memory of its node, and the turn that it had to be copied. */
   copies?: readonly Copy[] | undefined;
-  hadTurn?: true;
+  turn?: number;
   /** Why it came to nothing though its image is durable; absent unless it did. */
   incomplete?: string;
   /** When t0 was, in ns; nothing before it. */
@@ -96,6 +96,13 @@ export const isDurable = ({ figures, node, image, channels, log, tentative }: Pa
   figures?.state === "committed" && tentative !== true && node.holds(image) &&
   (channels === undefined || node.store.holdsChannels(image)) &&
   (log === undefined || node.store.holdsLog(image));
+
+/** The parts of who is in it: of a global one, once its line is declared, the members'. */
+export function memberParts({ parts, coordinated }: CheckpointRecord): readonly Part[] {
+  if (coordinated?.members === undefined) return parts;
+  const members = new Set(coordinated.members);
+  return parts.filter(({ record }) => members.has(record.rank));
+}
 
 /** What became of the pages of its processes. */
 export function pagesOf({ parts }: CheckpointRecord): readonly ProcessPages[] {

@@ -54,10 +54,10 @@ function flightsOf(counterExample: CounterExample): Map<string, Flight[]> {
     if (step.step === "deliver") {
       const channel = flights.get(`${step.from} ${step.to}`) ?? [];
       const waiting = channel.filter((flight) => flight.arrived === undefined);
-      const flight = given.order === "fifo"
-        ? waiting[0]
-        : waiting.find(({ packet }) => packet === step.packet);
-      if (flight !== undefined) flight.arrived = number;
+      const place = waiting.findIndex(({ packet }) => packet === step.packet);
+      // What nobody heard has no step of its own, and came before where there is an order.
+      const first = given.order === "fifo" ? 0 : place;
+      for (const flight of waiting.slice(first, place + 1)) flight.arrived = number;
     }
     const isCapture = step.step === "taken" || step.step === "saved";
     const sent = begunIn + (isCapture ? lagOf(counterExample, step.who) : 0);

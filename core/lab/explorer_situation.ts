@@ -4,6 +4,7 @@ import { takesPartInMoves } from "./coordinated_moves.ts";
 import { type Actors, NO_LINES } from "./explorer_actors.ts";
 import { newAlone } from "./explorer_alone.ts";
 import type { ExploreCase } from "./explorer_case.ts";
+import { NOBODY } from "./explorer_nobody.ts";
 import { codesOf, type Moves, movesAtFirst } from "./explorer_place.ts";
 import type { Codes } from "./explorer_seen.ts";
 
@@ -172,7 +173,7 @@ export function beginning(actors: Actors, given: ExploreCase): Situation {
   const { requests, exits, kills, crashes, joins, timeouts, restarts, moves, failures } = given;
   return {
     actors: [
-      ...given.plan.map((_, rank) => rank < members.length ? actors.member(rank, members) : -1),
+      ...given.plan.map((_, rank) => rank < members.length ? actors.member(rank, members) : NOBODY),
       ...manager === undefined ? [] : [manager],
     ],
     life: given.plan.map((_, rank) => rank < members.length ? "running" : "unborn"),

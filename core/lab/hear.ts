@@ -8,6 +8,7 @@ import { StrategyError } from "../image/capture_order.ts";
 import type { Part } from "./checkpoint_record.ts";
 import { grantForced } from "./forced_checkpoint.ts";
 import { LabError } from "./lab.ts";
+import { copyBehind } from "./levels.ts";
 import { declareLine, noteHeard } from "./permanent.ts";
 import type { ProcessRecord } from "./process_record.ts";
 import { forget, pinsOn, settle } from "./storage.ts";
@@ -165,7 +166,6 @@ function kept(world: World, record: ProcessRecord, { label, messages }: FactOf<"
   world.auditor.kept(label, record.rank, messages);
 }
 
-/** And is durable beside the image. */
 /** Its part came to nothing by itself, which a manager cannot know. */
 function failed(world: World, record: ProcessRecord, label: string, why: string): void {
   const coordinated = world.checkpoints.get(label)?.coordinated;
@@ -178,14 +178,21 @@ function incomplete(world: World, record: ProcessRecord, fact: FactOf<"incomplet
   failed(world, record, fact.label, fact.why);
 }
 
+/** Nobody declares anything of it. */
+const isOwn = ({ checkpoints }: World, label: string, { tentative }: Part): boolean =>
+  checkpoints.get(label)?.coordinated === undefined && tentative !== true;
+
+/** And is durable beside the image. */
 function keptSafe(world: World, record: ProcessRecord, fact: FactOf<"keptSafe">): void {
   const { at, label, bytes } = fact;
-  const { log } = partOf(world, record, label) ?? {};
-  if (log === undefined) return;
+  const part = partOf(world, record, label);
+  if (part?.log === undefined) return;
+  const { log } = part;
   log.bytes = bytes;
   if (world.coordination !== undefined) world.coordination.logBytes += bytes;
   const text = `${label} ${log.messages.length} messages, ${bytes} bytes`;
   world.event(at, record.node.name, record.name, "log", text);
+  if (isOwn(world, label, part)) copyBehind(world, [part], at);
 }
 
 function over(world: World, record: ProcessRecord, fact: FactOf<"over">): void {
@@ -214,8 +221,9 @@ function over(world: World, record: ProcessRecord, fact: FactOf<"over">): void {
   // What it no longer builds on, and what an image that came to nothing has left.
   const leaves = tip !== record.tip || state !== "committed" && world.keeping.byContent === true;
   if (leaves) node.store.collect(pinsOn(world, node));
-  const isOwn = world.checkpoints.get(label)?.coordinated === undefined && part?.tentative !== true;
-  if (state === "committed") settle(world, isOwn && part !== undefined ? [part] : [], at);
+  // What has a log is whole when that is durable, too.
+  const isWhole = part !== undefined && part.log === undefined && isOwn(world, label, part);
+  if (state === "committed") settle(world, isWhole ? [part] : [], at);
   world.migrated(record, label, figures);
 }
 

@@ -1,15 +1,14 @@
 /**
- * Multi-level checkpointing: an image is committed in the memory of its node, and behind that copied, every
- * so often, to places that outlive more (Moody et al., "Design, modeling, and evaluation of a
+ * Multi-level checkpointing: an image is committed in the memory of its node, and behind that copied,
+ * every so often, to places that outlive more (Moody et al., "Design, modeling, and evaluation of a
  * scalable multi-level checkpointing system", 2010; Bautista-Gomez et al., "FTI", 2011). Copies are
- * made beside the programs, by each node one after the other to each level, and take no processor;
- * what an image builds on goes with it. A crash of the node breaks off those that are under way.
+ * made beside the programs and take no processor, and each level of a node takes one after the other.
+ * What an image builds on goes with it. A crash of the node breaks off those that are under way.
  */
-import type { NodeRecord } from "./node_record.ts";
-import { partnerOf } from "./peer_copies.ts";
 import type { Part } from "./checkpoint_record.ts";
 import type { Loss } from "./lab.ts";
-import type { ProcessRecord } from "./process_record.ts";
+import type { NodeRecord } from "./node_record.ts";
+import { partnerOf } from "./peer_copies.ts";
 import type { World } from "./world.ts";
 
 const NS = 1_000_000_000;
@@ -37,62 +36,86 @@ export interface Copy {
   readonly readyNs: number;
 }
 
-const partsOn = (world: World, node: NodeRecord): readonly Part[] =>
-  [...world.checkpoints.values()].flatMap(({ parts }) => parts)
-    .filter((part) => part.node === node && part.takenNs !== undefined);
-
 /** Its own bytes, with what is saved beside it. */
 const bytesOf = ({ figures, channels, log }: Part): number =>
   (figures?.reads?.[0] ?? 0) + (channels?.bytes ?? 0) + (log?.bytes ?? 0);
 
-const isAmong = ({ copies = [] }: Part, level: Level): boolean =>
-  copies.some((copy) => copy.level === level);
-
-/** How long the bytes take to a level of a node, in ns. */
+/** How long the bytes take from or to a level of a node, in ns. */
 const durationNs = ({ bandwidth, latency }: Level, { hardware }: NodeRecord, bytes: number) =>
   (latency ?? hardware.disk_latency) + Math.ceil(bytes * NS / (bandwidth ?? hardware.disk));
 
-/** Checkpoints of a process that had their turn. */
-const turnsOf = ({ checkpoints }: World, record: ProcessRecord): number =>
-  [...checkpoints.values()].flatMap(({ parts }) => parts)
-    .filter((part) => part.record === record && part.hadTurn === true).length;
+const copyAt = ({ copies = [] }: Part, level: Level): Copy | undefined =>
+  copies.find((copy) => copy.level === level);
+
+/** It is at that level by then. */
+export const isAt = (part: Part, level: Level, at: number): boolean =>
+  (copyAt(part, level)?.readyNs ?? Infinity) <= at;
+
+/** It is on its way to a level then. */
+export const isCopied = ({ copies = [] }: Part, at: number): boolean =>
+  copies.some(({ readyNs }) => readyNs > at);
 
 /**
  * These parts have become durable together: begins their copies. All have the turn of the process that
- * has saved itself most often, so that a line is whole at a level.
+ * has saved itself most often, and all are copied or none, so that a line is whole at a level. Who is
+ * still being copied there passes, so that memory never waits for more than one image of a process:
+ * then the next checkpoint has its turn.
  */
 export function copyBehind(world: World, parts: readonly Part[], at: number): void {
   const { keeping: { levels = [] } } = world;
   if (levels.length === 0 || parts.length === 0) return;
-  const turn = Math.max(...parts.map(({ record }) => turnsOf(world, record)));
+  const turn = parts.reduce((last, part) => Math.max(last, part.turn ?? part.record.turns), 0);
   for (const part of parts) {
-    part.hadTurn = true;
-    for (const level of levels) if (turn % level.every === 0) copy(world, part, level, at);
+    part.turn ??= turn;
+    part.record.turns = Math.max(part.record.turns, part.turn + 1);
+  }
+  for (const level of levels) if (isDue(parts, level, turn, at)) copyAll(world, parts, level, at);
+}
+
+/** It is the turn of that level, or was that of others in the same line. */
+function isDue(parts: readonly Part[], level: Level, turn: number, at: number): boolean {
+  const before = parts.flatMap(({ record }) => record.copied.get(level) ?? []);
+  const last = before.reduce((most, { turn }) => Math.max(most, turn ?? 0), -Infinity);
+  const isBusy = before.some((part) => isOnItsWay(part, level, at) && !parts.includes(part));
+  return !isBusy && (last === turn || turn - last >= level.every);
+}
+
+const isOnItsWay = (part: Part, level: Level, at: number): boolean =>
+  (copyAt(part, level)?.readyNs ?? -1) > at;
+
+function copyAll(world: World, parts: readonly Part[], level: Level, at: number): void {
+  for (const part of parts) {
+    part.record.copied.set(level, part);
+    copy(world, part, level, at);
   }
 }
 
 function copy(world: World, part: Part, level: Level, at: number): void {
   const { node, image, record } = part;
-  const there = partsOn(world, node);
-  const chain = new Set(node.store.chainOf(image));
-  const missing = there.filter((each) => chain.has(each.image) && !isAmong(each, level));
-  const busyNs = there.flatMap(({ copies = [] }) => copies)
-    .reduce((last, each) => each.level === level ? Math.max(last, each.readyNs) : last, at);
+  const missing = chainOf(world, part).filter((each) => copyAt(each, level) === undefined);
+  if (missing.length === 0) return;
   const bytes = missing.reduce((sum, each) => sum + bytesOf(each), 0);
-  const readyNs = Math.ceil(busyNs) + durationNs(level, node, bytes);
+  const begins = Math.max(at, node.levelFreeNs.get(level) ?? 0);
+  const readyNs = Math.ceil(begins) + durationNs(level, node, bytes);
+  node.levelFreeNs.set(level, readyNs);
   for (const each of missing) each.copies = [...each.copies ?? [], { level, readyNs }];
   const text = `${image} to ${level.medium}, ${bytes} bytes, there at ${readyNs}`;
   world.event(at, node.name, record.name, "copy", text);
 }
 
+/** It, and what it builds on. */
+function chainOf({ checkpoints }: World, part: Part): readonly Part[] {
+  const { node, image, record, figures } = part;
+  if ((figures?.counts.chain ?? 0) < 2) return [part];
+  const chain = new Set(node.store.chainOf(image));
+  return [...checkpoints.values()].flatMap(({ parts }) => parts)
+    .filter((each) => each.node === node && each.record === record && chain.has(each.image));
+}
+
 /** The memory of its node has it still. */
 const isInMemory = ({ node, takenNs }: Part): boolean => (takenNs ?? -1) > node.memoryLostNs;
 
-/** It is at that level by then. */
-export const isAt = ({ copies = [] }: Part, level: Level, at: number): boolean =>
-  copies.some((copy) => copy.level === level && copy.readyNs <= at);
-
-/** How many places have it by then; 1 for what is kept without levels. */
+/** How many places have it by then; one is what is kept without levels. */
 export function placesOf(part: Part, at: number): number {
   const { node, image, copies } = part;
   if (!node.holds(image)) return 0;
@@ -100,7 +123,7 @@ export function placesOf(part: Part, at: number): number {
   return (isInMemory(part) ? 1 : 0) + copies.filter(({ readyNs }) => readyNs <= at).length;
 }
 
-/** What a node crashes with: which nodes, which disks are touched, and what of these is lost. */
+/** What a crash takes: nodes with their memory, and of disks that are touched what it loses. */
 export interface Losses {
   readonly nodes: readonly string[];
   readonly disks: ReadonlySet<string>;
@@ -110,27 +133,36 @@ export interface Losses {
 /** A crash now: images that are nowhere any more are gone, and what builds on them. */
 export function loseLevels(world: World, { nodes, disks, losing }: Losses): void {
   const { setup, now } = world;
-  for (const name of nodes) setup.node(name).memoryLostNs = now;
-  for (const node of setup.nodes.values()) {
+  if (nodes.length === 0 && losing !== "disk") return;
+  const fates = new Map([...setup.nodes.values()].map((node) => {
     const isGone = nodes.includes(node.name);
     const isPartnerGone = nodes.includes(partnerOf(setup, node).name);
-    const isDiskGone = losing === "disk" && disks.has(node.name);
-    for (const part of partsOn(world, node)) {
-      part.copies = part.copies?.filter(({ level: { medium }, readyNs }) =>
-        !(isGone && readyNs > now) && !(medium === "peer" && isPartnerGone) &&
-        !(medium === "disk" && isDiskGone)
-      );
-      const isNowhere = !isInMemory(part) && (part.copies ?? []).length === 0;
-      if (!isNowhere || !node.store.lose(part.image)) continue;
-      world.event(now, node.name, part.record.name, "lost", part.image);
+    if (isGone) node.memoryLostNs = now;
+    for (const level of [...node.levelFreeNs.keys()]) {
+      if (isGone || isPartnerGone && level.medium === "peer") node.levelFreeNs.delete(level);
     }
+    return [node, { isGone, isPartnerGone, isDiskGone: losing === "disk" && disks.has(node.name) }];
+  }));
+  for (const part of [...world.checkpoints.values()].flatMap(({ parts }) => parts)) {
+    const fate = fates.get(part.node);
+    if (part.takenNs === undefined || fate === undefined) continue;
+    part.copies = part.copies?.filter(({ level: { medium }, readyNs }) =>
+      !(fate.isGone && readyNs > now) && !(medium === "peer" && fate.isPartnerGone) &&
+      !(medium === "disk" && fate.isDiskGone)
+    );
+    const isNowhere = !isInMemory(part) && (part.copies ?? []).length === 0;
+    if (!isNowhere || !part.node.store.lose(part.image)) continue;
+    world.event(now, part.node.name, part.record.name, "lost", part.image);
   }
 }
 
-/** What reading it costs on a node, where not memory has it but a level: the first that does. */
-export function readFrom(part: Part, { hardware }: NodeRecord): Partial<NodeRecord["profile"]> {
-  const [first] = part.copies ?? [];
-  if (first === undefined || isInMemory(part)) return {};
-  const { bandwidth, latency } = first.level;
-  return { disk: bandwidth ?? hardware.disk, disk_latency: latency ?? hardware.disk_latency };
+/** What reading it costs on a node, where not memory has it: that of the level that is fastest. */
+export function readFrom(part: Part, node: NodeRecord): Partial<NodeRecord["profile"]> {
+  if (isInMemory(part)) return {};
+  const { hardware } = node, bytes = bytesOf(part);
+  const [fastest] = (part.copies ?? []).map(({ level }) => level)
+    .sort((a, b) => durationNs(a, node, bytes) - durationNs(b, node, bytes));
+  if (fastest === undefined) return {};
+  const { bandwidth = hardware.disk, latency = hardware.disk_latency } = fastest;
+  return { disk: bandwidth, disk_latency: latency };
 }

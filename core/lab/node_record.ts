@@ -4,6 +4,7 @@ import type { Profile } from "../cluster/profile.ts";
 import { ImageError } from "../image/image.ts";
 import type { StoreOptions } from "../image/directory_store.ts";
 import { MemoryStore } from "../image/memory_store.ts";
+import type { Level } from "./levels.ts";
 
 function canRead(store: MemoryStore, label: string): boolean {
   try {
@@ -20,8 +21,10 @@ export class NodeRecord {
   readonly store: MemoryStore;
   /** What its disk suffers from, and did. */
   readonly troubles: DiskTrouble[] = [];
-  /** When it crashed last, in ns, where images are in memory and with a partner; below 0: never. */
+  /** When its memory was lost last, in ns, where images are there and elsewhere; below 0: never. */
   memoryLostNs = -1;
+  /** When the last copy to a level will be there, in ns. */
+  readonly levelFreeNs = new Map<Level, number>();
   /** The committed images as of a change of the disk; to look through the folders takes a while. */
   private known = { changes: -1, images: new Set<string>() };
 

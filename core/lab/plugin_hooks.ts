@@ -213,7 +213,8 @@ export function workloadHooks(row: Workload, owner: string): Partial<Workload> {
 function isLevel(level: Level | null): boolean {
   const { medium, every = 0, bandwidth = 1, latency = 0 } = level ?? {};
   return medium !== undefined && LEVEL_MEDIA.includes(medium) && Number.isSafeInteger(every) &&
-    every >= 1 && bandwidth > 0 && latency >= 0;
+    every >= 1 && Number.isFinite(bandwidth) && bandwidth > 0 && Number.isFinite(latency) &&
+    latency >= 0;
 }
 
 /** The hook of a storage. */
@@ -229,7 +230,9 @@ export function storageHooks(row: Storage, owner: string): Partial<Storage> {
         (keeping.levels === undefined ||
           keeping.medium === "memory" && Array.isArray(keeping.levels) &&
             keeping.levels.every(isLevel));
-      const what = "{ medium, retain } and perhaps bandwidth and latency, and of memory levels";
+      const what =
+        "{ medium, retain } and perhaps bandwidth and latency; of memory perhaps levels, " +
+        "each { medium, every } and perhaps bandwidth and latency";
       return must(place, keeping, what, holds);
     },
   };

@@ -3,7 +3,9 @@ import { Digest } from "../base/digest.ts";
 import type { Ending, MessageId, Status } from "../cluster/facts.ts";
 import type { ProcessId } from "../cluster/protocol.ts";
 import type { KnownDisk } from "../image/directory_store.ts";
+import type { Part } from "./checkpoint_record.ts";
 import type { ProgramStart, Strategy } from "./lab.ts";
+import type { Level } from "./levels.ts";
 import type { NodeRecord } from "./node_record.ts";
 import type { Rollback } from "./rollback.ts";
 
@@ -64,6 +66,9 @@ export class ProcessRecord {
   isArriving = false;
   /** The image its next one may build on, on its node; of this life. */
   tip: string | undefined;
+  /** Checkpoints that had their turn to be copied, and the last that was, by level. */
+  turns = 0;
+  readonly copied = new Map<Level, Part>();
   /** Pages kept by content that an image of it under way relies on, or has brought. */
   lent: Set<string> = new Set();
   /** It stands still until it is resumed, wherever it is. */

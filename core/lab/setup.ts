@@ -44,7 +44,7 @@ export class Setup {
     if (usesPeer && this.nodes.size === 1) {
       throw new LabError(
         "images are kept in the memory of two nodes: expected a second node, found one; add a " +
-          "node, or choose another storage",
+          `node, or ${levels.length > 0 ? "copy to none" : "choose another storage"}`,
       );
     }
     this.isOver = true;

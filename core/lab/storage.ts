@@ -3,8 +3,8 @@ import type { OptionTable, OptionValues } from "../base/option.ts";
 import type { Profile } from "../cluster/profile.ts";
 import type { ProcessId } from "../cluster/protocol.ts";
 import type { Pins } from "../image/store.ts";
-import type { Part } from "./checkpoint_record.ts";
-import { copyBehind, isAt, type Level } from "./levels.ts";
+import { memberParts, type Part } from "./checkpoint_record.ts";
+import { copyBehind, isAt, isCopied, type Level } from "./levels.ts";
 import type { NodeRecord } from "./node_record.ts";
 import type { World } from "./world.ts";
 
@@ -64,25 +64,35 @@ export const withStorage = (
   torn_writes: tornWrites ?? profile.torn_writes,
 });
 
+/** What is kept or forgotten as a whole: the parts that make it one, and all that there are. */
+interface Saved {
+  readonly parts: readonly Part[];
+  readonly all: readonly Part[];
+}
+
 /**
  * These parts became durable together: `at`, in ns. Begins their copies to other levels, and removes the
- * images of all but the newest checkpoints: those of memory, and those of each level.
+ * images of all but the newest checkpoints: those of memory, those of each level, and those that are on
+ * their way there.
  */
 export function settle(world: World, parts: readonly Part[], at: number): void {
   copyBehind(world, parts, at);
   const { keeping: { retain, levels = [] } } = world;
   if (retain === 0) return;
-  const forgetOld = (all: readonly (readonly Part[])[]) => {
+  const forgetOld = (all: readonly Saved[]) => {
     const kept = new Set(all.slice(-retain));
     for (const level of levels) {
-      const there = all.filter((parts) => parts.every((part) => isAt(part, level, at)));
-      for (const parts of there.slice(-retain)) kept.add(parts);
+      const there = all.filter(({ parts }) => parts.every((part) => isAt(part, level, at)));
+      for (const one of there.slice(-retain)) kept.add(one);
     }
-    for (const parts of all) if (!kept.has(parts)) forgetParts(world, parts, at);
+    for (const one of all) {
+      const isNeeded = kept.has(one) || one.parts.some((part) => isCopied(part, at));
+      if (!isNeeded) forgetParts(world, one.all, at);
+    }
   };
   const committed = world.committed.flatMap((label) => world.checkpoints.get(label) ?? []);
   const global = committed.filter(({ coordinated }) => coordinated !== undefined);
-  forgetOld(global.map(({ parts }) => parts));
+  forgetOld(global.map((each) => ({ parts: memberParts(each), all: each.parts })));
   const single = [...world.checkpoints.values()].filter(({ coordinated }) =>
     coordinated === undefined
   ).flatMap(({ parts }) => parts);
@@ -91,7 +101,7 @@ export function settle(world: World, parts: readonly Part[], at: number): void {
       part.record === record && part.figures?.state === "committed" && part.tentative !== true &&
       part.node.holds(part.image)
     );
-    forgetOld(saved.map((part) => [part]));
+    forgetOld(saved.map((part) => ({ parts: [part], all: [part] })));
   }
 }
 

@@ -13,9 +13,12 @@ import {
   replayScript,
   sendPlans,
   STANDARD_SCOPES,
+  type TracedStep,
   type ViolationKind,
 } from "../../core/lab/explorer.ts";
 import { canonical } from "../../core/lab/explorer_actors.ts";
+import { packetOf } from "../../core/lab/explorer_situation.ts";
+import type { Step } from "../../core/lab/explorer_step.ts";
 import { bcs } from "../../plugins/protocols/bcs.ts";
 import { bookmark } from "../../plugins/protocols/bookmark.ts";
 import { chandyLamport } from "../../plugins/protocols/chandy_lamport.ts";
@@ -502,6 +505,30 @@ Deno.test("a counter-example becomes a script with the latency of every message"
       "expect g.lost > 0",
     ]
   ) assertStringIncludes(script, `  ${line}\n`);
+});
+
+Deno.test("what nobody heard has arrived when what was sent behind it does, where there is an order", () => {
+  const step = (one: Step, packets: readonly number[] = [], begunIn = 0): TracedStep => ({
+    step: one,
+    text: "",
+    departures: packets.map((packet) => ({ from: 1, to: 0, packet })),
+    begunIn,
+  });
+  const steps = [
+    step({ step: "send", who: 1 }, [packetOf(0)], 0),
+    step({ step: "request" }, [7, 8], 1),
+    step({ step: "kill", who: 0 }, [], 2),
+    step({ step: "deliver", from: 1, to: 0, packet: 7 }, [], 3),
+    step({ step: "deliver", from: 1, to: 0, packet: 8 }, [], 4),
+  ];
+  const violation = { kind: "deadlock", message: "" } as const;
+  const latencies = { fifo: "3ms, 2ms, 3ms", any: "6ms, 2ms, 3ms" };
+  for (const order of ["fifo", "any"] as const) {
+    const given = exploreCase([[], [0]], { order, kills: 1 });
+    const script = replayScript({ given, violation, request: 0, steps }, "mutant");
+    const line = `channel p1 -> p0 { order: "${order}", latency: [${latencies[order]}] }`;
+    assertStringIncludes(script, `  ${line}\n`);
+  }
 });
 
 Deno.test("what no statement can do stands in the script as a comment", () => {
