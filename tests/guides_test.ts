@@ -11,10 +11,11 @@ const [QUESTION = "", ANSWER = ""] = blocksOf(TUTORIAL, "ckpt").map(({ text }) =
 
 /** What is run in CI: two scenarios, and one for the nights only. */
 const FIRST = blocksOf("README.md", "ckpt")[0]?.text ?? "";
+const FEW = ANSWER.replace("1..10", "1..3");
 const SHIPPED = {
   "first.ckpt": FIRST,
-  "known.ckpt": ANSWER,
-  "nightly.ckpt": ANSWER.replace(`counting does not"`, `whatever the seed" @nightly`),
+  "known.ckpt": FEW,
+  "nightly.ckpt": FEW.replace(`counting does not"`, `whatever the seed" @nightly`),
 };
 /** Scenarios that hold whatever the seed: where a page draws one, others could be unlucky. */
 const SAFE = { "first.ckpt": FIRST, "nightly.ckpt": FIRST.replace("@smoke", "@nightly") };

@@ -132,8 +132,8 @@ export async function violations(
   if (!contrast) {
     // What keepMakes took comes back: of elements made alike one may have another colour.
     if (beside !== undefined && !structure) await page.reload();
-    if (beside !== undefined || structure) await begin();
     if (alike !== undefined) await keepKinds(page, alike);
+    if (beside !== undefined || structure) await begin();
     await look({ runOnly: ["color-contrast"] });
   }
   const lines = found.map(({ id, help, nodes }) => {
@@ -217,10 +217,12 @@ const idsTwice = (page: Page): Promise<readonly string[]> =>
 
 /**
  * Keeps so many of the texts that look alike: with the same colour, size, weight and transparency, on
- * the same backgrounds, wherever they stand. What else there is goes.
+ * the same backgrounds, wherever they stand. What else there is goes, before a large page is laid out
+ * with all that was folded away.
  */
 const keepKinds = (page: Page, most: number): Promise<void> =>
   page.evaluate((most) => {
+    for (const one of document.querySelectorAll("details")) one.open = true;
     const looks = new Map<Element, string>(), numbers = new Map<string, number>();
     const numberOf = (look: string) => {
       const number = numbers.get(look) ?? numbers.size;

@@ -53,10 +53,13 @@ await withBrowser(async (browser) => {
         const file = given.split("/").at(-1)?.replace(/\.html$/, "");
         await Deno.mkdir(pictures, { recursive: true });
         const height = await page.evaluate(() => document.documentElement.scrollHeight);
+        // In a window as high as the picture: to draw beyond a window takes half a minute.
+        await page.setViewport({ width: look.width, height: Math.min(MOST_HEIGHT, height) });
         await page.screenshot({
           path: `${pictures}/${file}-${look.width}-${look.scheme}.png`,
-          clip: { x: 0, y: 0, width: look.width, height: Math.min(MOST_HEIGHT, height) },
+          captureBeyondViewport: false,
         });
+        await page.setViewport({ width: look.width, height: 900 });
       }
       const elements = await page.evaluate(() => document.querySelectorAll("*").length);
       const wide = await overflow(page);

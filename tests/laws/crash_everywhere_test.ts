@@ -18,7 +18,7 @@ import {
 import { protocols } from "../../plugins/mod.ts";
 
 /** Neither a multiple nor a divisor of the number of victims, so that each meets every step. */
-const EVERY = 71;
+const EVERY = 101;
 
 /** The manifest takes less to be written. */
 const RECORDING_NS = 3000;
