@@ -97,7 +97,9 @@ export const storages = [
         type: "count",
         default: 1,
         min: 0,
-        doc: "The first and each so manieth checkpoint is copied to the next node; 0: none.",
+        doc:
+          "The first checkpoint is copied to the next node, and each so manieth behind the last " +
+          "that was, or the next that finds it free; 0: none.",
       },
       peer_bandwidth: {
         type: "bandwidth",

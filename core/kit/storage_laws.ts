@@ -2,7 +2,6 @@
 import { readOptions } from "../base/option.ts";
 import { PROFILE } from "../cluster/profile.ts";
 import { LabError, type Strategy } from "../lab/lab.ts";
-import type { Level } from "../lab/levels.ts";
 import type { World } from "../lab/world.ts";
 import { law, type Subject } from "./law.ts";
 import type { Options } from "./trial.ts";
@@ -65,10 +64,6 @@ async function save(world: World, label: string): Promise<void> {
 
 const placesOf = (world: World, label: string): number =>
   Number(world.checkpointMetric(label, "places"));
-
-/** The levels of a storage with its usual options. */
-const levelsOf = ({ row }: Subject<"storages">): readonly Level[] =>
-  row.keep(usualOf(row.options)[0] as never).levels ?? [];
 
 /** Brings the program back and runs it to its end; what it has written. */
 async function ended(world: World, from: string | undefined): Promise<string> {
@@ -163,7 +158,8 @@ const survives = law({
       subject,
       usualOf(subject.row.options),
       shown("L9 commit and validation", [
-        `when c1.places == ${1 + levelsOf(subject).length} crash n losing unsynced`,
+        "// where there are levels: when c1.places says that all of them have it",
+        "when c1.committed crash n losing unsynced",
         ...GOES_ON.slice(1),
       ]),
       async (options) => {
@@ -190,8 +186,8 @@ const survives = law({
     ),
 });
 
-/** How many checkpoints are taken where some are to be forgotten. */
-const TAKEN = 3;
+/** How many checkpoints are taken where some are to be forgotten: without levels, and more than are kept. */
+const TAKEN = 3, MORE = 2;
 
 const retains = law({
   id: "L9",
@@ -199,8 +195,9 @@ const retains = law({
   about: "retain",
   level: "recoverable",
   skips: ({ options }) => "retain" in options ? undefined : "it has no option 'retain'",
-  tries: "As many checkpoints are kept as the option 'retain' says, the newest; from the newest " +
-    "the program goes on.",
+  tries:
+    "As many checkpoints are kept as the option 'retain' says, the newest, and as many at each " +
+    "level; from the newest the program goes on.",
   check: (subject) =>
     forVariants(
       subject,
@@ -208,17 +205,19 @@ const retains = law({
       shown("L9 retain", GOES_ON),
       async (options) => {
         const retain = Number(options["retain"]);
-        const labels = Array.from({ length: TAKEN }, (_, n) => `c${n + 1}`);
+        const { levels = [] } = subject.row.keep(options as never);
+        // Each level has its own newest, and one may be on its way there.
+        const most = retain + levels.length * (retain + 1);
+        const taken = retain === 0 || levels.length === 0 ? TAKEN : most + MORE;
+        const labels = Array.from({ length: taken }, (_, n) => `c${n + 1}`);
         const found = await stored(subject, options, async (world) => {
           for (const label of labels) await save(world, label);
           const images = Number(world.clusterMetric("images"));
           await world.crash(PROCESS, "nothing");
           return { images, output: await ended(world, undefined) };
         });
-        const wanted = retain === 0 ? TAKEN : retain;
-        // Each level has its own newest, and one may be on its way there.
-        const most = Math.min(TAKEN, wanted + levelsOf(subject).length * (wanted + 1));
-        if (found.images < wanted || found.images > most) {
+        const wanted = retain === 0 ? taken : retain;
+        if (found.images < wanted || found.images > (retain === 0 ? taken : most)) {
           return `${found.images} images are kept, not ${wanted}`;
         }
         return found.output === await undisturbed(subject, options)

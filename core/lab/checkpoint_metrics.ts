@@ -106,7 +106,7 @@ const WHOLE_METRICS: readonly Metric<View>[] = [
   },
   count(
     "places",
-    "Places in which each part of it is now, the fewest; a storage is one, but for each of its levels.",
+    "Places in which each part of it is now, the fewest; a storage is one, each of its levels one more.",
     ({ checkpoint, now }) => {
       const places = memberParts(checkpoint).map((part) => placesOf(part, now));
       return places.length === 0 ? 0 : Math.min(...places);

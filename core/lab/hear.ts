@@ -8,7 +8,6 @@ import { StrategyError } from "../image/capture_order.ts";
 import type { Part } from "./checkpoint_record.ts";
 import { grantForced } from "./forced_checkpoint.ts";
 import { LabError } from "./lab.ts";
-import { copyBehind } from "./levels.ts";
 import { declareLine, noteHeard } from "./permanent.ts";
 import type { ProcessRecord } from "./process_record.ts";
 import { forget, pinsOn, settle } from "./storage.ts";
@@ -192,7 +191,7 @@ function keptSafe(world: World, record: ProcessRecord, fact: FactOf<"keptSafe">)
   if (world.coordination !== undefined) world.coordination.logBytes += bytes;
   const text = `${label} ${log.messages.length} messages, ${bytes} bytes`;
   world.event(at, record.node.name, record.name, "log", text);
-  if (isOwn(world, label, part)) copyBehind(world, [part], at);
+  if (isOwn(world, label, part)) settle(world, [part], at);
 }
 
 function over(world: World, record: ProcessRecord, fact: FactOf<"over">): void {

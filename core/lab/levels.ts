@@ -3,7 +3,8 @@
  * every so often, to places that outlive more (Moody et al., "Design, modeling, and evaluation of a
  * scalable multi-level checkpointing system", 2010; Bautista-Gomez et al., "FTI", 2011). Copies are
  * made beside the programs and take no processor, and each level of a node takes one after the other.
- * What an image builds on goes with it. A crash of the node breaks off those that are under way.
+ * What an image builds on goes with it. A crash of the node breaks off those that are under way; who
+ * forgets an image does not.
  */
 import type { Part } from "./checkpoint_record.ts";
 import type { Loss } from "./lab.ts";
@@ -23,7 +24,10 @@ export interface Level {
    * loses the disk. elsewhere: no crash of a node takes anything.
    */
   readonly medium: typeof LEVEL_MEDIA[number];
-  /** The first checkpoint and each so manieth behind it are copied there. */
+  /**
+   * The first checkpoint of a process is copied there, and each so manieth behind the last that was; if
+   * that is still on its way, or there no more, the next.
+   */
   readonly every: number;
   /** Bytes a second, and ns before the first; without them those of the node's disk. */
   readonly bandwidth?: number;
@@ -56,10 +60,9 @@ export const isCopied = ({ copies = [] }: Part, at: number): boolean =>
   copies.some(({ readyNs }) => readyNs > at);
 
 /**
- * These parts have become durable together: begins their copies. All have the turn of the process that
- * has saved itself most often, and all are copied or none, so that a line is whole at a level. Who is
- * still being copied there passes, so that memory never waits for more than one image of a process:
- * then the next checkpoint has its turn.
+ * These parts have become durable together: begins their copies. Where one of them has its turn all are
+ * copied, so that a line is whole at a level. Where one is still being copied all pass, so that memory
+ * waits for no more than one image of a process: then the next checkpoint has its turn.
  */
 export function copyBehind(world: World, parts: readonly Part[], at: number): void {
   const { keeping: { levels = [] } } = world;
@@ -72,12 +75,16 @@ export function copyBehind(world: World, parts: readonly Part[], at: number): vo
   for (const level of levels) if (isDue(parts, level, turn, at)) copyAll(world, parts, level, at);
 }
 
-/** It is the turn of that level, or was that of others in the same line. */
+/** It is the turn of one of them, and none is still being copied there. */
 function isDue(parts: readonly Part[], level: Level, turn: number, at: number): boolean {
-  const before = parts.flatMap(({ record }) => record.copied.get(level) ?? []);
-  const last = before.reduce((most, { turn }) => Math.max(most, turn ?? 0), -Infinity);
-  const isBusy = before.some((part) => isOnItsWay(part, level, at) && !parts.includes(part));
-  return !isBusy && (last === turn || turn - last >= level.every);
+  const before = parts.map(({ record }) => {
+    const last = record.copied.get(level);
+    return last !== undefined && copyAt(last, level) !== undefined ? last : undefined;
+  });
+  const isBusy = before.some((last) =>
+    last !== undefined && isOnItsWay(last, level, at) && !parts.includes(last)
+  );
+  return !isBusy && before.some((last) => turn - (last?.turn ?? -Infinity) >= level.every);
 }
 
 const isOnItsWay = (part: Part, level: Level, at: number): boolean =>
@@ -137,11 +144,14 @@ export function loseLevels(world: World, { nodes, disks, losing }: Losses): void
   const fates = new Map([...setup.nodes.values()].map((node) => {
     const isGone = nodes.includes(node.name);
     const isPartnerGone = nodes.includes(partnerOf(setup, node).name);
+    const isDiskGone = losing === "disk" && disks.has(node.name);
     if (isGone) node.memoryLostNs = now;
     for (const level of [...node.levelFreeNs.keys()]) {
-      if (isGone || isPartnerGone && level.medium === "peer") node.levelFreeNs.delete(level);
+      const isBrokenOff = isGone || isPartnerGone && level.medium === "peer" ||
+        isDiskGone && level.medium === "disk";
+      if (isBrokenOff) node.levelFreeNs.delete(level);
     }
-    return [node, { isGone, isPartnerGone, isDiskGone: losing === "disk" && disks.has(node.name) }];
+    return [node, { isGone, isPartnerGone, isDiskGone }];
   }));
   for (const part of [...world.checkpoints.values()].flatMap(({ parts }) => parts)) {
     const fate = fates.get(part.node);
@@ -159,7 +169,8 @@ export function loseLevels(world: World, { nodes, disks, losing }: Losses): void
 /** What reading it costs on a node, where not memory has it: that of the level that is fastest. */
 export function readFrom(part: Part, node: NodeRecord): Partial<NodeRecord["profile"]> {
   if (isInMemory(part)) return {};
-  const { hardware } = node, bytes = bytesOf(part);
+  const { hardware } = node;
+  const bytes = (part.figures?.reads ?? []).reduce((sum, each) => sum + each, 0);
   const [fastest] = (part.copies ?? []).map(({ level }) => level)
     .sort((a, b) => durationNs(a, node, bytes) - durationNs(b, node, bytes));
   if (fastest === undefined) return {};

@@ -211,11 +211,13 @@ export function workloadHooks(row: Workload, owner: string): Partial<Workload> {
 }
 
 function isLevel(level: Level | null): boolean {
-  const { medium, every = 0, bandwidth = 1, latency = 0 } = level ?? {};
+  const { medium, every = 0, ...speed } = level ?? {};
   return medium !== undefined && LEVEL_MEDIA.includes(medium) && Number.isSafeInteger(every) &&
-    every >= 1 && Number.isFinite(bandwidth) && bandwidth > 0 && Number.isFinite(latency) &&
-    latency >= 0;
+    every >= 1 && isSpeed(speed);
 }
+
+const isSpeed = ({ bandwidth = 1, latency = 0 }: Pick<Level, "bandwidth" | "latency">): boolean =>
+  Number.isFinite(bandwidth) && bandwidth > 0 && Number.isFinite(latency) && latency >= 0;
 
 /** The hook of a storage. */
 export function storageHooks(row: Storage, owner: string): Partial<Storage> {
@@ -225,8 +227,7 @@ export function storageHooks(row: Storage, owner: string): Partial<Storage> {
       const keeping = plain(place, inHook(place, () => row.keep(frozen(options))));
       const holds = MEDIA.includes(keeping?.medium) &&
         Number.isSafeInteger(keeping.retain) && keeping.retain >= 0 &&
-        (keeping.bandwidth === undefined || keeping.bandwidth > 0) &&
-        (keeping.latency === undefined || keeping.latency >= 0) &&
+        isSpeed(keeping) &&
         (keeping.levels === undefined ||
           keeping.medium === "memory" && Array.isArray(keeping.levels) &&
             keeping.levels.every(isLevel));

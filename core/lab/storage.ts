@@ -3,7 +3,7 @@ import type { OptionTable, OptionValues } from "../base/option.ts";
 import type { Profile } from "../cluster/profile.ts";
 import type { ProcessId } from "../cluster/protocol.ts";
 import type { Pins } from "../image/store.ts";
-import { memberParts, type Part } from "./checkpoint_record.ts";
+import { isDurable, memberParts, type Part } from "./checkpoint_record.ts";
 import { copyBehind, isAt, isCopied, type Level } from "./levels.ts";
 import type { NodeRecord } from "./node_record.ts";
 import type { World } from "./world.ts";
@@ -97,10 +97,7 @@ export function settle(world: World, parts: readonly Part[], at: number): void {
     coordinated === undefined
   ).flatMap(({ parts }) => parts);
   for (const record of world.setup.processes) {
-    const saved = single.filter((part) =>
-      part.record === record && part.figures?.state === "committed" && part.tentative !== true &&
-      part.node.holds(part.image)
-    );
+    const saved = single.filter((part) => part.record === record && isDurable(part));
     forgetOld(saved.map((part) => ({ parts: [part], all: [part] })));
   }
 }

@@ -187,7 +187,7 @@ function beginningOf(at: number): ReturnType<typeof inChild> {
 for (const [n, { name }] of checkpointers.entries()) {
   Deno.test(`exec: ${name} saves, and --restore prints exactly the rest, twice`, async () => {
     using folder = temporary();
-    // One of them at every point; of the others each at the beginning and in the middle.
+    // One of them at every point; of the others each at its beginning and between two ticks.
     for (const at of n === 0 ? POINTS : [0, 3000]) {
       const image = `${folder.path}/at-${at}`;
       const flags = ["--checkpointer", name, "--checkpoint-at", `${at}`, "--image", image];

@@ -242,6 +242,7 @@ export const GALLERY: readonly Mutant[] = [
   keeper("L7", storages.crawls),
   keeper("L9", storages.saysDiskKeepsInMemory),
   keeper("L9", storages.keepsOneMore),
+  keeper("L9", storages.keepsAllAtLevels),
   keeper("L11", storages.slowsDown),
   trouble("L7", faults.losesForEver),
   trouble("L11", faults.onlySaysSo),

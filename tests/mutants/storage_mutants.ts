@@ -39,6 +39,13 @@ export const keepsOneMore = storage({
   keep: ({ retain }) => ({ medium: "disk", retain: retain === 0 ? 0 : retain + 1 }),
 });
 
+export const keepsAllAtLevels = storage({
+  name: "keeps-all-at-levels",
+  help: "Has a level, and forgets nothing.",
+  options: { retain },
+  keep: () => ({ medium: "memory", retain: 0, levels: [{ medium: "elsewhere", every: 1 }] }),
+});
+
 export const slowsDown = storage({
   name: "slows-down",
   help: "Is slower each time it is asked.",

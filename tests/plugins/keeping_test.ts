@@ -26,6 +26,8 @@ const BAD: readonly unknown[] = [
   { ...MEMORY, retain: 0.5 },
   { ...MEMORY, bandwidth: 0 },
   { ...MEMORY, latency: -1 },
+  { ...MEMORY, bandwidth: "9" },
+  { ...MEMORY, latency: Infinity },
   { ...MEMORY, levels: DISK },
   { ...MEMORY, levels: [null] },
   { ...MEMORY, levels: [{ medium: "memory", every: 1 }] },
@@ -33,6 +35,8 @@ const BAD: readonly unknown[] = [
   { ...MEMORY, levels: [{ ...DISK, every: 0 }] },
   { ...MEMORY, levels: [{ ...DISK, bandwidth: 0 }] },
   { ...MEMORY, levels: [{ ...DISK, latency: -1 }] },
+  { ...MEMORY, levels: [{ ...DISK, latency: "5" }] },
+  { ...MEMORY, levels: [{ ...DISK, bandwidth: Infinity }] },
   { medium: "disk", retain: 0, levels: [DISK] },
 ];
 

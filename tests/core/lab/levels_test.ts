@@ -8,6 +8,9 @@ import { addNode, load, MS, newWorld, protocol, toEnd, until, using } from "./wo
 const STOP = using("stop-the-world"), INCREMENTAL = using("incremental");
 const NAMES = ["p0", "p1", "p2"];
 
+/** Of the nodes. */
+const DISK = { disk: 20_000_000, disk_latency: 30_000 };
+
 /** A world of so many nodes that keeps images at levels. */
 function levels(given: Record<string, unknown>, nodes = 3): World {
   const row = storages.find(({ name }) => name === "levels");
@@ -15,7 +18,7 @@ function levels(given: Record<string, unknown>, nodes = 3): World {
   assertEquals(problems, []);
   const world = newWorld();
   world.keep({ name: "levels", options: values as never });
-  for (let n = 0; n < nodes; n++) addNode(world, `n${n}`, { disk: 20_000_000 });
+  for (let n = 0; n < nodes; n++) addNode(world, `n${n}`, DISK);
   return world;
 }
 
@@ -42,24 +45,32 @@ const copiesOf = (world: World, image: string): Kept["copies"] =>
     return of === image ? [{ medium, readyNs: Number(ready) }] : [];
   });
 
-/** Nodes crash, and their disks with them: what is left of an image. */
-function crashed(image: Kept, now: number, nodes: readonly number[], disk: boolean): boolean {
-  const isGone = nodes.includes(image.node);
-  const isNextGone = nodes.includes((image.node + 1) % NAMES.length);
+/** Nodes crash, or only their processes, and disks with them: what is left of an image. */
+function crashed(image: Kept, now: number, { crash, only, disk }: Crash): boolean {
+  const isTouched = crash.includes(image.node), isGone = isTouched && !only;
+  const isNextGone = !only && crash.includes((image.node + 1) % NAMES.length);
   if (isGone) image.inMemory = false;
   image.copies = image.copies.filter(({ medium, readyNs }) => {
     if (isGone && readyNs > now) return false;
     if (medium === "peer") return !isNextGone;
-    return medium === "elsewhere" || !(disk && isGone);
+    return medium === "elsewhere" || !(disk && isTouched);
   });
   return image.inMemory || image.copies.length > 0;
+}
+
+/** Who crashes. */
+interface Crash {
+  readonly crash: readonly number[];
+  /** Only the processes, not their nodes. */
+  readonly only: boolean;
+  readonly disk: boolean;
 }
 
 const NODES = fc.uniqueArray(fc.nat(2), { minLength: 1, maxLength: 3 });
 const ACTS = fc.array(
   fc.oneof(
     { weight: 3, arbitrary: fc.record({ save: fc.nat(2), then: fc.nat(4 * MS) }) },
-    fc.record({ crash: NODES, disk: fc.boolean(), then: fc.nat(MS) }),
+    fc.record({ crash: NODES, only: fc.boolean(), disk: fc.boolean(), then: fc.nat(MS) }),
   ),
   { minLength: 6, maxLength: 14 },
 );
@@ -85,11 +96,10 @@ Deno.test("whatever crashes, exactly those images are left that some place has w
           const due = Object.entries({ peer, disk, elsewhere: server }).filter(
             ([medium, every]) => {
               const last = own.findLastIndex(({ took }) => took.includes(medium));
-              const isBusy = own[last]?.copies.some((copy) =>
-                copy.medium === medium && copy.readyNs > at
-              );
-              if (isBusy === true) passed++;
-              return every > 0 && isBusy !== true && (last < 0 || own.length - last >= every);
+              const copy = own[last]?.copies.find((each) => each.medium === medium);
+              const isBusy = copy !== undefined && copy.readyNs > at;
+              if (isBusy) passed++;
+              return every > 0 && !isBusy && (copy === undefined || own.length - last >= every);
             },
           ).map(([medium]) => medium);
           assertEquals(copies.map(({ medium }) => medium), due);
@@ -97,12 +107,10 @@ Deno.test("whatever crashes, exactly those images are left that some place has w
         } else {
           const names = act.crash.map((n) => `p${n}`);
           const nodes = act.crash.map((n) => `n${n}`);
-          await world.crash(
-            { processes: [], nodes, manager: false },
-            act.disk ? "disk" : "nothing",
-          );
+          const victims = act.only ? { processes: names, nodes: [] } : { processes: [], nodes };
+          await world.crash({ ...victims, manager: false }, act.disk ? "disk" : "nothing");
           for (const image of images) {
-            const isLeft = crashed(image, world.now, act.crash, act.disk);
+            const isLeft = crashed(image, world.now, act);
             assertEquals(is(world, image.label, "committed"), isLeft, image.label);
             if (isLeft) left++;
             else lost++;
@@ -119,7 +127,7 @@ Deno.test("whatever crashes, exactly those images are left that some place has w
     }),
     { numRuns: 16, seed: 1 },
   );
-  assert(lost >= 20 && left >= 20 && passed >= 5, `${lost} lost, ${left} left, ${passed} passed`);
+  assert(lost >= 15 && left >= 20 && passed >= 5, `${lost} lost, ${left} left, ${passed} passed`);
 });
 
 Deno.test("a level takes one copy after the other, as fast as it is", async () => {
@@ -127,8 +135,8 @@ Deno.test("a level takes one copy after the other, as fast as it is", async () =
   for (const name of ["p0", "p1"]) world.addProcess(name, "n0", load("matmul", { size: 64 }));
   await world.checkpoint(["p0", "p1"], "c", STOP);
   await until(world, isDone(world, "c"), 10_000);
-  // A disk of 20 MB/s takes 50 ns a byte behind its latency, the server 1000 ns behind 200 us.
-  for (const [medium, perByte] of [["disk", 50], ["elsewhere", 1000]] as const) {
+  // A disk of 20 MB/s takes 50 ns a byte behind 30 us, the server 1000 ns behind 200 us.
+  for (const [medium, perByte, wait] of [["disk", 50, 3e4], ["elsewhere", 1000, 2e5]] as const) {
     const copies = kinds(world, "copy").filter(({ text }) => text.includes(` to ${medium},`))
       .map(({ time, text }) => {
         const [, bytes, ready] = /(\d+) bytes, there at (\d+)$/.exec(text) ?? [];
@@ -136,11 +144,12 @@ Deno.test("a level takes one copy after the other, as fast as it is", async () =
       });
     const [first, second] = copies;
     assert(copies.length === 2 && first !== undefined && second !== undefined, medium);
-    const latency = first.ready - first.time - first.bytes * perByte;
     assert(first.bytes > 4096 && second.time < first.ready, medium);
-    assert(medium === "disk" || Math.abs(latency - 200_000) <= 1, `${latency}`);
+    const latency = first.ready - first.time - first.bytes * perByte;
     const behind = second.ready - first.ready - second.bytes * perByte;
-    assert(Math.abs(behind - latency) <= 1, `${behind} ${latency}`);
+    for (const found of [latency, behind]) {
+      assert(Math.abs(found - wait) <= 1, `${medium} ${found}`);
+    }
   }
   world.end();
 });
@@ -160,9 +169,13 @@ Deno.test("who is still being copied passes, so the newest of a slow level gets 
     assert(retain === 0 || images <= 3, `${images} images are kept`);
     const copied = kinds(world, "copy").length;
     assert(copied > 2 && copied < 6, `${copied} of 12 are copied`);
+    const whole = labels.filter((label) =>
+      copiesOf(world, `${label}.p0`).some(({ readyNs }) => readyNs <= world.now)
+    );
     await world.crash({ processes: [], nodes: ["n0"], manager: false }, "disk");
     await world.restart(["p0"], undefined, undefined);
-    assertEquals(labels.filter((label) => is(world, label, "restored") === true).length, 1);
+    const restored = labels.filter((label) => is(world, label, "restored") === true);
+    assertEquals(restored, whole.slice(-1));
     world.end();
   }
 });
@@ -213,16 +226,34 @@ Deno.test("what has a log is copied with it", async () => {
   world.end();
 });
 
-Deno.test("lines that share a checkpoint copy it once, at its turn", async () => {
+Deno.test("lines that share a checkpoint copy it once, and it has one turn", async () => {
   const world = levels({ peer: 0, disk: 2 });
-  const workload = load("bank", { transfers: 50, gap: 100_000 });
+  const workload = load("bank", { transfers: 400, gap: 100_000 });
   NAMES.forEach((name, n) => world.addProcess(name, `n${n}`, workload));
   world.coordinate(protocol("koo-toueg"));
+  const lines = () => kinds(world, "done").length;
   await world.advance(2 * MS);
   await world.checkpoint(["p0", "p1"], "a", STOP);
-  await until(world, () => kinds(world, "copy").length >= 3);
-  await world.advance(world.now + 20 * MS);
+  await until(world, () => lines() === 2);
+  await world.advance(world.now + 10 * MS);
+  assertEquals(lines(), 2, "both have their own");
   assertEquals(kinds(world, "copy").map(({ process }) => process).toSorted(), NAMES);
+  // Of every two this is the second.
+  await world.checkpoint(["p0"], "b", STOP);
+  await until(world, () => lines() === 3);
+  assertEquals(kinds(world, "copy").length, 3);
+  world.end();
+});
+
+Deno.test("a checkpoint that has not begun is nowhere", async () => {
+  const world = levels({ peer: 0, disk: 1 });
+  const workload = load("bank", { transfers: 50, gap: 100_000 });
+  NAMES.forEach((name, n) => world.addProcess(name, `n${n}`, workload));
+  world.coordinate(protocol("message-counting"));
+  await world.advance(MS);
+  await world.checkpoint(NAMES, "a", STOP);
+  await world.checkpoint(NAMES, "b", STOP);
+  assertEquals([is(world, "a", "places"), is(world, "b", "places")], [0, 0]);
   world.end();
 });
 
@@ -259,9 +290,11 @@ Deno.test("a line is whole at a level, also with who began late", async () => {
   await save("a");
   await world.advance(5 * MS);
   await save("b");
+  await world.advance(world.now + 20 * MS);
   await save("c");
   const copied = kinds(world, "copy").map(({ text }) => text.split(" ")[0]);
-  assertEquals(copied, ["a.p0", "a.p1", "c.p0", "c.p1", "c.p2"]);
+  // It is the first of p2, so all are copied; then not before the next but one.
+  assertEquals(copied, ["a.p0", "a.p1", "b.p0", "b.p1", "b.p2"]);
   world.end();
 });
 

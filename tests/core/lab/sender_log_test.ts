@@ -10,7 +10,17 @@ import {
   StrategyError,
   type World,
 } from "../../../core/mod.ts";
-import { addNode, load, MS, newWorld, toEnd, until, using, victims } from "./world_fixture.ts";
+import {
+  addNode,
+  load,
+  MS,
+  newWorld,
+  protocol,
+  toEnd,
+  until,
+  using,
+  victims,
+} from "./world_fixture.ts";
 
 type Act = (event: ProtocolEvent, out: Out) => void;
 
@@ -345,4 +355,32 @@ Deno.test("who moves while it wants to save itself does so when nothing else is,
       "forced #3",
     ]);
   }
+});
+
+Deno.test("the last checkpoint is forgotten only when the log of the next is durable, too", async () => {
+  const world = newWorld();
+  world.keep({ name: "local", options: { retain: 1, dedup: false } });
+  for (const n of [0, 1]) {
+    // Slow: a log takes its time behind its image.
+    addNode(world, `n${n}`, { disk: 2_000_000 });
+    world.addProcess(`p${n}`, `n${n}`, load("bank", { transfers: 2000, gap: 20_000 }));
+  }
+  world.coordinate(protocol("message-logging"));
+  const told = (kind: string, label: string) => () =>
+    world.trace.events.some((event) => event.kind === kind && event.text.startsWith(`${label} `));
+  await world.advance(2 * MS);
+  await world.checkpoint(["p0"], "a", STOP);
+  await until(world, told("log", "a"));
+  await world.checkpoint(["p0"], "b", STOP);
+  await until(world, told("committed", "b"));
+  assertEquals(told("log", "b")(), false, "its log is under way");
+  assertEquals(world.committed, ["a"]);
+  await world.crash(victims("p0"), "unsynced");
+  await world.restart(["p0"], undefined, undefined);
+  assertEquals(restarts(world), ["a.p0"]);
+  await until(world, () => world.processMetric("p0", "running") === true);
+  await world.checkpoint(["p0"], "c", STOP);
+  await until(world, told("log", "c"));
+  assertEquals(world.committed, ["c"], "and then it is forgotten");
+  world.end();
 });
