@@ -3,7 +3,9 @@
  * overtake each other, and programs nobody here wrote, on the lab: compared with what they print
  * elsewhere, undisturbed and after a crash and a restart in the middle.
  *
- * usage: mpi.ts CACHE [--only NAME] [--slow]
+ * Each program is crashed under one checkpointer in turn, or under both.
+ *
+ * usage: mpi.ts CACHE [--only NAME] [--slow] [--both]
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { type Ended, runGuest } from "../guests/ranks.ts";
@@ -12,7 +14,7 @@ import { MPI_CASES, type MpiCase } from "./mpi_programs.ts";
 
 const CHECKPOINTERS = ["stop-the-world", "concurrent-cow"];
 
-const args = parseArgs(Deno.args, { string: ["only"], boolean: ["slow"] });
+const args = parseArgs(Deno.args, { string: ["only"], boolean: ["slow", "both"] });
 const cache = Deno.realPathSync(String(args._[0] ?? ".cache"));
 const root = new URL("../../", import.meta.url).pathname;
 const folder = `${cache}/mpi`;
@@ -100,14 +102,21 @@ const TIMES = /time|Mop|^Gaussian pairs: |^Random numbers: /i;
 const timeless = (output: string): string =>
   output.split("\n").filter((line) => !TIMES.test(line)).join("\n");
 
-/** On the lab: undisturbed, and crashed in the middle and brought back, by each checkpointer. */
+/** Under which it is crashed. */
+function checkpointersOf(each: MpiCase): readonly string[] {
+  if (each.slow === true) return ["concurrent-cow"];
+  const turn = MPI_CASES.indexOf(each) % CHECKPOINTERS.length;
+  return args.both ? CHECKPOINTERS : CHECKPOINTERS.slice(turn, turn + 1);
+}
+
+/** On the lab: undisturbed, and crashed in the middle and brought back. */
 async function testOnLab(each: MpiCase): Promise<void> {
   const file = `${folder}/${each.name}`;
   const { args, input = "", size } = each;
   const title = `${each.name} ${args.join(" ")} with ${size} processes on the lab`;
   const alone = await runCluster({ file, args, input, size });
   judge(title, () => alone, (ended) => difference(each, ended));
-  for (const checkpointer of each.slow === true ? ["concurrent-cow"] : CHECKPOINTERS) {
+  for (const checkpointer of checkpointersOf(each)) {
     // Half way, or earlier when that is too late for a checkpoint to be committed.
     for (const part of [0.5, 0.25, 0.1]) {
       const atNs = Math.round(alone.endedNs * part);
