@@ -22,6 +22,15 @@ function levels(given: Record<string, unknown>, nodes = 3): World {
   return world;
 }
 
+/** With a process on each that talks to the others, under a protocol. */
+function banks(given: Record<string, unknown>, name: string, transfers: number): World {
+  const world = levels(given);
+  const workload = load("bank", { transfers, gap: 100_000 });
+  NAMES.forEach((each, n) => world.addProcess(each, `n${n}`, workload));
+  world.coordinate(protocol(name));
+  return world;
+}
+
 const is = (world: World, label: string, what: string) => world.checkpointMetric(label, what);
 const isDone = (world: World, label: string) => () => is(world, label, "committed") === true;
 const kinds = (world: World, kind: string) =>
@@ -211,10 +220,7 @@ Deno.test("a line without one that has ended is whole at a level", async () => {
 });
 
 Deno.test("what has a log is copied with it", async () => {
-  const world = levels({ disk: 0 });
-  const workload = load("bank", { transfers: 50, gap: 100_000 });
-  NAMES.forEach((name, n) => world.addProcess(name, `n${n}`, workload));
-  world.coordinate(protocol("message-logging"));
+  const world = banks({ disk: 0 }, "message-logging", 50);
   await world.advance(2 * MS);
   await world.checkpoint(["p0"], "a", STOP);
   await until(world, () => kinds(world, "copy").length > 0);
@@ -227,10 +233,7 @@ Deno.test("what has a log is copied with it", async () => {
 });
 
 Deno.test("lines that share a checkpoint copy it once, and it has one turn", async () => {
-  const world = levels({ peer: 0, disk: 2 });
-  const workload = load("bank", { transfers: 400, gap: 100_000 });
-  NAMES.forEach((name, n) => world.addProcess(name, `n${n}`, workload));
-  world.coordinate(protocol("koo-toueg"));
+  const world = banks({ peer: 0, disk: 2 }, "koo-toueg", 400);
   const lines = () => kinds(world, "done").length;
   await world.advance(2 * MS);
   await world.checkpoint(["p0", "p1"], "a", STOP);
@@ -246,10 +249,7 @@ Deno.test("lines that share a checkpoint copy it once, and it has one turn", asy
 });
 
 Deno.test("a checkpoint that has not begun is nowhere", async () => {
-  const world = levels({ peer: 0, disk: 1 });
-  const workload = load("bank", { transfers: 50, gap: 100_000 });
-  NAMES.forEach((name, n) => world.addProcess(name, `n${n}`, workload));
-  world.coordinate(protocol("message-counting"));
+  const world = banks({ peer: 0, disk: 1 }, "message-counting", 50);
   await world.advance(MS);
   await world.checkpoint(NAMES, "a", STOP);
   await world.checkpoint(NAMES, "b", STOP);
