@@ -117,9 +117,9 @@ export const storages = [
         type: "count",
         default: 4,
         min: 0,
-        doc: "The same for the disk of the node, which is as fast as its profile says; 0: none.",
+        doc: "As `peer`, to the disk of the node, which is as fast as its profile says; 0: none.",
       },
-      server: { type: "count", default: 0, min: 0, doc: "The same for a server; 0: none." },
+      server: { type: "count", default: 0, min: 0, doc: "As `peer`, to a server; 0: none." },
       server_bandwidth: {
         type: "bandwidth",
         default: 12_500_000,

@@ -293,13 +293,13 @@ export class DirectoryStore implements ImageStore {
     return { folder: entry.name, manifest: folder.read(manifestIn(folder)) };
   }
 
-  /** The labels of an image and of those it builds on, the oldest last. */
-  chainOf(label: string): readonly string[] {
-    const [own] = this.named(label);
-    if (own === undefined) return [];
+  /** The labels of the newest image of that label and of those it builds on. */
+  chainOf(label: string): ReadonlySet<string> {
+    const own = this.named(label).at(-1);
+    if (own === undefined) return new Set();
     const needed = this.needed([own]);
     const older = this.entries().filter(({ name }) => needed.has(name)).map(({ label }) => label);
-    return [label, ...older.reverse()];
+    return new Set([label, ...older]);
   }
 
   sweep(spared: ReadonlySet<string> = new Set()): readonly string[] {

@@ -216,8 +216,9 @@ const retains = law({
           await world.crash(PROCESS, "nothing");
           return { images, output: await ended(world, undefined) };
         });
-        const wanted = retain === 0 ? taken : retain;
-        if (found.images < wanted || found.images > (retain === 0 ? taken : most)) {
+        const [least, greatest] = retain === 0 ? [taken, taken] : [retain, most];
+        if (found.images < least || found.images > greatest) {
+          const wanted = least === greatest ? `${least}` : `${least} to ${greatest}`;
           return `${found.images} images are kept, not ${wanted}`;
         }
         return found.output === await undisturbed(subject, options)

@@ -181,7 +181,7 @@ function incomplete(world: World, record: ProcessRecord, fact: FactOf<"incomplet
 const isOwn = ({ checkpoints }: World, label: string, { tentative }: Part): boolean =>
   checkpoints.get(label)?.coordinated === undefined && tentative !== true;
 
-/** And is durable beside the image. */
+/** What the sender's log kept at t0 is durable beside the image. */
 function keptSafe(world: World, record: ProcessRecord, fact: FactOf<"keptSafe">): void {
   const { at, label, bytes } = fact;
   const part = partOf(world, record, label);

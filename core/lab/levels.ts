@@ -3,8 +3,8 @@
  * every so often, to places that outlive more (Moody et al., "Design, modeling, and evaluation of a
  * scalable multi-level checkpointing system", 2010; Bautista-Gomez et al., "FTI", 2011). Copies are
  * made beside the programs and take no processor, and each level of a node takes one after the other.
- * What an image builds on goes with it. A crash of the node breaks off those that are under way; who
- * forgets an image does not.
+ * What an image builds on goes with it. A crash of the node, or one that takes the place they go to,
+ * breaks off those that are under way; who forgets an image does not.
  */
 import type { Part } from "./checkpoint_record.ts";
 import type { Loss } from "./lab.ts";
@@ -55,8 +55,11 @@ const copyAt = ({ copies = [] }: Part, level: Level): Copy | undefined =>
 export const isAt = (part: Part, level: Level, at: number): boolean =>
   (copyAt(part, level)?.readyNs ?? Infinity) <= at;
 
-/** It is on its way to a level then. */
-export const isCopied = ({ copies = [] }: Part, at: number): boolean =>
+const isOnItsWay = (part: Part, level: Level, at: number): boolean =>
+  (copyAt(part, level)?.readyNs ?? -1) > at;
+
+/** It is on its way to some level then. */
+export const isBeingCopied = ({ copies = [] }: Part, at: number): boolean =>
   copies.some(({ readyNs }) => readyNs > at);
 
 /**
@@ -87,9 +90,6 @@ function isDue(parts: readonly Part[], level: Level, turn: number, at: number): 
   return !isBusy && before.some((last) => turn - (last?.turn ?? -Infinity) >= level.every);
 }
 
-const isOnItsWay = (part: Part, level: Level, at: number): boolean =>
-  (copyAt(part, level)?.readyNs ?? -1) > at;
-
 function copyAll(world: World, parts: readonly Part[], level: Level, at: number): void {
   for (const part of parts) {
     part.record.copied.set(level, part);
@@ -114,7 +114,7 @@ function copy(world: World, part: Part, level: Level, at: number): void {
 function chainOf({ checkpoints }: World, part: Part): readonly Part[] {
   const { node, image, record, figures } = part;
   if ((figures?.counts.chain ?? 0) < 2) return [part];
-  const chain = new Set(node.store.chainOf(image));
+  const chain = node.store.chainOf(image);
   return [...checkpoints.values()].flatMap(({ parts }) => parts)
     .filter((each) => each.node === node && each.record === record && chain.has(each.image));
 }
@@ -137,7 +137,10 @@ export interface Losses {
   readonly losing: Loss;
 }
 
-/** A crash now: images that are nowhere any more are gone, and what builds on them. */
+/**
+ * A crash now: images that are nowhere any more are gone. What builds on them is, too, for no copy is
+ * anywhere without its chain.
+ */
 export function loseLevels(world: World, { nodes, disks, losing }: Losses): void {
   const { setup, now } = world;
   if (nodes.length === 0 && losing !== "disk") return;

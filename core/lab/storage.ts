@@ -1,10 +1,9 @@
 /** Where images are kept: what writing costs, how many are kept, and what a crash takes. */
 import type { OptionTable, OptionValues } from "../base/option.ts";
 import type { Profile } from "../cluster/profile.ts";
-import type { ProcessId } from "../cluster/protocol.ts";
 import type { Pins } from "../image/store.ts";
 import { isDurable, memberParts, type Part } from "./checkpoint_record.ts";
-import { copyBehind, isAt, isCopied, type Level } from "./levels.ts";
+import { copyBehind, isAt, isBeingCopied, type Level } from "./levels.ts";
 import type { NodeRecord } from "./node_record.ts";
 import type { World } from "./world.ts";
 
@@ -86,7 +85,7 @@ export function settle(world: World, parts: readonly Part[], at: number): void {
       for (const one of there.slice(-retain)) kept.add(one);
     }
     for (const one of all) {
-      const isNeeded = kept.has(one) || one.parts.some((part) => isCopied(part, at));
+      const isNeeded = kept.has(one) || one.parts.some((part) => isBeingCopied(part, at));
       if (!isNeeded) forgetParts(world, one.all, at);
     }
   };
@@ -102,15 +101,10 @@ export function settle(world: World, parts: readonly Part[], at: number): void {
   }
 }
 
-/** The same, when a line of these processes is declared. */
-export function settleLine(
-  world: World,
-  label: string,
-  members: readonly ProcessId[],
-  at: number,
-): void {
-  const parts = world.checkpoints.get(label)?.parts ?? [];
-  settle(world, parts.filter(({ record }) => members.includes(record.rank)), at);
+/** The same, when that line is declared. */
+export function settleLine(world: World, label: string, at: number): void {
+  const line = world.checkpoints.get(label);
+  settle(world, line === undefined ? [] : memberParts(line), at);
 }
 
 function forgetParts(world: World, parts: readonly Part[], at: number): void {

@@ -207,7 +207,7 @@ export class World implements Lab {
       event: (at, process, kind, text) => this.event(at, "", process, kind, text),
       declared: (at, label, members) => {
         this.auditor.declared(label, members);
-        settleLine(this, label, members, at);
+        settleLine(this, label, at);
       },
       aborted: (label, why) => this.auditor.aborted(label, why),
     });

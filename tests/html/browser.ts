@@ -39,6 +39,9 @@ export const LOOKS: readonly Look[] = [1280, 420].flatMap((width) =>
   (["light", "dark"] as const).map((scheme) => ({ scheme, width }))
 );
 
+/** Of every window, in px. */
+export const HEIGHT = 900;
+
 /** As long as a busy machine needs: it decides nothing but when to give up. */
 const PATIENCE_MS = 240_000;
 
@@ -77,7 +80,7 @@ export async function open(browser: Browser, path: string, look: Look): Promise<
     const url = request.url();
     if (!url.startsWith("data:") && url !== `file://${path}`) misdeeds.push(`loads ${url}`);
   });
-  await page.setViewport({ width: look.width, height: 900 });
+  await page.setViewport({ width: look.width, height: HEIGHT });
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: look.scheme }]);
   await page.goto(`file://${path}`);
   return { page, misdeeds };

@@ -12,6 +12,7 @@ import { resolve } from "node:path";
 import { SKIPPED } from "../skipped.ts";
 import {
   CHROMIUM,
+  HEIGHT,
   isFile,
   LOOKS,
   NO_BROWSER,
@@ -59,7 +60,7 @@ await withBrowser(async (browser) => {
           path: `${pictures}/${file}-${look.width}-${look.scheme}.png`,
           captureBeyondViewport: false,
         });
-        await page.setViewport({ width: look.width, height: 900 });
+        await page.setViewport({ width: look.width, height: HEIGHT });
       }
       const elements = await page.evaluate(() => document.querySelectorAll("*").length);
       const wide = await overflow(page);
